@@ -1,0 +1,316 @@
+//! `[[program]]` and what belongs to it: roles, partners, funds, activity rules.
+//!
+//! Isolation starts here: no channel, role or guild may serve two companies, and the vendor's channel may not be one
+//! that a partner reads.
+
+use crate::domain::actor::{Capability, Side};
+use crate::domain::campaign_type::CampaignType;
+use crate::domain::fund::FundKind;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use iso_currency::Currency;
+use rust_decimal::Decimal;
+
+use super::capability::{BUNDLES, Bundle, CAPABILITIES, Capabilities, suits as suits_side};
+use super::model::{
+    Activity, ApprovalLimit, CarryOver, Company, DiscordId, Fund, Partner, Program, Role, Thresholds,
+};
+use super::read::{Once, Spot, Table, quoted};
+use super::rules::{self, Rule};
+use super::source::{Surroundings, source};
+
+/// What `role.company` says for the vendor's own people; so no partner may be called that.
+const VENDOR: &str = "vendor";
+/// From this amount the approver retypes it, unless the program says another.
+const CONFIRM_FROM: i64 = 10_000;
+
+pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
+    let session = table.session;
+    let key = table.required("key", &rules::key());
+    let name = table.required("name", &rules::name());
+    let guild_id = table.required("guild_id", &rules::discord_id());
+    let time_zone = table.required("time_zone", &rules::time_zone());
+    let currency = table.required("currency", &rules::currency());
+    let approvals_channel = table.required("approvals_channel", &rules::discord_id());
+    if let Some(key) = &key {
+        session.once(Once::Program, &key.value, key);
+    }
+    if let Some(guild) = &guild_id {
+        session.once(Once::Guild, &guild.value.to_string(), guild);
+    }
+    // Declared before the partners' channels: a partner's channel that is this one would show it all approvals.
+    if let Some(channel) = &approvals_channel {
+        session.once(Once::Channel, &channel.value.to_string(), channel);
+    }
+    // A program whose key can't be read still keeps its own names apart from those of others.
+    let scope = key.as_ref().map_or_else(|| format!("{:?}", table.place), |key| key.value.clone());
+    let money = currency.as_ref().map(|currency| currency.value);
+    let confirm_from = table.optional("confirm_from", &rules::amount_or_zero(money));
+    let thresholds = table.section("thresholds", thresholds);
+
+    let mut partner_keys = BTreeSet::new();
+    let partners = table.each("partner", |entry| partner(entry, &scope, &mut partner_keys));
+    let guild = guild_id.as_ref().map(|guild| guild.value);
+    let roles = table.each("role", |entry| role(entry, &partner_keys, guild, money));
+    let funds = table.each("fund", |entry| fund(entry, &scope, &partner_keys, money));
+    let activities = table.each("activity", |entry| activity(entry, &scope, money));
+    let around = Surroundings { program: &scope, partners: &partner_keys, public_url };
+    let sources = table.each("source", |entry| source(entry, &around));
+    Some(Program {
+        key: key?.value,
+        name: name?.value,
+        guild_id: guild_id?.value,
+        time_zone: time_zone?.value,
+        currency: currency?.value,
+        approvals_channel: approvals_channel?.value,
+        confirm_from: confirm_from.map_or(Decimal::from(CONFIRM_FROM), |spot| spot.value),
+        thresholds,
+        roles,
+        partners,
+        funds,
+        activities,
+        sources,
+    })
+}
+
+fn thresholds(table: &Table<'_>) -> Thresholds {
+    let read = |key: &str, least: i64, most: i64, default: i64| {
+        let written = table.optional(key, &rules::percent(least, most));
+        let value = written.as_ref().map_or(Decimal::from(default), |spot| spot.value);
+        (value, written)
+    };
+    let (green, green_at) = read("green", -100, 0, -10);
+    let (amber, amber_at) = read("amber", -100, 0, -25);
+    let (spend_amber, spend_amber_at) = read("spend_amber", 0, 1000, 10);
+    let (spend_red, spend_red_at) = read("spend_red", 0, 1000, 20);
+    let (grey_under, _) = read("grey_under", 0, 100, 10);
+    if amber > green
+        && let Some(at) = amber_at.as_ref().or(green_at.as_ref())
+    {
+        table.session.wrong(at, format!("amber {amber}, green {green}"), "amber at or below green");
+    }
+    if spend_amber > spend_red
+        && let Some(at) = spend_red_at.as_ref().or(spend_amber_at.as_ref())
+    {
+        let found = format!("spend_amber {spend_amber}, spend_red {spend_red}");
+        table.session.wrong(at, found, "spend_red at or above spend_amber");
+    }
+    Thresholds { green, amber, spend_amber, spend_red, grey_under }
+}
+
+/// Adds the partner's key to `keys` even if the rest of it is wrong, so that what refers to it isn't blamed too.
+fn partner(table: &Table<'_>, scope: &str, keys: &mut BTreeSet<String>) -> Option<Partner> {
+    let session = table.session;
+    let key = table.required("key", &rules::key());
+    if let Some(key) = &key {
+        if key.value == VENDOR {
+            session.wrong(key, quoted(VENDOR), "another key: this word means the vendor in a role's company");
+        } else {
+            keys.insert(key.value.clone());
+        }
+        session.once(Once::Partner { program: scope.to_owned() }, &key.value, key);
+    }
+    // A key of the wrong form is told of once; what refers to it by the same text isn't wrong too.
+    let written = table.field("key").and_then(|field| field.raw.text(false));
+    keys.extend(written.filter(|_| key.is_none()).map(|text| text.to_ascii_lowercase()));
+    let name = table.required("name", &rules::name());
+    let channel = table.required("channel", &rules::discord_id());
+    if let Some(channel) = &channel {
+        session.once(Once::Channel, &channel.value.to_string(), channel);
+    }
+    let tier = table.optional("tier", &rules::key());
+    let currency = table.optional("currency", &rules::currency());
+    Some(Partner {
+        key: key?.value,
+        name: name?.value,
+        channel: channel?.value,
+        tier: tier.map(|spot| spot.value),
+        currency: currency.map(|spot| spot.value),
+    })
+}
+
+fn role(
+    table: &Table<'_>,
+    partners: &BTreeSet<String>,
+    guild: Option<DiscordId>,
+    money: Option<Currency>,
+) -> Option<Role> {
+    let session = table.session;
+    let role_id = table.required("role_id", &rules::discord_id());
+    if let Some(role) = &role_id {
+        if Some(role.value) == guild {
+            // Discord gives this id to the role that everybody in the guild has.
+            session.wrong(
+                role,
+                "the guild's own id, which is @everyone",
+                "a role that only this company's people have",
+            );
+        }
+        session.once(Once::Role, &role.value.to_string(), role);
+    }
+    let company = table.required("company", &company(partners));
+    let bundles = table.list("bundles", &rules::one_of(BUNDLES));
+    let single = table.list("capabilities", &rules::one_of(&CAPABILITIES));
+
+    let whose = company.as_ref().map(|company| &company.value);
+    let may = |spot: &&Spot<Bundle>| suits(table, whose, spot, spot.value.name(), BUNDLES, bundle_suits);
+    let suitable: Vec<_> = bundles.items.iter().filter(may).collect();
+    let may =
+        |spot: &&Spot<Capability>| suits(table, whose, spot, spot.value.code(), &CAPABILITIES, can_have);
+    let suitable_single: Vec<_> = single.items.iter().filter(may).collect();
+    let mut capabilities: Capabilities = suitable_single.iter().map(|spot| spot.value).collect();
+    capabilities.extend(suitable.iter().flat_map(|spot| spot.value.capabilities()));
+
+    let all = bundles.whole && single.whole;
+    let all = all && suitable.len() == bundles.items.len() && suitable_single.len() == single.items.len();
+    let granted = |capability| match capabilities.contains(&capability) {
+        true => Some(true),
+        false => all.then_some(false),
+    };
+    let mdf = approval_limit(table, "approve_mdf", granted(Capability::ApproveMdf), money);
+    let claims = approval_limit(table, "approve_claims", granted(Capability::ApproveClaims), money);
+    Some(Role {
+        role_id: role_id?.value,
+        company: company?.value,
+        bundles: bundles.items.into_iter().map(|spot| spot.value).collect(),
+        capabilities,
+        approve_mdf_limit: mdf,
+        approve_claims_limit: claims,
+    })
+}
+
+fn company(partners: &BTreeSet<String>) -> Rule<Company> {
+    let known = partners.clone();
+    let mut choices: Vec<String> = partners.iter().cloned().collect();
+    choices.push(VENDOR.to_owned());
+    let parse = move |text: &str| match text {
+        VENDOR => Some(Company::Vendor),
+        partner => known.get(partner).cloned().map(Company::Partner),
+    };
+    Rule { choices, refers: true, ..Rule::new("\"vendor\" or the key of a declared partner", parse) }
+}
+
+fn bundle_suits(bundle: Bundle, company: &Company) -> bool {
+    bundle.is_partners() == matches!(company, Company::Partner(_))
+}
+
+fn can_have(capability: Capability, company: &Company) -> bool {
+    let side = if *company == Company::Vendor { Side::Vendor } else { Side::Partner };
+    suits_side(capability, side)
+}
+
+/// Whether this company's people may have a bundle or capability; if not, that is told. An unknown company has been
+/// told of, and what its role may have is left open.
+fn suits<T: Copy>(
+    table: &Table<'_>,
+    company: Option<&Company>,
+    spot: &Spot<T>,
+    name: &str,
+    all: &[(&str, T)],
+    may: fn(T, &Company) -> bool,
+) -> bool {
+    let Some(company) = company.filter(|company| !may(spot.value, company)) else { return true };
+    let allowed: Vec<&str> =
+        all.iter().filter(|(_, other)| may(*other, company)).map(|(name, _)| *name).collect();
+    let whose = if *company == Company::Vendor { "vendor" } else { "partner" };
+    table.session.wrong(
+        spot,
+        quoted(name),
+        format!("what a {whose}'s role may have: {}", allowed.join(", ")),
+    );
+    false
+}
+
+/// A limit belongs to its capability: an approver without one would be a guess, a limit without a right an error.
+/// `granted` is absent where it can't be told, because some of the role's capabilities couldn't be read.
+fn approval_limit(
+    table: &Table<'_>,
+    capability: &str,
+    granted: Option<bool>,
+    money: Option<Currency>,
+) -> Option<ApprovalLimit> {
+    let key = format!("{capability}_limit");
+    let amounts = rules::amount(money);
+    let expected = format!("{}, or \"unlimited\"", amounts.expected);
+    let rule = Rule::new(expected, move |text| match text {
+        "unlimited" => Some(ApprovalLimit::Unlimited),
+        amount => (amounts.parse)(amount).map(ApprovalLimit::UpTo),
+    });
+    if granted == Some(true) {
+        return table.required(&key, &rule).map(|spot| spot.value);
+    }
+    if let Some(spot) = table.optional(&key, &rule)
+        && granted == Some(false)
+    {
+        let found = "a limit for something that the role may not do";
+        table.session.wrong(&spot, found, format!("{capability} among its capabilities, or no limit"));
+    }
+    None
+}
+
+fn fund(
+    table: &Table<'_>,
+    scope: &str,
+    partners: &BTreeSet<String>,
+    money: Option<Currency>,
+) -> Option<Fund> {
+    static KINDS: LazyLock<Vec<(&str, FundKind)>> =
+        LazyLock::new(|| FundKind::ALL.iter().map(|kind| (kind.code(), *kind)).collect());
+    const CARRY: &[(&str, CarryOver)] = &[("none", CarryOver::None), ("next_period", CarryOver::NextPeriod)];
+    let session = table.session;
+    let key = table.required("key", &rules::key());
+    if let Some(key) = &key {
+        session.once(Once::Fund { program: scope.to_owned() }, &key.value, key);
+    }
+    let name = table.required("name", &rules::name());
+    let kind = table.required("kind", &rules::one_of(&KINDS));
+    let currency = match table.field("currency") {
+        None => money,
+        Some(field) => session.parse(&field, &rules::currency()).map(|spot| spot.value),
+    };
+    let amount = table.required("amount", &rules::amount(currency));
+    let valid_from = table.required("valid_from", &rules::date());
+    let valid_until = table.required("valid_until", &rules::date());
+    if let (Some(from), Some(until)) = (&valid_from, &valid_until)
+        && until.value < from.value
+    {
+        session.wrong(until, until.value.to_string(), format!("a day not before valid_from, {}", from.value));
+    }
+    let partner = table.optional("partner", &rules::declared("partner", partners));
+    let carry_over = table.optional("carry_over", &rules::one_of(CARRY));
+    Some(Fund {
+        key: key?.value,
+        name: name?.value,
+        kind: kind?.value,
+        currency: currency?,
+        amount: amount?.value,
+        valid_from: valid_from?.value,
+        valid_until: valid_until?.value,
+        partner: partner.map(|spot| spot.value),
+        carry_over: carry_over.map_or(CarryOver::None, |spot| spot.value),
+    })
+}
+
+/// Every campaign type with its name in `bot.toml`.
+static ACTIVITY_TYPES: LazyLock<Vec<(&str, CampaignType)>> =
+    LazyLock::new(|| CampaignType::ALL.iter().map(|kind| (kind.code(), *kind)).collect());
+
+fn activity(table: &Table<'_>, scope: &str, money: Option<Currency>) -> Option<Activity> {
+    let activity = table.required("type", &rules::one_of(&ACTIVITY_TYPES));
+    if let Some(activity) = &activity {
+        table.session.once(Once::Activity { program: scope.to_owned() }, activity.value.code(), activity);
+    }
+    let share = table.optional("share_percent", &rules::percent(0, 100));
+    if let Some(share) = share.as_ref().filter(|share| share.value.is_zero()) {
+        table.session.wrong(share, "0", "more than 0: an activity that MDF never pays needs no rule");
+    }
+    let cap = table.optional("cap", &rules::amount(money));
+    let notice_days = table.integer("notice_days", 0, 365);
+    Some(Activity {
+        activity: activity?.value,
+        share_percent: share.map(|spot| spot.value),
+        cap: cap.map(|spot| spot.value),
+        notice_days: notice_days.and_then(|spot| u16::try_from(spot.value).ok()),
+    })
+}

@@ -1,0 +1,48 @@
+//! Faults: what goes wrong inside, as opposed to a refusal, which is an answer. A fault never reads as "not allowed".
+
+use thiserror::Error;
+
+/// Something failed inside. People see a reference that is in the log, never the text.
+#[derive(Debug, Error)]
+pub enum Fault {
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A row holds what no code of ours writes. The database was edited or is from a newer version.
+    #[error("stored data can't be read: {0}")]
+    Corrupt(String),
+    /// An UPDATE touched another number of rows than its rule says.
+    #[error("{what}: expected {expected} row(s), touched {touched}")]
+    Rows { what: &'static str, expected: u64, touched: u64 },
+    #[error("discord: {0}")]
+    Discord(String),
+    #[error("crm: {0}")]
+    Crm(String),
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Fault {
+    /// Whether doing the same transaction again may succeed: a lock that was held, a serialisation failure,
+    /// a deadlock that the database broke.
+    pub fn is_retryable(&self) -> bool {
+        let Fault::Database(sqlx::Error::Database(error)) = self else { return false };
+        let code = error.code().unwrap_or_default();
+        // SQLite extended codes keep the primary code in the low byte: 5 is BUSY, 6 is LOCKED.
+        let sqlite_busy =
+            code.parse::<i64>().is_ok_and(|number| matches!(number & 0xff, 5 | 6)) && code.len() < 5;
+        sqlite_busy || matches!(code.as_ref(), "40001" | "40P01" | "55P03")
+    }
+
+    /// Whether a unique constraint refused a row.
+    pub fn is_unique_violation(&self) -> bool {
+        matches!(self, Fault::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        Fault::Corrupt(error.to_string())
+    }
+}

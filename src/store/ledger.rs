@@ -1,0 +1,303 @@
+//! Funds and the double-entry ledger. Every move is one transfer of two entries that add up to zero, written with the
+//! running totals of its two accounts, under one idempotency key. No account goes below zero: the `WHERE` says so.
+
+use super::program::money;
+use super::{Read, Row, Tx};
+use crate::args;
+use crate::domain::fund::{Account, Balances, Fund, FundKind, Move};
+use crate::domain::money::{Currency, Money};
+use crate::fault::Fault;
+use chrono::{DateTime, Utc};
+
+macro_rules! columns {
+    () => {
+        "id, program_id, partner_id, key, name, kind, currency, valid_from, valid_until"
+    };
+}
+
+/// A move to be written.
+#[derive(Clone, Debug)]
+pub struct Transfer<'a> {
+    pub id: String,
+    /// The same key moves money once, however often it is asked for.
+    pub idempotency_key: String,
+    pub fund: &'a Fund,
+    pub what: Move,
+    pub amount: Money,
+    pub request_id: Option<&'a str>,
+    pub actor: &'a str,
+    pub at: DateTime<Utc>,
+}
+
+/// What came of a transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    Done,
+    /// The key has moved money before; nothing was written now.
+    Before,
+    /// The account it leaves holds less; nothing was written.
+    NotCovered,
+}
+
+/// Writes a transfer with its entries and running totals.
+///
+/// # Errors
+/// A fault of the database, or `Fault::Corrupt` for an amount in another currency than the fund's.
+pub async fn transfer(tx: &mut Tx, transfer: &Transfer<'_>) -> Result<Moved, Fault> {
+    if transfer.amount.currency() != transfer.fund.currency {
+        return Err(Fault::Corrupt("a transfer in another currency than its fund's".into()));
+    }
+    let amount = transfer.amount.minor();
+    let (from, to) = transfer.what.accounts();
+    let known = "SELECT COUNT(*) AS n FROM ledger_transfer WHERE idempotency_key = $1";
+    if tx.one(known, args![&transfer.idempotency_key]).await?.int("n")? > 0 {
+        return Ok(Moved::Before);
+    }
+    // The guard: what the account does not hold can't leave it. The contra account alone may run negative.
+    let take = "UPDATE account_balance SET amount = amount - $3 WHERE fund_id = $1 AND account = $2 AND (amount >= $3 OR account = 'granted')";
+    if tx.exec(take, args![&transfer.fund.id, from.code(), amount]).await? != 1 {
+        return Ok(Moved::NotCovered);
+    }
+    let give = "UPDATE account_balance SET amount = amount + $3 WHERE fund_id = $1 AND account = $2";
+    tx.exec_one("credit account", give, args![&transfer.fund.id, to.code(), amount]).await?;
+    tx.exec_one(
+        "insert transfer",
+        "INSERT INTO ledger_transfer (id, idempotency_key, fund_id, move, amount, request_id, actor, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        args![
+            &transfer.id,
+            &transfer.idempotency_key,
+            &transfer.fund.id,
+            transfer.what.code(),
+            amount,
+            transfer.request_id,
+            transfer.actor,
+            transfer.at,
+        ],
+    )
+    .await?;
+    for (account, signed) in [(from, -amount), (to, amount)] {
+        let sql = "INSERT INTO ledger_entry (transfer_id, fund_id, account, amount) VALUES ($1, $2, $3, $4)";
+        tx.exec_one("insert entry", sql, args![&transfer.id, &transfer.fund.id, account.code(), signed])
+            .await?;
+    }
+    Ok(Moved::Done)
+}
+
+/// Adds a fund with its empty accounts.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn insert_fund(tx: &mut Tx, fund: &Fund, carry_over: &str) -> Result<(), Fault> {
+    tx.exec_one(
+        "insert fund",
+        "INSERT INTO fund (id, program_id, partner_id, key, name, kind, currency, valid_from, valid_until, carry_over, declared_minor)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)",
+        args![
+            &fund.id,
+            &fund.program_id,
+            &fund.partner_id,
+            &fund.key,
+            &fund.name,
+            fund.kind.code(),
+            fund.currency.code(),
+            fund.valid_from,
+            fund.valid_until,
+            carry_over,
+        ],
+    )
+    .await?;
+    for account in Account::ALL {
+        let sql = "INSERT INTO account_balance (fund_id, account, amount) VALUES ($1, $2, 0)";
+        tx.exec_one("open account", sql, args![&fund.id, account.code()]).await?;
+    }
+    Ok(())
+}
+
+/// Saves what the configuration may change of a fund: its name and validity, and the amount it declares.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn save_fund(tx: &mut Tx, fund: &Fund, declared: Money) -> Result<(), Fault> {
+    let sql = "UPDATE fund SET name = $2, valid_from = $3, valid_until = $4, declared_minor = $5, archived_at = NULL WHERE id = $1";
+    tx.exec_one(
+        "save fund",
+        sql,
+        args![&fund.id, &fund.name, fund.valid_from, fund.valid_until, declared.minor()],
+    )
+    .await
+}
+
+/// # Errors
+/// A fault of the database.
+pub async fn archive_fund(tx: &mut Tx, id: &str, at: i64) -> Result<(), Fault> {
+    tx.exec_one("archive fund", "UPDATE fund SET archived_at = $2 WHERE id = $1", args![id, at]).await
+}
+
+/// The funds of a program that are not archived, by key, with the amounts they declare.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn funds(read: &mut Read, program_id: &str) -> Result<Vec<(Fund, Money)>, Fault> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        ", declared_minor FROM fund WHERE program_id = $1 AND archived_at IS NULL ORDER BY key"
+    );
+    read.all(sql, args![program_id]).await?.iter().map(declared).collect()
+}
+
+/// The fund of a key, archived or not.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn fund_by_key(
+    read: &mut Read,
+    program_id: &str,
+    key: &str,
+) -> Result<Option<(Fund, Money)>, Fault> {
+    let sql = concat!("SELECT ", columns!(), ", declared_minor FROM fund WHERE program_id = $1 AND key = $2");
+    let Some(row) = read.opt(sql, args![program_id, key]).await? else { return Ok(None) };
+    Ok(Some(declared(&row)?))
+}
+
+/// # Errors
+/// A fault of the database, no such fund included.
+pub async fn fund_by_id(read: &mut Read, id: &str) -> Result<Fund, Fault> {
+    fund(&read.one(concat!("SELECT ", columns!(), " FROM fund WHERE id = $1"), args![id]).await?)
+}
+
+/// A fund with the amount that it declares.
+fn declared(row: &Row) -> Result<(Fund, Money), Fault> {
+    let fund = fund(row)?;
+    let declared = money(row.int("declared_minor")?, fund.currency)?;
+    Ok((fund, declared))
+}
+
+fn fund(row: &Row) -> Result<Fund, Fault> {
+    Ok(Fund {
+        id: row.text("id")?,
+        program_id: row.text("program_id")?,
+        partner_id: row.text_opt("partner_id")?,
+        key: row.text("key")?,
+        name: row.text("name")?,
+        kind: row.parsed("kind", FundKind::parse)?,
+        currency: row.parsed("currency", |code| Currency::parse(code).ok())?,
+        valid_from: row.day("valid_from")?,
+        valid_until: row.day("valid_until")?,
+    })
+}
+
+/// What a fund holds now, pending requests beside it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn balances(read: &mut Read, fund: &Fund) -> Result<Balances, Fault> {
+    let mut balances = Balances {
+        available: Money::zero(fund.currency),
+        committed: Money::zero(fund.currency),
+        payable: Money::zero(fund.currency),
+        paid: Money::zero(fund.currency),
+        forfeited: Money::zero(fund.currency),
+        pending: pending(read, fund, None).await?,
+    };
+    let sql = "SELECT account, amount FROM account_balance WHERE fund_id = $1 AND account <> 'granted'";
+    for row in read.all(sql, args![&fund.id]).await? {
+        let amount = money(row.int("amount")?, fund.currency)?;
+        match row.parsed("account", Account::parse)? {
+            Account::Available => balances.available = amount,
+            Account::Committed => balances.committed = amount,
+            Account::Payable => balances.payable = amount,
+            Account::Paid => balances.paid = amount,
+            Account::Forfeited => balances.forfeited = amount,
+            Account::Granted => {}
+        }
+    }
+    Ok(balances)
+}
+
+/// What one partner's requests hold of a fund, without telling what the pool holds: (committed, pending).
+///
+/// # Errors
+/// A fault of the database.
+pub async fn of_partner(read: &mut Read, fund: &Fund, partner_id: &str) -> Result<(Money, Money), Fault> {
+    let sql = "SELECT CAST(COALESCE(SUM(approved_minor), 0) AS BIGINT) AS n FROM mdf_request
+               WHERE fund_id = $1 AND partner_id = $2 AND state = 'approved'";
+    let committed = money(read.one(sql, args![&fund.id, partner_id]).await?.int("n")?, fund.currency)?;
+    Ok((committed, pending(read, fund, Some(partner_id)).await?))
+}
+
+async fn pending(read: &mut Read, fund: &Fund, partner_id: Option<&str>) -> Result<Money, Fault> {
+    const OF_ALL: &str = "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) AS n FROM mdf_request
+        WHERE fund_id = $1 AND state IN ('submitted', 'in_review')";
+    const OF_ONE: &str = "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) AS n FROM mdf_request
+        WHERE fund_id = $1 AND state IN ('submitted', 'in_review') AND partner_id = $2";
+    let row = match partner_id {
+        None => read.one(OF_ALL, args![&fund.id]).await?,
+        Some(partner_id) => read.one(OF_ONE, args![&fund.id, partner_id]).await?,
+    };
+    money(row.int("n")?, fund.currency)
+}
+
+/// What is wrong with the ledger, a sentence each; empty if it is sound. Compares every running total with the sum of
+/// its entries, checks that each transfer balances, that no account but the contra account is below zero, and that
+/// what requests hold is what is committed.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn verify(read: &mut Read) -> Result<Vec<String>, Fault> {
+    let mut problems = Vec::new();
+    let sql = "SELECT b.fund_id, f.key, b.account, b.amount,
+                 CAST(COALESCE((SELECT SUM(e.amount) FROM ledger_entry e WHERE e.fund_id = b.fund_id AND e.account = b.account), 0) AS BIGINT) AS total
+               FROM account_balance b JOIN fund f ON f.id = b.fund_id ORDER BY f.key, b.account";
+    for row in read.all(sql, args![]).await? {
+        let (fund, account) = (row.text("key")?, row.text("account")?);
+        let (balance, total) = (row.int("amount")?, row.int("total")?);
+        if balance != total {
+            problems.push(format!("fund {fund}, account {account}: the running total is {balance}, its entries add up to {total}"));
+        }
+        if balance < 0 && account != Account::Granted.code() {
+            problems.push(format!("fund {fund}, account {account}: below zero ({balance})"));
+        }
+    }
+    let sql = "SELECT t.id FROM ledger_transfer t
+               WHERE (SELECT COUNT(*) FROM ledger_entry e WHERE e.transfer_id = t.id) <> 2
+                  OR (SELECT COALESCE(SUM(e.amount), 0) FROM ledger_entry e WHERE e.transfer_id = t.id) <> 0
+                  OR (SELECT MAX(e.amount) FROM ledger_entry e WHERE e.transfer_id = t.id) <> t.amount";
+    for row in read.all(sql, args![]).await? {
+        problems.push(format!("transfer {} does not balance", row.text("id")?));
+    }
+    problems.extend(misplaced(read).await?);
+    let sql = "SELECT f.key, b.amount,
+                 CAST(COALESCE((SELECT SUM(r.approved_minor) FROM mdf_request r WHERE r.fund_id = f.id AND r.state = 'approved'), 0) AS BIGINT) AS approved
+               FROM fund f JOIN account_balance b ON b.fund_id = f.id AND b.account = 'committed' ORDER BY f.key";
+    for row in read.all(sql, args![]).await? {
+        let (committed, approved) = (row.int("amount")?, row.int("approved")?);
+        if committed != approved {
+            problems.push(format!(
+                "fund {}: {committed} is committed, approved requests add up to {approved}",
+                row.text("key")?
+            ));
+        }
+    }
+    Ok(problems)
+}
+
+/// The transfers whose entries are in other accounts, or in another fund, than their move says.
+async fn misplaced(read: &mut Read) -> Result<Vec<String>, Fault> {
+    let sql = "SELECT t.id, t.move, e.account, e.amount,
+                 CAST(CASE WHEN e.fund_id = t.fund_id THEN 0 ELSE 1 END AS BIGINT) AS strayed
+               FROM ledger_transfer t JOIN ledger_entry e ON e.transfer_id = t.id ORDER BY t.id, e.account";
+    let mut problems = Vec::new();
+    for row in read.all(sql, args![]).await? {
+        let what = row.parsed("move", Move::parse)?;
+        let (from, to) = what.accounts();
+        let meant = if row.int("amount")? < 0 { from } else { to };
+        if row.parsed("account", Account::parse)? != meant || row.int("strayed")? != 0 {
+            let id = row.text("id")?;
+            problems.push(format!("transfer {id} is not between the accounts of its move ({})", what.code()));
+        }
+    }
+    problems.dedup();
+    Ok(problems)
+}

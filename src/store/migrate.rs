@@ -1,0 +1,67 @@
+//! Migrations, compiled into the binary: common ones, and beside them what differs between the engines (triggers).
+
+use super::Engine;
+use crate::fault::Fault;
+use sqlx::AnyPool;
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use std::borrow::Cow;
+
+struct Script {
+    version: i64,
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+macro_rules! common {
+    ($version:literal, $name:literal) => {
+        Script {
+            version: $version,
+            name: $name,
+            sqlite: include_str!(concat!("../../migrations/", $name, ".sql")),
+            postgres: include_str!(concat!("../../migrations/", $name, ".sql")),
+        }
+    };
+}
+
+macro_rules! differing {
+    ($version:literal, $name:literal) => {
+        Script {
+            version: $version,
+            name: $name,
+            sqlite: include_str!(concat!("../../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../../migrations/postgres/", $name, ".sql")),
+        }
+    };
+}
+
+/// Every migration, in order. A test compares this list with the folder.
+const SCRIPTS: &[Script] = &[
+    common!(1, "0001_core"),
+    common!(2, "0002_plan"),
+    common!(3, "0003_money"),
+    differing!(4, "0004_append_only"),
+    common!(5, "0005_audit_by_item"),
+    common!(100, "0100_crm"),
+    differing!(101, "0101_crm_append_only"),
+    common!(102, "0102_crm_notice"),
+];
+
+/// The names of all migrations, in order.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SCRIPTS.iter().map(|script| script.name)
+}
+
+pub(super) async fn run(engine: Engine, pool: &AnyPool) -> Result<(), Fault> {
+    let migrations = SCRIPTS.iter().map(|script| {
+        let sql = match engine {
+            Engine::Sqlite => script.sqlite,
+            Engine::Postgres => script.postgres,
+        };
+        let name = Cow::Borrowed(script.name);
+        Migration::new(script.version, name, MigrationType::Simple, sql.into_sql_str(), false)
+    });
+    let migrator = Migrator { migrations: Cow::Owned(migrations.collect()), ..Migrator::DEFAULT };
+    Ok(migrator.run(pool).await?)
+}

@@ -1,0 +1,196 @@
+//! Plans, their signatures and their signed revisions.
+
+use super::program::{money, period};
+use super::{Read, Row, Tx};
+use crate::args;
+use crate::domain::actor::Side;
+use crate::domain::cadence::Cadence;
+use crate::domain::money::Currency;
+use crate::domain::plan::{Attribution, Jbp, Plan, PlanState, Signature};
+use crate::fault::Fault;
+
+macro_rules! columns {
+    () => {
+        "id, partner_id, number, name, starts_on, ends_on, currency, time_zone, attribution, cadence, sign_by, jbp_revenue,
+         marketing_share, win_rate, state, returned_reason, rev, revision, created_at, created_by, proposed_at, agreed_at"
+    };
+}
+
+/// # Errors
+/// A fault of the database.
+pub async fn insert(tx: &mut Tx, plan: &Plan) -> Result<(), Fault> {
+    tx.exec_one(
+        "insert plan",
+        "INSERT INTO plan (id, partner_id, number, name, starts_on, ends_on, currency, time_zone, attribution, cadence, sign_by,
+           jbp_revenue, marketing_share, win_rate, state, rev, revision, created_at, created_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+        args![
+            &plan.id,
+            &plan.partner_id,
+            plan.number,
+            &plan.name,
+            plan.period.start(),
+            plan.period.end(),
+            plan.currency.code(),
+            plan.zone.name(),
+            plan.attribution.code(),
+            plan.cadence.code(),
+            plan.sign_by,
+            plan.jbp.map(|jbp| jbp.revenue.minor()),
+            plan.jbp.map(|jbp| jbp.marketing_share.to_string()),
+            plan.jbp.map(|jbp| jbp.win_rate.to_string()),
+            plan.state.code(),
+            plan.rev,
+            plan.revision,
+            plan.created_at,
+            &plan.created_by,
+        ],
+    )
+    .await
+}
+
+/// Saves what transitions change. The partner is locked.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn save(tx: &mut Tx, plan: &Plan) -> Result<(), Fault> {
+    tx.exec_one(
+        "save plan",
+        "UPDATE plan SET state = $2, returned_reason = $3, rev = $4, revision = $5, proposed_at = $6, agreed_at = $7 WHERE id = $1",
+        args![
+            &plan.id,
+            plan.state.code(),
+            &plan.returned_reason,
+            plan.rev,
+            plan.revision,
+            plan.proposed_at,
+            plan.agreed_at,
+        ],
+    )
+    .await
+}
+
+/// # Errors
+/// A fault of the database.
+pub async fn by_number(read: &mut Read, partner_id: &str, number: i64) -> Result<Option<Plan>, Fault> {
+    let sql = concat!("SELECT ", columns!(), " FROM plan WHERE partner_id = $1 AND number = $2");
+    read.opt(sql, args![partner_id, number]).await?.map(|row| plan(&row)).transpose()
+}
+
+/// # Errors
+/// A fault of the database.
+pub async fn by_id(read: &mut Read, id: &str) -> Result<Option<Plan>, Fault> {
+    let sql = concat!("SELECT ", columns!(), " FROM plan WHERE id = $1");
+    read.opt(sql, args![id]).await?.map(|row| plan(&row)).transpose()
+}
+
+/// A partner's plans, newest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn of_partner(read: &mut Read, partner_id: &str) -> Result<Vec<Plan>, Fault> {
+    let sql = concat!("SELECT ", columns!(), " FROM plan WHERE partner_id = $1 ORDER BY number DESC");
+    read.all(sql, args![partner_id]).await?.iter().map(plan).collect()
+}
+
+/// The plans that the clock may still move or review.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn running(read: &mut Read) -> Result<Vec<Plan>, Fault> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM plan WHERE state IN ('proposed', 'agreed', 'active', 'closing')
+          AND partner_id IN (SELECT id FROM partner WHERE archived_at IS NULL) ORDER BY id"
+    );
+    read.all(sql, args![]).await?.iter().map(plan).collect()
+}
+
+fn plan(row: &Row) -> Result<Plan, Fault> {
+    let currency = row.parsed("currency", |code| Currency::parse(code).ok())?;
+    let jbp = match row.int_opt("jbp_revenue")? {
+        Some(minor) => Some(Jbp {
+            revenue: money(minor, currency)?,
+            marketing_share: row.parsed("marketing_share", |text| text.parse().ok())?,
+            win_rate: row.parsed("win_rate", |text| text.parse().ok())?,
+        }),
+        None => None,
+    };
+    Ok(Plan {
+        id: row.text("id")?,
+        partner_id: row.text("partner_id")?,
+        number: row.int("number")?,
+        name: row.text("name")?,
+        period: period(row)?,
+        currency,
+        zone: row.parsed("time_zone", |name| name.parse().ok())?,
+        attribution: row.parsed("attribution", Attribution::parse)?,
+        cadence: row.parsed("cadence", |text| Cadence::parse(text).ok())?,
+        sign_by: row.day("sign_by")?,
+        jbp,
+        state: row.parsed("state", PlanState::parse)?,
+        returned_reason: row.text_opt("returned_reason")?,
+        rev: row.int("rev")?,
+        revision: row.int("revision")?,
+        created_at: row.instant("created_at")?,
+        created_by: row.text("created_by")?,
+        proposed_at: row.int_opt("proposed_at")?.map(crate::clock::instant),
+        agreed_at: row.int_opt("agreed_at")?.map(crate::clock::instant),
+    })
+}
+
+/// The signatures given on one rev of a plan.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn signatures(read: &mut Read, plan_id: &str, rev: i64) -> Result<Vec<Signature>, Fault> {
+    let sql = "SELECT side, person, content_sha256, signed_at FROM plan_signature WHERE plan_id = $1 AND rev = $2 ORDER BY signed_at";
+    read.all(sql, args![plan_id, rev])
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(Signature {
+                side: row.parsed("side", Side::parse)?,
+                person: row.text("person")?,
+                content_sha256: row.text("content_sha256")?,
+                signed_at: row.instant("signed_at")?,
+            })
+        })
+        .collect()
+}
+
+/// # Errors
+/// A fault of the database, a second signature of one side included.
+pub async fn add_signature(tx: &mut Tx, plan_id: &str, rev: i64, signature: &Signature) -> Result<(), Fault> {
+    tx.exec_one(
+        "add signature",
+        "INSERT INTO plan_signature (plan_id, rev, side, person, content_sha256, signed_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        args![plan_id, rev, signature.side.code(), &signature.person, &signature.content_sha256, signature.signed_at],
+    )
+    .await
+}
+
+/// Freezes what both signed as a revision.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn add_revision(tx: &mut Tx, plan: &Plan, snapshot: &str, sha256: &str) -> Result<(), Fault> {
+    let agreed_at =
+        plan.agreed_at.ok_or(Fault::Other("a revision needs the instant of its agreement".into()))?;
+    tx.exec_one(
+        "add revision",
+        "INSERT INTO plan_revision (plan_id, revision, snapshot, sha256, effective_on, agreed_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        args![&plan.id, plan.revision, snapshot, sha256, plan.local_day(agreed_at), agreed_at],
+    )
+    .await
+}
+
+/// The hash of a plan's newest signed revision.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn revision_sha256(read: &mut Read, plan_id: &str) -> Result<Option<String>, Fault> {
+    let sql = "SELECT sha256 FROM plan_revision WHERE plan_id = $1 ORDER BY revision DESC LIMIT 1";
+    read.opt(sql, args![plan_id]).await?.map(|row| row.text("sha256")).transpose()
+}

@@ -1,0 +1,266 @@
+//! Programs, partners and what roles may do. Written from the configuration; read by everything.
+
+use super::{Read, Row, Tx};
+use crate::args;
+use crate::domain::actor::{Capability, Company, Grant, Limit};
+use crate::domain::money::{Currency, Money};
+use crate::domain::period::Period;
+use crate::domain::program::{Partner, Program};
+use crate::fault::Fault;
+
+macro_rules! program_columns {
+    () => {
+        "id, key, name, guild_id, time_zone, currency, approvals_channel, confirm_from, thresholds, activity_rules"
+    };
+}
+
+macro_rules! partner_columns {
+    () => {
+        "id, program_id, key, name, channel_id, tier, currency"
+    };
+}
+
+/// The program of a guild.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn by_guild(read: &mut Read, guild_id: &str) -> Result<Option<Program>, Fault> {
+    let sql =
+        concat!("SELECT ", program_columns!(), " FROM program WHERE guild_id = $1 AND archived_at IS NULL");
+    read.opt(sql, args![guild_id]).await?.map(|row| program(&row)).transpose()
+}
+
+/// # Errors
+/// A fault of the database, no such program included.
+pub async fn by_id(read: &mut Read, id: &str) -> Result<Program, Fault> {
+    program(
+        &read.one(concat!("SELECT ", program_columns!(), " FROM program WHERE id = $1"), args![id]).await?,
+    )
+}
+
+/// # Errors
+/// A fault of the database.
+pub async fn by_key(read: &mut Read, key: &str) -> Result<Option<Program>, Fault> {
+    let sql = concat!("SELECT ", program_columns!(), " FROM program WHERE key = $1");
+    read.opt(sql, args![key]).await?.map(|row| program(&row)).transpose()
+}
+
+/// All programs that run, in the order of their keys.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn all(read: &mut Read) -> Result<Vec<Program>, Fault> {
+    let sql = concat!("SELECT ", program_columns!(), " FROM program WHERE archived_at IS NULL ORDER BY key");
+    read.all(sql, args![]).await?.iter().map(program).collect()
+}
+
+/// Adds a program or makes it what it should be now.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn save(tx: &mut Tx, program: &Program) -> Result<(), Fault> {
+    tx.exec_one(
+        "save program",
+        "INSERT INTO program (id, key, name, guild_id, time_zone, currency, approvals_channel, confirm_from, thresholds, activity_rules)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, guild_id = excluded.guild_id, time_zone = excluded.time_zone,
+           currency = excluded.currency, approvals_channel = excluded.approvals_channel, confirm_from = excluded.confirm_from,
+           thresholds = excluded.thresholds, activity_rules = excluded.activity_rules, archived_at = NULL",
+        args![
+            &program.id,
+            &program.key,
+            &program.name,
+            &program.guild_id,
+            program.zone.name(),
+            program.currency.code(),
+            &program.approvals_channel,
+            program.confirm_from.minor(),
+            &program.thresholds,
+            &program.activity_rules,
+        ],
+    )
+    .await
+}
+
+/// Archives the programs whose keys are not in `keep`. Nothing is ever deleted.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn archive(tx: &mut Tx, program_id: &str, at: i64) -> Result<(), Fault> {
+    tx.exec_one("archive program", "UPDATE program SET archived_at = $2 WHERE id = $1", args![program_id, at])
+        .await
+}
+
+fn program(row: &Row) -> Result<Program, Fault> {
+    let currency = row.parsed("currency", |code| Currency::parse(code).ok())?;
+    Ok(Program {
+        id: row.text("id")?,
+        key: row.text("key")?,
+        name: row.text("name")?,
+        guild_id: row.text("guild_id")?,
+        zone: row.parsed("time_zone", |name| name.parse().ok())?,
+        currency,
+        approvals_channel: row.text("approvals_channel")?,
+        confirm_from: money(row.int("confirm_from")?, currency)?,
+        thresholds: row.text("thresholds")?,
+        activity_rules: row.text("activity_rules")?,
+    })
+}
+
+/// The partners of a program that are not archived, in the order of their keys.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn partners(read: &mut Read, program_id: &str) -> Result<Vec<Partner>, Fault> {
+    let sql = concat!(
+        "SELECT ",
+        partner_columns!(),
+        " FROM partner WHERE program_id = $1 AND archived_at IS NULL ORDER BY key"
+    );
+    read.all(sql, args![program_id]).await?.iter().map(partner).collect()
+}
+
+/// All partners of a program, each with whether it is archived.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn partners_with_archived(
+    read: &mut Read,
+    program_id: &str,
+) -> Result<Vec<(Partner, bool)>, Fault> {
+    let sql = concat!(
+        "SELECT ",
+        partner_columns!(),
+        ", archived_at FROM partner WHERE program_id = $1 ORDER BY key"
+    );
+    let rows = read.all(sql, args![program_id]).await?;
+    rows.iter().map(|row| Ok((partner(row)?, row.int_opt("archived_at")?.is_some()))).collect()
+}
+
+/// # Errors
+/// A fault of the database, no such partner included.
+pub async fn partner_by_id(read: &mut Read, id: &str) -> Result<Partner, Fault> {
+    partner(
+        &read.one(concat!("SELECT ", partner_columns!(), " FROM partner WHERE id = $1"), args![id]).await?,
+    )
+}
+
+/// Locks a partner: the first thing that a change of this partner's data does, so that all of them happen one after
+/// the other.
+///
+/// # Errors
+/// A fault of the database, no such partner included.
+pub async fn lock_partner(tx: &mut Tx, id: &str) -> Result<Partner, Fault> {
+    let sql = "UPDATE partner SET lock_no = lock_no + 1 WHERE id = $1";
+    tx.exec_one("lock partner", sql, args![id]).await?;
+    partner_by_id(tx, id).await
+}
+
+/// Adds a partner or makes it what it should be now.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn save_partner(tx: &mut Tx, partner: &Partner) -> Result<(), Fault> {
+    tx.exec_one(
+        "save partner",
+        "INSERT INTO partner (id, program_id, key, name, channel_id, tier, currency) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, channel_id = excluded.channel_id, tier = excluded.tier,
+           currency = excluded.currency, archived_at = NULL",
+        args![
+            &partner.id,
+            &partner.program_id,
+            &partner.key,
+            &partner.name,
+            &partner.channel_id,
+            &partner.tier,
+            partner.currency.code(),
+        ],
+    )
+    .await
+}
+
+/// # Errors
+/// A fault of the database.
+pub async fn archive_partner(tx: &mut Tx, id: &str, at: i64) -> Result<(), Fault> {
+    tx.exec_one("archive partner", "UPDATE partner SET archived_at = $2 WHERE id = $1", args![id, at]).await
+}
+
+/// The next short number of a noun for a partner, from 1. The partner is locked, so no number is given twice.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn next_number(tx: &mut Tx, partner_id: &str, noun: &str) -> Result<i64, Fault> {
+    let sql = "INSERT INTO counter (partner_id, noun, last) VALUES ($1, $2, 1)
+               ON CONFLICT (partner_id, noun) DO UPDATE SET last = counter.last + 1 RETURNING last";
+    tx.one(sql, args![partner_id, noun]).await?.int("last")
+}
+
+fn partner(row: &Row) -> Result<Partner, Fault> {
+    Ok(Partner {
+        id: row.text("id")?,
+        program_id: row.text("program_id")?,
+        key: row.text("key")?,
+        name: row.text("name")?,
+        channel_id: row.text("channel_id")?,
+        tier: row.text_opt("tier")?,
+        currency: row.parsed("currency", |code| Currency::parse(code).ok())?,
+    })
+}
+
+/// What the roles of a program give.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn grants(read: &mut Read, program_id: &str) -> Result<Vec<Grant>, Fault> {
+    let sql = "SELECT role_id, company, capability, limit_minor FROM role_grant WHERE program_id = $1
+               ORDER BY role_id, company, capability";
+    read.all(sql, args![program_id])
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(Grant {
+                role_id: row.text("role_id")?,
+                company: Company::parse(&row.text("company")?),
+                capability: row.parsed("capability", Capability::parse)?,
+                limit: row.int_opt("limit_minor")?.map_or(Limit::Unlimited, Limit::UpTo),
+            })
+        })
+        .collect()
+}
+
+/// Replaces what the roles of a program give.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn replace_grants(tx: &mut Tx, program_id: &str, grants: &[Grant]) -> Result<(), Fault> {
+    tx.exec("DELETE FROM role_grant WHERE program_id = $1", args![program_id]).await?;
+    for grant in grants {
+        let limit = match grant.limit {
+            Limit::UpTo(minor) => Some(minor),
+            Limit::Unlimited => None,
+        };
+        tx.exec_one(
+            "add grant",
+            "INSERT INTO role_grant (program_id, role_id, company, capability, limit_minor) VALUES ($1, $2, $3, $4, $5)",
+            args![program_id, &grant.role_id, grant.company.code(), grant.capability.code(), limit],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Minor units as stored, as money.
+///
+/// # Errors
+/// `Fault::Corrupt` for a number that no money of ours has.
+pub(super) fn money(minor: i64, currency: Currency) -> Result<Money, Fault> {
+    Money::from_minor(minor, currency).map_err(|error| Fault::Corrupt(error.to_string()))
+}
+
+/// The days of a row that runs from `starts_on` to `ends_on`.
+///
+/// # Errors
+/// `Fault::Corrupt` for days that make no period.
+pub(super) fn period(row: &Row) -> Result<Period, Fault> {
+    Period::new(row.day("starts_on")?, row.day("ends_on")?).map_err(|error| Fault::Corrupt(error.to_string()))
+}
