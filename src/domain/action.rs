@@ -1,0 +1,79 @@
+//! The permission matrix: one closed list of what can be done, and the one function that says who may.
+//!
+//! | action | vendor | partner (own data only) |
+//! | --- | --- | --- |
+//! | see plans, campaigns, requests, reports | anyone | anyone |
+//! | edit a plan: create, add campaigns, propose | `manage_plans` | `edit_plan` |
+//! | sign, return, decline a plan | `sign` | `sign` |
+//! | log spend and results | `manage_plans` or `log_results` | `log_results` |
+//! | file an MDF request | `manage_plans`, on the partner's behalf | `file_requests` |
+//! | approve an MDF request | `approve_mdf` up to its limit, never an own one | never |
+//! | return, decline an MDF request | `approve_mdf`, never an own one | never |
+//!
+//! What a partner's person may not know of at all is "not found", not "forbidden".
+
+use super::actor::{Capability, Company, Person, Side};
+use super::refusal::Refusal;
+
+/// What can be done. Closed: a new command adds its line here first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    See,
+    EditPlan,
+    DecidePlan,
+    Log,
+    FileRequest,
+    DecideRequest,
+}
+
+impl Action {
+    pub const ALL: &[Action] = &[
+        Action::See,
+        Action::EditPlan,
+        Action::DecidePlan,
+        Action::Log,
+        Action::FileRequest,
+        Action::DecideRequest,
+    ];
+
+    /// The capabilities of `side` any one of which allows this; `None` if that side never may, an empty list if
+    /// anyone of it may.
+    pub fn allowed_by(self, side: Side) -> Option<&'static [Capability]> {
+        use Capability as C;
+        match (self, side) {
+            (Action::See, _) => Some(&[]),
+            (Action::EditPlan, Side::Vendor) | (Action::FileRequest, Side::Vendor) => Some(&[C::ManagePlans]),
+            (Action::EditPlan, Side::Partner) => Some(&[C::EditPlan]),
+            (Action::DecidePlan, _) => Some(&[C::Sign]),
+            (Action::Log, Side::Vendor) => Some(&[C::ManagePlans, C::LogResults]),
+            (Action::Log, Side::Partner) => Some(&[C::LogResults]),
+            (Action::FileRequest, Side::Partner) => Some(&[C::FileRequests]),
+            (Action::DecideRequest, Side::Vendor) => Some(&[C::ApproveMdf]),
+            (Action::DecideRequest, Side::Partner) => None,
+        }
+    }
+}
+
+/// Whether `person` may do `action` to data of the partner `owner`. Amounts, freshness and self-approval are checked
+/// by the rules of the noun, on the state as locked.
+///
+/// # Errors
+/// `not_found` for another partner's data; `missing_capability` naming what is needed.
+pub fn authorise(person: &Person, action: Action, owner: &str) -> Result<(), Refusal> {
+    if let Company::Partner(own) = &person.company
+        && own != owner
+    {
+        return Err(Refusal::not_found());
+    }
+    match action.allowed_by(person.side()) {
+        None => Err(Refusal::missing(
+            action
+                .allowed_by(Side::Vendor)
+                .and_then(|all| all.first().copied())
+                .unwrap_or(Capability::Administer),
+        )),
+        Some([]) => Ok(()),
+        Some(any) if any.iter().any(|capability| person.has(*capability)) => Ok(()),
+        Some(any) => Err(Refusal::missing(any[0])),
+    }
+}

@@ -1,0 +1,210 @@
+//! A campaign of a plan: enough to run it with no further planning call. Funding is a separate axis.
+
+use super::campaign_type::CampaignType;
+use super::money::Money;
+use super::period::Period;
+use super::plan::states;
+use super::refusal::Refusal;
+use chrono::{Days, NaiveDate};
+use serde_json::{Value, json};
+
+states! {
+    /// Where a campaign stands.
+    CampaignState {
+        Proposed "proposed" "proposed",
+        Planned "planned" "planned",
+        Ready "ready" "ready",
+        Running "running" "running",
+        Executed "executed" "executed",
+        Closed "closed" "closed",
+        Postponed "postponed" "postponed",
+        Cancelled "cancelled" "cancelled",
+    }
+}
+
+/// Days after its end from which a campaign counts as executed though its owner has not said so.
+pub const EXECUTED_AFTER_DAYS: u64 = 7;
+
+impl CampaignState {
+    /// The day on which the clock moves a campaign of these dates on, and where to: it runs from its first day even if
+    /// it is not ready, and is executed a week after its last. Only campaigns of a plan in force move.
+    pub fn next_by_clock(self, start: NaiveDate, end: NaiveDate) -> Option<(NaiveDate, CampaignState)> {
+        match self {
+            CampaignState::Planned | CampaignState::Ready => Some((start, CampaignState::Running)),
+            CampaignState::Running => {
+                Some((end.checked_add_days(Days::new(EXECUTED_AFTER_DAYS))?, CampaignState::Executed))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Where a campaign's leads are counted from; the two are never mixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResultsBy {
+    Crm,
+    Hand,
+}
+
+impl ResultsBy {
+    pub fn code(self) -> &'static str {
+        match self {
+            ResultsBy::Crm => "crm",
+            ResultsBy::Hand => "hand",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [ResultsBy::Crm, ResultsBy::Hand].into_iter().find(|one| one.code() == text)
+    }
+}
+
+/// Who funds a share of a budget line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FundingSource {
+    Mdf,
+    CoOp,
+    Vendor,
+    Partner,
+}
+
+impl FundingSource {
+    pub const ALL: &[FundingSource] =
+        &[FundingSource::Mdf, FundingSource::CoOp, FundingSource::Vendor, FundingSource::Partner];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            FundingSource::Mdf => "mdf",
+            FundingSource::CoOp => "co_op",
+            FundingSource::Vendor => "vendor",
+            FundingSource::Partner => "partner",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            FundingSource::Mdf => "MDF",
+            FundingSource::CoOp => "co-op",
+            FundingSource::Vendor => "vendor direct",
+            FundingSource::Partner => "partner co-investment",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|one| one.code() == text)
+    }
+}
+
+/// What a campaign is planned to cost, and who pays which part; the shares add up to the line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BudgetLine {
+    pub what: String,
+    pub planned: Money,
+    pub shares: Vec<(FundingSource, Money)>,
+}
+
+/// A campaign as stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Campaign {
+    pub id: String,
+    pub partner_id: String,
+    pub plan_id: String,
+    pub number: i64,
+    pub name: String,
+    pub kind: CampaignType,
+    pub segment: String,
+    pub message: String,
+    pub offer: String,
+    pub channel: String,
+    pub period: Period,
+    pub sends: Vec<NaiveDate>,
+    pub target_leads: i64,
+    pub target_pipeline: Money,
+    pub target_won: Option<Money>,
+    pub results_by: ResultsBy,
+    pub slug: String,
+    pub utm_id: String,
+    pub owner_vendor: Option<String>,
+    pub owner_partner: Option<String>,
+    pub budget: Vec<BudgetLine>,
+    pub state: CampaignState,
+}
+
+impl Campaign {
+    /// The short name that people say.
+    pub fn name_short(&self) -> String {
+        format!("CMP-{}", self.number)
+    }
+
+    /// The planned cost, all budget lines together; `None` without a budget line.
+    pub fn budget_total(&self) -> Option<Money> {
+        let currency = self.budget.first()?.planned.currency();
+        Money::sum(currency, self.budget.iter().map(|line| line.planned)).ok()
+    }
+
+    /// Checks what can't be true of a campaign of a plan over `plan`.
+    ///
+    /// # Errors
+    /// `bad_input` naming the first thing that is wrong.
+    pub fn check(&self, plan: Period) -> Result<(), Refusal> {
+        if self.period.end() < plan.start() || self.period.start() > plan.end() {
+            return Err(Refusal::bad_input(
+                format!("{} to {} lies outside the plan's period.", self.period.start(), self.period.end()),
+                format!("Dates must overlap {} to {}.", plan.start(), plan.end()),
+            ));
+        }
+        if let Some(send) =
+            self.sends.iter().find(|send| **send < self.period.start() || **send > self.period.end())
+        {
+            return Err(Refusal::bad_input(
+                format!("The send on {send} lies outside the campaign."),
+                format!("Sends must fall between {} and {}.", self.period.start(), self.period.end()),
+            ));
+        }
+        if self.target_leads < 0 || self.target_pipeline.is_negative() {
+            return Err(Refusal::bad_input("A target can't be negative.", "Give 0 where there is none."));
+        }
+        for line in &self.budget {
+            let shares = Money::sum(line.planned.currency(), line.shares.iter().map(|(_, share)| *share));
+            if shares != Ok(line.planned) {
+                return Err(Refusal::bad_input(
+                    format!("The shares of \"{}\" don't add up to {}.", line.what, line.planned),
+                    "Shares must add up to the line, to the last minor unit.",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What is signed of it.
+    pub(super) fn content(&self) -> Value {
+        let budget = self.budget.iter().map(|line| {
+            let shares = line
+                .shares
+                .iter()
+                .map(|(source, share)| (source.code().to_owned(), json!(share.decimal().to_string())));
+            json!({
+                "what": line.what,
+                "planned": line.planned.decimal().to_string(),
+                "shares": Value::Object(shares.collect()),
+            })
+        });
+        json!({
+            "campaign": self.name_short(),
+            "name": self.name,
+            "type": self.kind.code(),
+            "segment": self.segment,
+            "message": self.message,
+            "offer": self.offer,
+            "channel": self.channel,
+            "starts_on": self.period.start().to_string(),
+            "ends_on": self.period.end().to_string(),
+            "sends": self.sends.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "target_leads": self.target_leads.to_string(),
+            "target_pipeline": self.target_pipeline.decimal().to_string(),
+            "target_won": self.target_won.map(|won| won.decimal().to_string()),
+            "results_by": self.results_by.code(),
+            "budget": budget.collect::<Vec<_>>(),
+        })
+    }
+}

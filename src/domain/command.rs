@@ -1,0 +1,155 @@
+//! What anyone can ask: one closed list for slash commands, buttons and forms. Amounts, days and names are still as
+//! people wrote them; they are read against the plan's currency and zone where the decision is made.
+
+/// A new plan, as asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewPlan {
+    pub partner: Option<String>,
+    pub period: String,
+    pub name: Option<String>,
+    pub currency: Option<String>,
+    pub zone: Option<String>,
+    pub cadence: Option<String>,
+    pub attribution: Option<String>,
+    pub sign_by: Option<String>,
+    pub jbp_revenue: Option<String>,
+    pub marketing_share: Option<String>,
+    pub win_rate: Option<String>,
+}
+
+/// A new campaign, as asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewCampaign {
+    pub partner: Option<String>,
+    pub plan: Option<String>,
+    pub name: String,
+    pub kind: String,
+    pub start: String,
+    pub end: Option<String>,
+    pub leads: i64,
+    pub pipeline: String,
+    pub won: Option<String>,
+    pub budget: Option<String>,
+    pub mdf: Option<String>,
+    pub sends: Option<String>,
+    pub segment: Option<String>,
+    pub message: Option<String>,
+    pub offer: Option<String>,
+    pub channel: Option<String>,
+    pub results: Option<String>,
+    pub slug: Option<String>,
+}
+
+/// Spend or results to log, or an entry to reverse.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewEntry {
+    pub partner: Option<String>,
+    pub campaign: String,
+    pub spend: Option<String>,
+    pub leads: Option<i64>,
+    pub reverse: Option<String>,
+    pub date: Option<String>,
+    pub source: Option<String>,
+    pub payer: Option<String>,
+    pub invoice: Option<String>,
+    pub note: Option<String>,
+}
+
+/// An MDF request to file, or a returned one to file again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewRequest {
+    pub partner: Option<String>,
+    pub campaign: String,
+    pub fund: Option<String>,
+    pub cost: String,
+    pub amount: String,
+    pub purpose: String,
+    pub leads: Option<i64>,
+    pub pipeline: Option<String>,
+    pub resubmit: Option<String>,
+}
+
+/// What can be decided about a proposed plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlanDecision {
+    Sign,
+    Return { reason: String },
+    Decline { reason: String },
+}
+
+/// What can be decided about a request that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestDecision {
+    /// Whole, or the `amount` given; `confirm` is the amount as retyped.
+    Approve {
+        amount: Option<String>,
+        confirm: Option<String>,
+    },
+    Return {
+        reason: String,
+    },
+    Decline {
+        reason: String,
+    },
+}
+
+/// Something that changes what is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    CreatePlan(NewPlan),
+    ProposePlan {
+        partner: Option<String>,
+        plan: Option<String>,
+    },
+    /// `seen_rev` is what the card showed.
+    DecidePlan {
+        id: String,
+        seen_rev: i64,
+        decision: PlanDecision,
+    },
+    AddCampaign(NewCampaign),
+    Log(NewEntry),
+    RequestMdf(NewRequest),
+    DecideRequest {
+        id: String,
+        seen_rev: i64,
+        decision: RequestDecision,
+    },
+}
+
+/// Something that only looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Query {
+    Help,
+    ShowPlan { partner: Option<String>, plan: Option<String> },
+    ListCampaigns { partner: Option<String>, plan: Option<String>, page: Option<i64> },
+    ReportVariance { partner: Option<String>, plan: Option<String> },
+}
+
+/// What a slash command, a form or a plain button asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    Do(Box<Command>),
+    Look(Query),
+}
+
+/// The number of a short name such as `PLN-3`, `pln 3` or `3`, with the partner's key if it was said: `ACME/MDF-42`.
+pub fn short_name<'a>(text: &'a str, prefix: &str) -> Option<(Option<&'a str>, i64)> {
+    let text = text.trim();
+    let (partner, rest) = match text.split_once('/') {
+        Some((partner, rest)) => (Some(partner.trim()), rest.trim()),
+        None => (None, text),
+    };
+    // What the option's list shows ("CMP-7 Spring webinar") is accepted as it stands.
+    let rest = rest.split_whitespace().next().unwrap_or_default();
+    let digits = if rest.len() > prefix.len()
+        && rest.is_char_boundary(prefix.len())
+        && rest[..prefix.len()].eq_ignore_ascii_case(prefix)
+    {
+        rest[prefix.len()..].trim_start_matches(['-', ' '])
+    } else {
+        rest
+    };
+    let number = digits.parse::<i64>().ok().filter(|number| *number > 0)?;
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then_some((partner, number))
+}

@@ -1,0 +1,26 @@
+//! The rules of joint marketing plans. Pure: no async, no database, no chat, no clock; time and ids come in as values.
+//! What is here must never know how it is stored, sent or shown.
+
+pub mod action;
+pub mod actor;
+pub mod attribution;
+pub mod cadence;
+pub mod campaign;
+pub mod campaign_type;
+pub mod canonical;
+pub mod command;
+pub mod curve;
+pub mod day;
+pub mod fraction;
+pub mod fund;
+pub mod lead;
+pub mod log;
+pub mod money;
+pub mod period;
+pub mod plan;
+pub mod program;
+pub mod refusal;
+pub mod report;
+pub mod request;
+pub mod slug;
+pub mod variance;

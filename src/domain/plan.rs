@@ -1,0 +1,348 @@
+//! The joint marketing plan: one partner, one period, signed by both sides. Its transitions consume the old state.
+//! It must never be changed after agreement other than by an adjustment that both sides sign.
+
+use super::actor::{Person, Side};
+use super::cadence::{Cadence, Window};
+use super::campaign::Campaign;
+use super::canonical::{canonical, sha256};
+use super::money::{Currency, Money};
+use super::period::Period;
+use super::refusal::{Code, Refusal};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+use serde_json::json;
+
+macro_rules! states {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident $code:literal $label:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name { $($variant),* }
+        impl $name {
+            pub const ALL: &[$name] = &[$($name::$variant),*];
+            pub fn code(self) -> &'static str { match self { $($name::$variant => $code),* } }
+            pub fn label(self) -> &'static str { match self { $($name::$variant => $label),* } }
+            pub fn parse(text: &str) -> Option<Self> { Self::ALL.iter().copied().find(|state| state.code() == text) }
+        }
+    };
+}
+pub(crate) use states;
+
+states! {
+    /// Where a plan stands. *Returned* is a draft with a reason. Active and closing come by the clock.
+    PlanState {
+        Draft "draft" "draft",
+        Proposed "proposed" "proposed",
+        Agreed "agreed" "agreed",
+        Active "active" "active",
+        Closing "closing" "closing",
+        Closed "closed" "closed",
+        Declined "declined" "declined",
+        Expired "expired" "expired",
+        Cancelled "cancelled" "cancelled",
+    }
+}
+
+impl PlanState {
+    /// Both sides have signed, and the plan has not ended.
+    pub fn is_in_force(self) -> bool {
+        matches!(self, PlanState::Agreed | PlanState::Active | PlanState::Closing)
+    }
+}
+
+/// What ties the plan to the joint business plan (JBP).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Jbp {
+    /// The revenue that the JBP expects of the partner in the period.
+    pub revenue: Money,
+    /// The share of it that marketing must bring, in percent.
+    pub marketing_share: Decimal,
+    /// How many of the opportunities are won, in percent.
+    pub win_rate: Decimal,
+}
+
+impl Jbp {
+    /// The pipeline that the plan must carry: revenue × share expected from marketing ÷ win rate.
+    pub fn pipeline_needed(&self) -> Option<Money> {
+        let needed = (self.revenue.decimal() * self.marketing_share).checked_div(self.win_rate)?;
+        Money::rounded(needed, self.revenue.currency()).ok()
+    }
+}
+
+/// Which touch a lead's campaign is read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attribution {
+    FirstTouch,
+    LastTouch,
+}
+
+impl Attribution {
+    pub fn code(self) -> &'static str {
+        match self {
+            Attribution::FirstTouch => "first_touch",
+            Attribution::LastTouch => "last_touch",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Attribution::FirstTouch, Attribution::LastTouch].into_iter().find(|one| one.code() == text)
+    }
+}
+
+/// A plan as stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    pub id: String,
+    pub partner_id: String,
+    pub number: i64,
+    pub name: String,
+    pub period: Period,
+    pub currency: Currency,
+    pub zone: Tz,
+    pub attribution: Attribution,
+    pub cadence: Cadence,
+    pub sign_by: NaiveDate,
+    pub jbp: Option<Jbp>,
+    pub state: PlanState,
+    pub returned_reason: Option<String>,
+    /// Changes whenever something that a signer relies on changes; carried in the buttons.
+    pub rev: i64,
+    /// The signed revision; 0 before the first agreement.
+    pub revision: i64,
+    pub created_at: DateTime<Utc>,
+    pub created_by: String,
+    pub proposed_at: Option<DateTime<Utc>>,
+    pub agreed_at: Option<DateTime<Utc>>,
+}
+
+/// A signature on one rev of a plan, bound to the hash of what was signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    pub side: Side,
+    pub person: String,
+    pub content_sha256: String,
+    pub signed_at: DateTime<Utc>,
+}
+
+/// What signing leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Signed {
+    /// One side has signed; the other's signature is missing.
+    Half { signature: Signature, waits_for: Side },
+    /// Both have: revision `plan.revision` is agreed and frozen as `snapshot`.
+    Agreed { plan: Box<Plan>, signature: Signature, snapshot: String },
+}
+
+impl Plan {
+    /// The short name that people say.
+    pub fn name_short(&self) -> String {
+        format!("PLN-{}", self.number)
+    }
+
+    /// The days and zone that checkpoints are laid over.
+    pub fn window(&self) -> Window {
+        Window { start: self.period.start(), end: self.period.end(), zone: self.zone }
+    }
+
+    /// The local day at `instant` in the plan's zone.
+    pub fn local_day(&self, instant: DateTime<Utc>) -> NaiveDate {
+        instant.with_timezone(&self.zone).date_naive()
+    }
+
+    /// The last complete local day before `as_of`: what a report to that instant is about.
+    pub fn last_complete_day(&self, as_of: DateTime<Utc>) -> NaiveDate {
+        let today = self.local_day(as_of);
+        today.checked_sub_days(Days::new(1)).unwrap_or(today)
+    }
+
+    /// When a plan must be agreed, if nobody says otherwise: 30 days after its start.
+    pub fn default_sign_by(period: Period) -> NaiveDate {
+        period.start().checked_add_days(Days::new(30)).unwrap_or(period.end())
+    }
+
+    /// The plan with a change that voids signatures: a proposed plan goes back to draft.
+    ///
+    /// # Errors
+    /// `wrong_state` once it is agreed (then only an adjustment changes it) or has ended.
+    pub fn edited(mut self) -> Result<Self, Refusal> {
+        match self.state {
+            PlanState::Draft | PlanState::Proposed => {
+                self.state = PlanState::Draft;
+                self.rev += 1;
+                Ok(self)
+            }
+            state if state.is_in_force() => Err(Refusal::wrong_state(
+                format!("{} is signed by both sides and can't be edited.", self.name_short()),
+                "What is agreed changes only by an adjustment that both sides sign.",
+            )),
+            state => Err(Refusal::wrong_state(
+                format!("{} is {} and can't be edited.", self.name_short(), state.label()),
+                "Create a new plan with /plan create.",
+            )),
+        }
+    }
+
+    /// Puts a draft before both sides.
+    ///
+    /// # Errors
+    /// `wrong_state` if it is no draft, `bad_input` if it has no campaign.
+    pub fn propose(mut self, campaigns: &[Campaign], at: DateTime<Utc>) -> Result<Self, Refusal> {
+        if self.state != PlanState::Draft {
+            return Err(Refusal::wrong_state(
+                format!("{} is {}, not a draft.", self.name_short(), self.state.label()),
+                "Only a draft can be proposed.",
+            ));
+        }
+        if campaigns.is_empty() {
+            return Err(Refusal::bad_input(
+                format!("{} has no campaign yet.", self.name_short()),
+                "Add one with /campaign add.",
+            ));
+        }
+        self.state = PlanState::Proposed;
+        self.returned_reason = None;
+        self.rev += 1;
+        self.proposed_at = Some(at);
+        Ok(self)
+    }
+
+    /// Signs for the side of `person`. `seen_rev` is what the card showed.
+    ///
+    /// # Errors
+    /// `stale`, `wrong_state`, `already_signed`, or `both_sides` if this person signed for the other side.
+    pub fn sign(
+        self,
+        person: &Person,
+        seen_rev: i64,
+        campaigns: &[Campaign],
+        given: &[Signature],
+        at: DateTime<Utc>,
+    ) -> Result<Signed, Refusal> {
+        let plan = self.decidable(seen_rev)?;
+        let side = person.side();
+        if given.iter().any(|signature| signature.side == side) {
+            return Err(Refusal::new(
+                Code::AlreadySigned,
+                "Your side has signed this already.",
+                "It waits for the other side.",
+            ));
+        }
+        if given.iter().any(|signature| signature.person == person.id) {
+            return Err(Refusal::new(
+                Code::BothSides,
+                "Nobody signs for both sides.",
+                "Somebody else of your side has to sign.",
+            ));
+        }
+        let content_sha256 = sha256(&plan.content(campaigns));
+        let signature = Signature { side, person: person.id.clone(), content_sha256, signed_at: at };
+        let Some(other) = given.first() else {
+            let waits_for = if side == Side::Vendor { Side::Partner } else { Side::Vendor };
+            return Ok(Signed::Half { signature, waits_for });
+        };
+        if other.content_sha256 != signature.content_sha256 {
+            return Err(Refusal::stale());
+        }
+        let mut agreed = plan;
+        agreed.state = PlanState::Agreed;
+        agreed.revision += 1;
+        agreed.agreed_at = Some(at);
+        let snapshot = agreed.content(campaigns);
+        Ok(Signed::Agreed { plan: Box::new(agreed), signature, snapshot })
+    }
+
+    /// Sends a proposed plan back to be corrected; its signatures are void.
+    ///
+    /// # Errors
+    /// `stale`, `wrong_state`, or `bad_input` without a reason.
+    pub fn send_back(self, seen_rev: i64, reason: &str) -> Result<Self, Refusal> {
+        let reason = needed_reason(reason)?;
+        let mut plan = self.decidable(seen_rev)?;
+        plan.state = PlanState::Draft;
+        plan.returned_reason = Some(reason);
+        plan.rev += 1;
+        Ok(plan)
+    }
+
+    /// Declines a proposed plan for good.
+    ///
+    /// # Errors
+    /// `stale`, `wrong_state`, or `bad_input` without a reason.
+    pub fn decline(self, seen_rev: i64, reason: &str) -> Result<Self, Refusal> {
+        let reason = needed_reason(reason)?;
+        let mut plan = self.decidable(seen_rev)?;
+        plan.state = PlanState::Declined;
+        plan.returned_reason = Some(reason);
+        plan.rev += 1;
+        Ok(plan)
+    }
+
+    /// What the clock makes of the plan on a local day: agreed becomes active at its start and closing after its end;
+    /// what nobody agreed to in time expires.
+    pub fn state_on(&self, today: NaiveDate) -> PlanState {
+        match self.state {
+            PlanState::Agreed | PlanState::Active if today > self.period.end() => PlanState::Closing,
+            PlanState::Agreed if today >= self.period.start() => PlanState::Active,
+            PlanState::Proposed if today > self.sign_by => PlanState::Expired,
+            state => state,
+        }
+    }
+
+    /// The local day on which [`Self::state_on`] first says something else; it may have passed.
+    pub fn next_state_day(&self) -> Option<NaiveDate> {
+        match self.state {
+            PlanState::Agreed => Some(self.period.start()),
+            PlanState::Active => self.period.end().succ_opt(),
+            PlanState::Proposed => self.sign_by.succ_opt(),
+            _ => None,
+        }
+    }
+
+    fn decidable(self, seen_rev: i64) -> Result<Self, Refusal> {
+        if self.rev != seen_rev {
+            return Err(Refusal::stale());
+        }
+        if self.state != PlanState::Proposed {
+            return Err(Refusal::wrong_state(
+                format!("{} is {}, so there is nothing to decide.", self.name_short(), self.state.label()),
+                "",
+            ));
+        }
+        Ok(self)
+    }
+
+    /// What both sides sign: canonical JSON of the plan and its campaigns, decimals as strings.
+    pub fn content(&self, campaigns: &[Campaign]) -> String {
+        let jbp = self.jbp.map(|jbp| {
+            json!({
+                "revenue": jbp.revenue.decimal().to_string(),
+                "marketing_share_percent": jbp.marketing_share.normalize().to_string(),
+                "win_rate_percent": jbp.win_rate.normalize().to_string(),
+            })
+        });
+        canonical(&json!({
+            "plan": self.name_short(),
+            "name": self.name,
+            "starts_on": self.period.start().to_string(),
+            "ends_on": self.period.end().to_string(),
+            "currency": self.currency.code(),
+            "time_zone": self.zone.name(),
+            "attribution": self.attribution.code(),
+            "review_cadence": self.cadence.code(),
+            "joint_business_plan": jbp,
+            "campaigns": campaigns.iter().map(Campaign::content).collect::<Vec<_>>(),
+        }))
+    }
+}
+
+/// A reason that a form asked for.
+///
+/// # Errors
+/// `bad_input` if there is none.
+pub fn needed_reason(reason: &str) -> Result<String, Refusal> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Refusal::bad_input("A reason is needed.", "Say in a sentence what should be different."));
+    }
+    Ok(reason.to_owned())
+}

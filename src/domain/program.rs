@@ -1,0 +1,43 @@
+//! A vendor's partner-marketing program and the partner companies in it.
+
+use super::money::{Currency, Money};
+use chrono_tz::Tz;
+
+/// One vendor's program: one guild.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    pub id: String,
+    pub key: String,
+    /// The vendor's name.
+    pub name: String,
+    pub guild_id: String,
+    pub zone: Tz,
+    pub currency: Currency,
+    pub approvals_channel: String,
+    /// From this amount an approver retypes it.
+    pub confirm_from: Money,
+    /// JSON of the status limits, in percent.
+    pub thresholds: String,
+    /// JSON of what activity types pay, where the program says otherwise.
+    pub activity_rules: String,
+}
+
+/// A partner company of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partner {
+    pub id: String,
+    pub program_id: String,
+    pub key: String,
+    pub name: String,
+    /// The channel that it shares with the vendor.
+    pub channel_id: String,
+    pub tier: Option<String>,
+    pub currency: Currency,
+}
+
+impl Partner {
+    /// How a thing of this partner is named where only the vendor reads: `ACME/MDF-42`.
+    pub fn vendor_name(&self, short: &str) -> String {
+        format!("{}/{short}", self.key.to_uppercase())
+    }
+}

@@ -1,0 +1,61 @@
+//! Questions: what only looks. Authorised as commands are, on a reader's connection, never saved.
+
+use super::context::{self, Asker, Context};
+use super::plan::{find, view_card};
+use super::{Reply, Step, Stop, report};
+use crate::app::App;
+use crate::domain::action::{Action, authorise};
+use crate::domain::command::Query;
+use crate::domain::refusal::Refusal;
+use crate::fault::Fault;
+use crate::in_read;
+use crate::store::{Read, campaign};
+use crate::text;
+
+/// The answer to a question.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn answer(app: &App, asker: &Asker, query: &Query) -> Result<Reply, Fault> {
+    if *query == Query::Help {
+        return Ok(Reply::card("", text::help::card()));
+    }
+    if let Query::ReportVariance { partner, plan } = query {
+        return report::variance(app, asker, partner.as_deref(), plan.as_deref()).await;
+    }
+    in_read!(app.store, |read| {
+        let context = match context::load(read, asker).await {
+            Ok(context) => context,
+            Err(Stop::Refused(refusal)) => return Ok(Reply::refused(refusal)),
+            Err(Stop::Fault(fault)) => return Err(fault),
+        };
+        match look(app, read, &context, query).await {
+            Ok(reply) => Ok(reply),
+            Err(Stop::Refused(refusal)) => Ok(Reply::refused(context.with_who_can(refusal))),
+            Err(Stop::Fault(fault)) => Err(fault),
+        }
+    })
+}
+
+async fn look(app: &App, read: &mut Read, context: &Context, query: &Query) -> Result<Reply, Stop> {
+    let step = Step { app, context, now: app.clock.now() };
+    match query {
+        // Answered before, because neither is one look on a reader's connection.
+        Query::Help | Query::ReportVariance { .. } => Err(Refusal::not_found().into()),
+        Query::ShowPlan { partner, plan } => {
+            let (partner, plan) = find(context, read, partner.as_deref(), plan.as_deref()).await?;
+            authorise(&context.person, Action::See, &partner.id)?;
+            let mut card = view_card(&step, read, partner, &plan).await?;
+            // Buttons belong to the one card in the shared channel.
+            card.buttons.clear();
+            Ok(Reply::card("", card))
+        }
+        Query::ListCampaigns { partner, plan, page } => {
+            let (partner, plan) = find(context, read, partner.as_deref(), plan.as_deref()).await?;
+            authorise(&context.person, Action::See, &partner.id)?;
+            let campaigns = campaign::of_plan(read, &plan.id).await?;
+            let page = page.and_then(|page| usize::try_from(page).ok()).unwrap_or(1);
+            Ok(Reply::card("", text::campaign::list(&plan, &campaigns, page)))
+        }
+    }
+}

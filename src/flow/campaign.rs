@@ -1,0 +1,300 @@
+//! Decisions about campaigns: add one, log spend or results against one, reverse an entry.
+
+use super::plan::{NAME_LIMIT, find, percent, show};
+use super::{Reply, Step, Stop, unreadable};
+use crate::domain::action::{Action, authorise};
+use crate::domain::actor::Side;
+use crate::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy};
+use crate::domain::campaign_type::CampaignType;
+use crate::domain::command::{NewCampaign, NewEntry};
+use crate::domain::day::parse_day;
+use crate::domain::log::{Entry, EntryKind};
+use crate::domain::money::{Money, parse_amount_in};
+use crate::domain::period::Period;
+use crate::domain::plan::{Plan, PlanState};
+use crate::domain::program::Partner;
+use crate::domain::refusal::Refusal;
+use crate::domain::slug::slug;
+use crate::store::{Read, Tx, campaign, outbox, plan, program};
+use crate::text;
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde_json::json;
+
+pub(super) async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewCampaign) -> Result<Reply, Stop> {
+    let (partner, found) = find(step.context, tx, new.partner.as_deref(), new.plan.as_deref()).await?;
+    authorise(&step.context.person, Action::EditPlan, &partner.id)?;
+    program::lock_partner(tx, &partner.id).await?;
+    let plan = plan::by_id(tx, &found.id).await?.ok_or_else(Refusal::not_found)?;
+    let was_proposed = plan.state == PlanState::Proposed;
+    let plan = plan.edited()?;
+    let draft = draft(step, partner, &plan, new)?;
+    draft.check(plan.period)?;
+    let number = program::next_number(tx, &partner.id, "campaign").await?;
+    let slug = free_slug(tx, &partner.id, new, &draft.slug, number).await?;
+    let campaign = Campaign { number, slug, ..draft };
+    campaign::insert(tx, &step.app.clock, &campaign, &step.context.person.id).await?;
+    plan::save(tx, &plan).await?;
+    let detail = json!({"number": number, "plan": plan.id, "rev": plan.rev});
+    step.audit(tx, Some(&partner.id), "campaign_added", &campaign.id, detail).await?;
+    let mut text = format!("{} is added to {}.", campaign.name_short(), plan.name_short());
+    if was_proposed {
+        text.push_str(
+            " The plan is a draft again and its signatures are void: propose it anew with /plan propose.",
+        );
+    }
+    // A draft that was before both sides once has a card there, which must not keep saying what was.
+    if plan.proposed_at.is_some() {
+        show(step, tx, partner, &plan).await?;
+    }
+    Ok(Reply::card(text, text::campaign::card(&campaign, &plan)))
+}
+
+fn draft(step: &Step<'_>, partner: &Partner, plan: &Plan, new: &NewCampaign) -> Result<Campaign, Refusal> {
+    let today = plan.local_day(step.now);
+    let kind = CampaignType::parse(&new.kind).ok_or_else(|| {
+        Refusal::bad_input(
+            format!("I don't know the campaign type \"{}\".", text::short(&new.kind, 40)),
+            "Pick one from the list.",
+        )
+    })?;
+    let name = new.name.trim();
+    if name.is_empty() || name.chars().count() > NAME_LIMIT {
+        return Err(Refusal::bad_input(
+            format!("A campaign needs a name of at most {NAME_LIMIT} characters."),
+            "",
+        ));
+    }
+    let start = day(&new.start, today)?;
+    let end = new.end.as_deref().map_or(Ok(start), |text| day(text, today))?;
+    let money = |text: &String| parse_amount_in(text, plan.currency).map_err(|error| unreadable(&error, ""));
+    let results_by = new.results.as_deref().map_or(Some(ResultsBy::Crm), ResultsBy::parse);
+    let id = step.app.clock.new_id();
+    let text = |option: &str, value: &Option<String>| {
+        Ok::<_, Refusal>(said(option, value.as_deref())?.unwrap_or_default())
+    };
+    Ok(Campaign {
+        utm_id: id.clone(),
+        id,
+        partner_id: partner.id.clone(),
+        plan_id: plan.id.clone(),
+        number: 0,
+        name: name.to_owned(),
+        kind,
+        segment: text("segment", &new.segment)?,
+        message: text("message", &new.message)?,
+        offer: text("offer", &new.offer)?,
+        channel: text("channel", &new.channel)?,
+        period: Period::new(start, end).map_err(|error| unreadable(&error, ""))?,
+        sends: sends(new.sends.as_deref(), today)?,
+        target_leads: new.leads,
+        target_pipeline: money(&new.pipeline)?,
+        target_won: new.won.as_ref().map(money).transpose()?,
+        results_by: results_by.ok_or_else(|| Refusal::bad_input("Results come by crm or by hand.", ""))?,
+        slug: slug(
+            new.slug.as_deref().unwrap_or(&format!("{}-{}-{name}", step.context.program.key, partner.key)),
+        ),
+        owner_vendor: None,
+        owner_partner: None,
+        budget: budget(new, plan)?,
+        state: CampaignState::Proposed,
+    })
+}
+
+/// One budget line, funded by MDF up to the share or amount given, the rest by the partner.
+fn budget(new: &NewCampaign, plan: &Plan) -> Result<Vec<BudgetLine>, Refusal> {
+    let bad = |error: &dyn std::fmt::Display| unreadable(error, "");
+    let Some(planned) = &new.budget else {
+        if new.mdf.is_some() {
+            return Err(Refusal::bad_input(
+                "An MDF share needs a budget.",
+                "Give the option budget as well.",
+            ));
+        }
+        return Ok(Vec::new());
+    };
+    let planned = parse_amount_in(planned, plan.currency).map_err(|error| bad(&error))?;
+    let mdf = match new.mdf.as_deref().map(str::trim) {
+        None => Money::zero(plan.currency),
+        Some(share) if share.ends_with('%') => {
+            let percent = percent(share)?;
+            let parts =
+                planned.split_by(&[percent, Decimal::ONE_HUNDRED - percent]).map_err(|error| bad(&error))?;
+            parts[0]
+        }
+        Some(amount) => parse_amount_in(amount, plan.currency).map_err(|error| bad(&error))?,
+    };
+    let partner = planned.checked_sub(mdf).map_err(|error| bad(&error))?;
+    if partner.is_negative() || mdf.is_negative() {
+        return Err(Refusal::bad_input(
+            format!("MDF can't pay {mdf} of {planned}."),
+            "Give at most the budget.",
+        ));
+    }
+    let shares = [(FundingSource::Mdf, mdf), (FundingSource::Partner, partner)];
+    let shares = shares.into_iter().filter(|(_, share)| !share.is_zero()).collect();
+    Ok(vec![BudgetLine { what: "Campaign".to_owned(), planned, shares }])
+}
+
+fn day(text: &str, today: NaiveDate) -> Result<NaiveDate, Refusal> {
+    parse_day(text, today).map_err(|error| unreadable(&error, ""))
+}
+
+/// The longest text of an option, in characters.
+const SAID_LIMIT: usize = 1000;
+
+/// What somebody wrote in an option, without the spaces around it; `None` for nothing.
+fn said(option: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    if text.is_some_and(|text| text.chars().count() > SAID_LIMIT) {
+        return Err(Refusal::bad_input(
+            format!("The option {option} takes at most {SAID_LIMIT} characters."),
+            "Say it shorter.",
+        ));
+    }
+    Ok(text.map(str::to_owned))
+}
+
+/// The most send dates that one campaign has.
+const MAX_SENDS: usize = 60;
+
+fn sends(text: Option<&str>, today: NaiveDate) -> Result<Vec<NaiveDate>, Refusal> {
+    let texts = text.unwrap_or_default().split([',', ';']).map(str::trim).filter(|part| !part.is_empty());
+    let mut sends = texts.map(|part| day(part, today)).collect::<Result<Vec<_>, _>>()?;
+    sends.sort_unstable();
+    sends.dedup();
+    if sends.len() > MAX_SENDS {
+        return Err(Refusal::bad_input(format!("A campaign has at most {MAX_SENDS} sends."), ""));
+    }
+    Ok(sends)
+}
+
+/// A slug that no other campaign of the partner has: what was asked for is refused if taken, what was made from the
+/// names gets the campaign's number.
+async fn free_slug(
+    read: &mut Read,
+    partner_id: &str,
+    new: &NewCampaign,
+    wanted: &str,
+    number: i64,
+) -> Result<String, Stop> {
+    if wanted.is_empty() {
+        return Ok(format!("campaign-{number}"));
+    }
+    if !campaign::slug_taken(read, partner_id, wanted).await? {
+        return Ok(wanted.to_owned());
+    }
+    if new.slug.is_some() {
+        let sentence = format!("You have a campaign with the utm_campaign \"{wanted}\" already.");
+        return Err(Refusal::bad_input(sentence, "Choose another slug.").into());
+    }
+    Ok(format!("{wanted}-{number}"))
+}
+
+pub(super) async fn log(step: &Step<'_>, tx: &mut Tx, new: &NewEntry) -> Result<Reply, Stop> {
+    let (partner, number) = step.context.named(&new.campaign, "CMP", new.partner.as_deref())?;
+    authorise(&step.context.person, Action::Log, &partner.id)?;
+    program::lock_partner(tx, &partner.id).await?;
+    let campaign = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
+    if !plan.state.is_in_force() {
+        return Err(Refusal::wrong_state(
+            format!(
+                "{} is {}: spend and results are logged once both sides have signed it.",
+                plan.name_short(),
+                plan.state.label()
+            ),
+            "",
+        )
+        .into());
+    }
+    let entry = match &new.reverse {
+        Some(reversed) => reversal(step, tx, partner, &campaign, reversed).await?,
+        None => fresh(step, &plan, &campaign, new)?,
+    };
+    let number = program::next_number(tx, &partner.id, "log").await?;
+    let entry = Entry { number, ..entry };
+    campaign::insert_entry(tx, &partner.id, &entry).await?;
+    let detail = json!({"campaign": campaign.id, "kind": entry.kind.code(), "amount": entry.amount.to_string(), "reverses": entry.reverses});
+    step.audit(tx, Some(&partner.id), "logged", &entry.id, detail).await?;
+    let said = text::campaign::logged(&entry, &campaign, plan.currency);
+    if step.context.person.side() == Side::Partner || new.reverse.is_some() {
+        let post = text::card::Post { text: said.clone(), ..Default::default() };
+        outbox::post(tx, &step.app.clock, &partner.channel_id, &post, &[]).await?;
+    }
+    Ok(Reply::text(said))
+}
+
+async fn reversal(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    campaign: &Campaign,
+    named: &str,
+) -> Result<Entry, Stop> {
+    let (_, number) = crate::domain::command::short_name(named, "LOG").ok_or_else(Refusal::not_found)?;
+    let (entry, reversed) =
+        campaign::entry_by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    if entry.campaign_id != campaign.id {
+        return Err(Refusal::not_found().into());
+    }
+    Ok(entry.reversal(reversed, step.app.clock.new_id(), 0, &step.context.person.id, step.now)?)
+}
+
+fn fresh(step: &Step<'_>, plan: &Plan, campaign: &Campaign, new: &NewEntry) -> Result<Entry, Refusal> {
+    let today = plan.local_day(step.now);
+    let (kind, amount) = match (&new.spend, new.leads) {
+        (Some(spend), None) => (
+            EntryKind::Spend,
+            parse_amount_in(spend, plan.currency).map_err(|error| unreadable(&error, ""))?.minor(),
+        ),
+        (None, Some(leads)) => (EntryKind::Leads, by_hand(campaign, leads)?),
+        _ => {
+            return Err(Refusal::bad_input(
+                "Log spend or leads, one at a time.",
+                "Give the option spend or the option leads, or reverse with an entry such as LOG-3.",
+            ));
+        }
+    };
+    if amount <= 0 {
+        return Err(Refusal::bad_input(
+            "What is logged must be above zero.",
+            "To take an entry back, use the option reverse.",
+        ));
+    }
+    let occurred_on = new.date.as_deref().map_or(Ok(today), |text| day(text, today))?;
+    if occurred_on > today {
+        return Err(Refusal::bad_input(format!("{occurred_on} is in the future."), "Log what has happened."));
+    }
+    let source = match new.source.as_deref() {
+        Some(code) => Some(FundingSource::parse(code).ok_or_else(|| {
+            Refusal::bad_input("I don't know that funding source.", "Pick one from the list.")
+        })?),
+        None => None,
+    };
+    Ok(Entry {
+        id: step.app.clock.new_id(),
+        campaign_id: campaign.id.clone(),
+        number: 0,
+        kind,
+        occurred_on,
+        recorded_at: step.now,
+        amount,
+        source,
+        payer: said("payer", new.payer.as_deref())?,
+        invoice_number: said("invoice", new.invoice.as_deref())?,
+        note: said("note", new.note.as_deref())?,
+        logged_by: step.context.person.id.clone(),
+        reverses: None,
+    })
+}
+
+fn by_hand(campaign: &Campaign, leads: i64) -> Result<i64, Refusal> {
+    match campaign.results_by {
+        ResultsBy::Hand => Ok(leads),
+        ResultsBy::Crm => Err(Refusal::bad_input(
+            format!("Leads of {} are counted by the CRM.", campaign.name_short()),
+            "Leads are logged only for campaigns set to results: by hand; the two are never mixed.",
+        )),
+    }
+}

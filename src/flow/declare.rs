@@ -1,0 +1,315 @@
+//! What `bot.toml` declares, made true in the database: programs, partners, roles, funds. Differences are written as
+//! changes by the actor `config`, audited; what is no longer declared is archived, never deleted.
+
+use crate::app::App;
+use crate::config::Program as DeclaredProgram;
+use crate::config::{ApprovalLimit, CarryOver, Company as Declared, Config, Fund as DeclaredFund};
+use crate::domain::actor::{Capability, Company, Grant, Limit};
+use crate::domain::fund::{Fund, Move};
+use crate::domain::money::{Currency, Money};
+use crate::domain::program::{Partner, Program};
+use crate::fault::Fault;
+use crate::in_tx;
+use crate::store::{Tx, audit, ledger, program};
+use rust_decimal::Decimal;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// Who writes what the configuration declares.
+const ACTOR: &str = "config";
+
+/// Makes the database agree with the configuration. One transaction: all of it, or nothing.
+///
+/// # Errors
+/// `Fault::Other` with a sentence for a change that can't be made (a fund declared below what it has committed, or in
+/// another currency), or a fault of the database.
+pub async fn apply(app: &App, config: &Config) -> Result<(), Fault> {
+    in_tx!(app.store, |tx| {
+        for declared in &config.programs {
+            one(app, tx, declared).await?;
+        }
+        for gone in program::all(tx).await? {
+            if !config.programs.iter().any(|declared| declared.key == gone.key) {
+                program::archive(tx, &gone.id, app.clock.now_ms()).await?;
+                note(app, tx, &gone.id, "program_archived", &gone.id, json!({})).await?;
+            }
+        }
+        Ok(())
+    })
+}
+
+async fn one(app: &App, tx: &mut Tx, declared: &DeclaredProgram) -> Result<(), Fault> {
+    let before = program::by_key(tx, &declared.key).await?;
+    let id = before.as_ref().map_or_else(|| app.clock.new_id(), |program| program.id.clone());
+    let currency = currency(declared.currency)?;
+    let program = Program {
+        id: id.clone(),
+        key: declared.key.clone(),
+        name: declared.name.clone(),
+        guild_id: declared.guild_id.to_string(),
+        zone: declared.time_zone,
+        currency,
+        approvals_channel: declared.approvals_channel.to_string(),
+        confirm_from: exact(declared.confirm_from, currency)?,
+        thresholds: thresholds(declared),
+        activity_rules: activity_rules(declared),
+    };
+    if before.as_ref() != Some(&program) {
+        program::save(tx, &program).await?;
+        note(app, tx, &id, "program_declared", &id, json!({})).await?;
+    }
+    let partners = partners(app, tx, declared, &program).await?;
+    grants(app, tx, declared, &program, &partners).await?;
+    funds(app, tx, declared, &program, &partners).await
+}
+
+fn thresholds(declared: &DeclaredProgram) -> String {
+    let limits = &declared.thresholds;
+    // Stored as distances from the plan, without a sign, as the rules of the status read them.
+    json!({
+        "amber_below": limits.green.abs().normalize().to_string(),
+        "red_below": limits.amber.abs().normalize().to_string(),
+        "spend_amber": limits.spend_amber.normalize().to_string(),
+        "spend_red": limits.spend_red.normalize().to_string(),
+        "grey_under": limits.grey_under.normalize().to_string(),
+    })
+    .to_string()
+}
+
+fn activity_rules(declared: &DeclaredProgram) -> String {
+    let rule = |activity: &crate::config::Activity| {
+        let text = |number: Option<Decimal>| number.map(|number| number.normalize().to_string());
+        (
+            activity.activity.code().to_owned(),
+            json!({"share_percent": text(activity.share_percent), "cap": text(activity.cap)}),
+        )
+    };
+    serde_json::Value::Object(declared.activities.iter().map(rule).collect()).to_string()
+}
+
+/// The ids of the declared partners, by key.
+async fn partners(
+    app: &App,
+    tx: &mut Tx,
+    declared: &DeclaredProgram,
+    program: &Program,
+) -> Result<BTreeMap<String, String>, Fault> {
+    let known = program::partners_with_archived(tx, &program.id).await?;
+    let mut ids = BTreeMap::new();
+    for wanted in &declared.partners {
+        let before = known.iter().find(|(partner, _)| partner.key == wanted.key);
+        let partner = Partner {
+            id: before.map_or_else(|| app.clock.new_id(), |(partner, _)| partner.id.clone()),
+            program_id: program.id.clone(),
+            key: wanted.key.clone(),
+            name: wanted.name.clone(),
+            channel_id: wanted.channel.to_string(),
+            tier: wanted.tier.clone(),
+            currency: wanted.currency.map_or(Ok(program.currency), currency)?,
+        };
+        if before != Some(&(partner.clone(), false)) {
+            program::save_partner(tx, &partner).await?;
+            note(app, tx, &program.id, "partner_declared", &partner.id, json!({})).await?;
+        }
+        ids.insert(partner.key, partner.id);
+    }
+    for (gone, archived) in known {
+        if !archived && !ids.contains_key(&gone.key) {
+            program::archive_partner(tx, &gone.id, app.clock.now_ms()).await?;
+            note(app, tx, &program.id, "partner_archived", &gone.id, json!({})).await?;
+        }
+    }
+    Ok(ids)
+}
+
+async fn grants(
+    app: &App,
+    tx: &mut Tx,
+    declared: &DeclaredProgram,
+    program: &Program,
+    partners: &BTreeMap<String, String>,
+) -> Result<(), Fault> {
+    let mut wanted = Vec::new();
+    for role in &declared.roles {
+        let company = match &role.company {
+            Declared::Vendor => Company::Vendor,
+            Declared::Partner(key) => Company::Partner(
+                partners
+                    .get(key)
+                    .cloned()
+                    .ok_or_else(|| Fault::Other(format!("role {}: no partner {key:?}", role.role_id)))?,
+            ),
+        };
+        for capability in role.capabilities.iter() {
+            let capability = *capability;
+            let limit = match capability {
+                Capability::ApproveMdf => limit(role.approve_mdf_limit, program.currency)?,
+                Capability::ApproveClaims => limit(role.approve_claims_limit, program.currency)?,
+                _ => Limit::Unlimited,
+            };
+            wanted.push(Grant {
+                role_id: role.role_id.to_string(),
+                company: company.clone(),
+                capability,
+                limit,
+            });
+        }
+    }
+    wanted.sort_by(|a, b| {
+        (&a.role_id, a.company.code(), a.capability.code()).cmp(&(
+            &b.role_id,
+            b.company.code(),
+            b.capability.code(),
+        ))
+    });
+    if program::grants(tx, &program.id).await? != wanted {
+        program::replace_grants(tx, &program.id, &wanted).await?;
+        note(app, tx, &program.id, "roles_declared", &program.id, json!({"grants": wanted.len()})).await?;
+    }
+    Ok(())
+}
+
+/// No limit written means nothing may be approved: unlimited has to be said.
+fn limit(declared: Option<ApprovalLimit>, currency: Currency) -> Result<Limit, Fault> {
+    Ok(match declared {
+        Some(ApprovalLimit::Unlimited) => Limit::Unlimited,
+        Some(ApprovalLimit::UpTo(amount)) => Limit::UpTo(exact(amount, currency)?.minor()),
+        None => Limit::UpTo(0),
+    })
+}
+
+async fn funds(
+    app: &App,
+    tx: &mut Tx,
+    declared: &DeclaredProgram,
+    program: &Program,
+    partners: &BTreeMap<String, String>,
+) -> Result<(), Fault> {
+    for wanted in &declared.funds {
+        fund(app, tx, wanted, program, partners).await?;
+    }
+    for (gone, _) in ledger::funds(tx, &program.id).await? {
+        if !declared.funds.iter().any(|wanted| wanted.key == gone.key) {
+            ledger::archive_fund(tx, &gone.id, app.clock.now_ms()).await?;
+            note(app, tx, &program.id, "fund_archived", &gone.id, json!({})).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn fund(
+    app: &App,
+    tx: &mut Tx,
+    wanted: &DeclaredFund,
+    program: &Program,
+    partners: &BTreeMap<String, String>,
+) -> Result<(), Fault> {
+    let before = ledger::fund_by_key(tx, &program.id, &wanted.key).await?;
+    let currency = currency(wanted.currency)?;
+    let fund = Fund {
+        id: before.as_ref().map_or_else(|| app.clock.new_id(), |(fund, _)| fund.id.clone()),
+        program_id: program.id.clone(),
+        partner_id: wanted.partner.as_ref().and_then(|key| partners.get(key).cloned()),
+        key: wanted.key.clone(),
+        name: wanted.name.clone(),
+        kind: wanted.kind,
+        currency,
+        valid_from: wanted.valid_from,
+        valid_until: wanted.valid_until,
+    };
+    let target = exact(wanted.amount, currency)?;
+    let declared_before = match &before {
+        None => {
+            let carry_over = match wanted.carry_over {
+                CarryOver::None => "none",
+                CarryOver::NextPeriod => "next_period",
+            };
+            ledger::insert_fund(tx, &fund, carry_over).await?;
+            Money::zero(currency)
+        }
+        Some((old, amount)) => {
+            if old.currency != currency || old.partner_id != fund.partner_id || old.kind != fund.kind {
+                return Err(Fault::Other(format!(
+                    "fund {:?}: its kind, currency and partner can't change; declare a new fund under another key",
+                    wanted.key
+                )));
+            }
+            *amount
+        }
+    };
+    if before.as_ref() != Some(&(fund.clone(), target)) {
+        adjust(app, tx, &fund, declared_before, target).await?;
+        ledger::save_fund(tx, &fund, target).await?;
+        note(
+            app,
+            tx,
+            &program.id,
+            "fund_declared",
+            &fund.id,
+            json!({"amount": target.decimal().to_string(), "currency": currency.code()}),
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// One adjusting entry from the amount declared before to the one declared now.
+async fn adjust(app: &App, tx: &mut Tx, fund: &Fund, before: Money, target: Money) -> Result<(), Fault> {
+    let change = target.checked_sub(before).map_err(|error| Fault::Other(error.to_string()))?;
+    if change.is_zero() {
+        return Ok(());
+    }
+    let (what, amount) =
+        if change.is_negative() { (Move::AllocateBack, change.negate()) } else { (Move::Allocate, change) };
+    let id = app.clock.new_id();
+    let transfer = ledger::Transfer {
+        idempotency_key: format!("declare:{id}"),
+        id,
+        fund,
+        what,
+        amount,
+        request_id: None,
+        actor: ACTOR,
+        at: app.clock.now(),
+    };
+    match ledger::transfer(tx, &transfer).await? {
+        ledger::Moved::Done | ledger::Moved::Before => Ok(()),
+        ledger::Moved::NotCovered => {
+            let available = ledger::balances(tx, fund).await?.available;
+            Err(Fault::Other(format!(
+                "fund {:?}: declared as {target}, which is {amount} less than before, but only {available} of it is not yet committed or spent",
+                fund.key
+            )))
+        }
+    }
+}
+
+async fn note(
+    app: &App,
+    tx: &mut Tx,
+    program_id: &str,
+    code: &str,
+    item: &str,
+    detail: serde_json::Value,
+) -> Result<(), Fault> {
+    let line = audit::Line {
+        id: app.clock.new_id(),
+        at: app.clock.now(),
+        program_id,
+        partner_id: None,
+        actor: ACTOR,
+        company: "",
+        code,
+        item,
+        detail,
+    };
+    audit::append(tx, &line).await
+}
+
+fn currency(declared: iso_currency::Currency) -> Result<Currency, Fault> {
+    Currency::parse(declared.code()).map_err(|error| Fault::Other(error.to_string()))
+}
+
+fn exact(amount: Decimal, currency: Currency) -> Result<Money, Fault> {
+    Money::from_decimal(amount, currency).map_err(|error| Fault::Other(error.to_string()))
+}

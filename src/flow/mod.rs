@@ -1,0 +1,178 @@
+//! The command road: what every request passes through, from somebody's wish to one transaction that holds the new
+//! state, its audit line, its outgoing messages and the saved reply. What only looks goes through [`answer()`].
+//!
+//! Nothing is best-effort here: either all of it is written or none. No network while a transaction is open.
+
+pub mod answer;
+mod campaign;
+pub mod context;
+pub mod declare;
+mod mdf;
+pub(crate) mod plan;
+pub mod press;
+mod report;
+pub mod suggest;
+
+pub use answer::answer;
+pub use context::{Asker, Context, Place};
+
+use crate::app::App;
+use crate::domain::command::Command;
+use crate::domain::refusal::Refusal;
+use crate::fault::Fault;
+use crate::in_tx;
+use crate::store::{Tx, audit};
+use crate::text::card::{Card, File};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// One request of the command road. The same `key` is handled once and gets the same reply.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub key: String,
+    pub asker: Asker,
+    pub command: Command,
+}
+
+/// What somebody is told. Only they see it; what others see goes through the outbox.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    pub text: String,
+    pub card: Option<Card>,
+    pub files: Vec<File>,
+    pub refused: Option<Refusal>,
+}
+
+impl Reply {
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    pub fn card(text: impl Into<String>, card: Card) -> Self {
+        Self { text: text.into(), card: Some(card), ..Self::default() }
+    }
+
+    pub fn refused(refusal: Refusal) -> Self {
+        Self { text: refusal.text(), refused: Some(refusal), ..Self::default() }
+    }
+}
+
+/// Why a decision did not happen: a "no", which is an answer, or a fault, which is not.
+#[derive(Debug)]
+pub enum Stop {
+    Refused(Refusal),
+    Fault(Fault),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Stop::Refused(refusal)
+    }
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Stop::Fault(fault)
+    }
+}
+
+impl From<serde_json::Error> for Stop {
+    fn from(error: serde_json::Error) -> Self {
+        Stop::Fault(error.into())
+    }
+}
+
+/// Handles a request once: a repeat of its key gets the reply that the first got.
+///
+/// # Errors
+/// A fault; nothing is then written, and the same request may be sent again.
+pub async fn handle(app: &App, request: &Request) -> Result<Reply, Fault> {
+    let now = app.clock.now();
+    let reply = in_tx!(app.store, |tx| {
+        if let Some(saved) = audit::claim(tx, &request.key, now).await? {
+            return Ok(serde_json::from_str(&saved)?);
+        }
+        let reply = decide(app, tx, request, now).await?;
+        audit::remember(tx, &request.key, &serde_json::to_string(&reply)?).await?;
+        Ok(reply)
+    })?;
+    app.delivery_bell.notify_one();
+    Ok(reply)
+}
+
+async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -> Result<Reply, Fault> {
+    let context = match context::load(tx, &request.asker).await {
+        Ok(context) => context,
+        Err(Stop::Refused(refusal)) => return Ok(Reply::refused(refusal)),
+        Err(Stop::Fault(fault)) => return Err(fault),
+    };
+    let step = Step { app, context: &context, now };
+    tx.mark().await?;
+    let decided = match &request.command {
+        Command::CreatePlan(new) => plan::create(&step, tx, new).await,
+        Command::ProposePlan { partner, plan } => {
+            plan::propose(&step, tx, partner.as_deref(), plan.as_deref()).await
+        }
+        Command::DecidePlan { id, seen_rev, decision } => {
+            plan::decide(&step, tx, id, *seen_rev, decision).await
+        }
+        Command::AddCampaign(new) => campaign::add(&step, tx, new).await,
+        Command::Log(new) => campaign::log(&step, tx, new).await,
+        Command::RequestMdf(new) => mdf::file(&step, tx, new).await,
+        Command::DecideRequest { id, seen_rev, decision } => {
+            mdf::decide(&step, tx, id, *seen_rev, decision).await
+        }
+    };
+    match decided {
+        Ok(reply) => Ok(reply),
+        Err(Stop::Fault(fault)) => Err(fault),
+        Err(Stop::Refused(refusal)) => {
+            // A refusal leaves nothing behind but its own line in the trail.
+            tx.undo().await?;
+            let code = format!("refused:{}", refusal.code.as_str());
+            step.audit(tx, None, &code, "", serde_json::json!({})).await?;
+            Ok(Reply::refused(context.with_who_can(refusal)))
+        }
+    }
+}
+
+/// The longest answer to something that can't be read; it quotes what was written.
+const UNREADABLE_LIMIT: usize = 400;
+
+/// The refusal of something that can't be read. The reader's own sentence quotes what was written, which comes from
+/// outside: it is escaped and kept short.
+fn unreadable(error: &dyn std::fmt::Display, hint: &str) -> Refusal {
+    Refusal::bad_input(crate::text::short(&error.to_string(), UNREADABLE_LIMIT), hint)
+}
+
+/// What every decision of the road has at hand.
+pub(crate) struct Step<'a> {
+    pub app: &'a App,
+    pub context: &'a Context,
+    pub now: DateTime<Utc>,
+}
+
+impl Step<'_> {
+    /// Writes a line of the audit trail in the name of who asked.
+    async fn audit(
+        &self,
+        tx: &mut Tx,
+        partner_id: Option<&str>,
+        code: &str,
+        item: &str,
+        detail: serde_json::Value,
+    ) -> Result<(), Fault> {
+        let line = audit::Line {
+            id: self.app.clock.new_id(),
+            at: self.now,
+            program_id: &self.context.program.id,
+            partner_id,
+            actor: &self.context.person.id,
+            company: self.context.person.company.code(),
+            code,
+            item,
+            detail,
+        };
+        audit::append(tx, &line).await
+    }
+}

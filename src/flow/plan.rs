@@ -1,0 +1,306 @@
+//! Decisions about plans: create, propose, sign, return, decline.
+
+use super::{Context, Reply, Step, Stop, unreadable};
+use crate::clock::Clock;
+use crate::domain::action::{Action, authorise};
+use crate::domain::cadence::Cadence;
+use crate::domain::campaign::CampaignState;
+use crate::domain::canonical::sha256;
+use crate::domain::command::{NewPlan, PlanDecision};
+use crate::domain::day::parse_day;
+use crate::domain::money::{Currency, parse_amount_in};
+use crate::domain::period::{Period, parse_period};
+use crate::domain::plan::{Attribution, Jbp, Plan, PlanState, Signed};
+use crate::domain::program::{Partner, Program};
+use crate::domain::refusal::Refusal;
+use crate::fault::Fault;
+use crate::store::{Read, Tx, campaign, outbox, plan, program};
+use crate::text;
+use crate::text::plan::PlanView;
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use serde_json::json;
+
+/// The plan that a text names, or without one the partner's newest that has not ended.
+///
+/// # Errors
+/// `not_found`, or a fault of the database.
+pub(super) async fn find<'a>(
+    context: &'a Context,
+    read: &mut Read,
+    partner: Option<&str>,
+    named: Option<&str>,
+) -> Result<(&'a Partner, Plan), Stop> {
+    if let Some(named) = named {
+        let (partner, number) = context.named(named, "PLN", partner)?;
+        let plan = plan::by_number(read, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+        return Ok((partner, plan));
+    }
+    let partner = context.partner(partner)?;
+    let plans = plan::of_partner(read, &partner.id).await?;
+    let open = |plan: &Plan| {
+        !matches!(
+            plan.state,
+            PlanState::Closed | PlanState::Declined | PlanState::Expired | PlanState::Cancelled
+        )
+    };
+    match plans.iter().position(open) {
+        Some(index) => Ok((partner, plans.into_iter().nth(index).ok_or_else(Refusal::not_found)?)),
+        None => Err(Refusal::bad_input("There is no plan yet.", "Create one with /plan create.").into()),
+    }
+}
+
+pub(super) async fn create(step: &Step<'_>, tx: &mut Tx, new: &NewPlan) -> Result<Reply, Stop> {
+    let partner = step.context.partner(new.partner.as_deref())?;
+    authorise(&step.context.person, Action::EditPlan, &partner.id)?;
+    program::lock_partner(tx, &partner.id).await?;
+    let draft = draft(step, partner, new)?;
+    let number = program::next_number(tx, &partner.id, "plan").await?;
+    let plan = Plan { number, ..draft };
+    plan::insert(tx, &plan).await?;
+    step.audit(tx, Some(&partner.id), "plan_created", &plan.id, json!({"number": number})).await?;
+    let card = view_card(step, tx, partner, &plan).await?;
+    let text =
+        format!("{} is a draft. Add campaigns with /campaign add, then /plan propose.", plan.name_short());
+    Ok(Reply::card(text, card))
+}
+
+fn draft(step: &Step<'_>, partner: &Partner, new: &NewPlan) -> Result<Plan, Refusal> {
+    let bad = |error: &dyn std::fmt::Display| unreadable(error, "");
+    let zone = match &new.zone {
+        Some(zone) => zone.trim().parse().map_err(|_| {
+            Refusal::bad_input(
+                format!("I don't know the time zone \"{}\".", text::short(zone, 60)),
+                "Give one such as Europe/Berlin.",
+            )
+        })?,
+        None => step.context.program.zone,
+    };
+    let today = step.now.with_timezone(&zone).date_naive();
+    let period = parse_period(&new.period, today, 1).map_err(|error| bad(&error))?;
+    let currency = match &new.currency {
+        Some(code) => Currency::parse(code).map_err(|error| bad(&error))?,
+        None => partner.currency,
+    };
+    let cadence = Cadence::parse(new.cadence.as_deref().unwrap_or("monthly")).map_err(|error| bad(&error))?;
+    let attribution = match new.attribution.as_deref() {
+        Some(text) => Attribution::parse(text)
+            .ok_or_else(|| Refusal::bad_input("Attribution is first_touch or last_touch.", ""))?,
+        None => Attribution::FirstTouch,
+    };
+    let sign_by = match &new.sign_by {
+        Some(text) => parse_day(text, today).map_err(|error| bad(&error))?,
+        None => Plan::default_sign_by(period),
+    };
+    Ok(Plan {
+        id: step.app.clock.new_id(),
+        partner_id: partner.id.clone(),
+        number: 0,
+        name: named(new.name.as_deref(), period)?,
+        period,
+        currency,
+        zone,
+        attribution,
+        cadence,
+        sign_by: sign_by_in_future(sign_by, today)?,
+        jbp: jbp(new, currency)?,
+        state: PlanState::Draft,
+        returned_reason: None,
+        rev: 1,
+        revision: 0,
+        created_at: step.now,
+        created_by: step.context.person.id.clone(),
+        proposed_at: None,
+        agreed_at: None,
+    })
+}
+
+/// The longest name of a plan or campaign, in characters.
+pub(super) const NAME_LIMIT: usize = 100;
+
+fn named(name: Option<&str>, period: Period) -> Result<String, Refusal> {
+    match name.map(str::trim).filter(|name| !name.is_empty()) {
+        Some(name) if name.chars().count() > NAME_LIMIT => {
+            Err(Refusal::bad_input(format!("A name has at most {NAME_LIMIT} characters."), ""))
+        }
+        Some(name) => Ok(name.to_owned()),
+        None => Ok(format!("{} to {}", period.start(), period.end())),
+    }
+}
+
+fn sign_by_in_future(sign_by: NaiveDate, today: NaiveDate) -> Result<NaiveDate, Refusal> {
+    if sign_by < today {
+        return Err(Refusal::bad_input(
+            format!("The plan would have to be signed by {sign_by}, which has passed."),
+            "Give a later day in the option sign-by.",
+        ));
+    }
+    Ok(sign_by)
+}
+
+fn jbp(new: &NewPlan, currency: Currency) -> Result<Option<Jbp>, Refusal> {
+    let (Some(revenue), Some(share), Some(rate)) = (&new.jbp_revenue, &new.marketing_share, &new.win_rate)
+    else {
+        if new.jbp_revenue.is_some() || new.marketing_share.is_some() || new.win_rate.is_some() {
+            return Err(Refusal::bad_input(
+                "The joint business plan needs all three: revenue, marketing share and win rate.",
+                "Give jbp_revenue, marketing_share and win_rate together.",
+            ));
+        }
+        return Ok(None);
+    };
+    let revenue = parse_amount_in(revenue, currency).map_err(|error| unreadable(&error, ""))?;
+    Ok(Some(Jbp { revenue, marketing_share: percent(share)?, win_rate: percent(rate)? }))
+}
+
+/// A percentage as people write it: `30`, `30 %`, `12.5%`.
+pub(super) fn percent(text: &str) -> Result<Decimal, Refusal> {
+    let number: Option<Decimal> = text.trim().trim_end_matches('%').trim().parse().ok();
+    number.filter(|number| *number > Decimal::ZERO && *number <= Decimal::ONE_HUNDRED).ok_or_else(|| {
+        Refusal::bad_input(
+            format!("\"{}\" is not a percentage.", text::short(text, 30)),
+            "Give a number above 0 and up to 100, such as 25%.",
+        )
+    })
+}
+
+pub(super) async fn propose(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: Option<&str>,
+    named: Option<&str>,
+) -> Result<Reply, Stop> {
+    let (partner, found) = find(step.context, tx, partner, named).await?;
+    authorise(&step.context.person, Action::EditPlan, &partner.id)?;
+    program::lock_partner(tx, &partner.id).await?;
+    let plan = plan::by_id(tx, &found.id).await?.ok_or_else(Refusal::not_found)?;
+    let campaigns = campaign::of_plan(tx, &plan.id).await?;
+    let plan = plan.propose(&campaigns, step.now)?;
+    plan::save(tx, &plan).await?;
+    let hash = sha256(&plan.content(&campaigns));
+    step.audit(tx, Some(&partner.id), "plan_proposed", &plan.id, json!({"rev": plan.rev, "sha256": hash}))
+        .await?;
+    show(step, tx, partner, &plan).await?;
+    Ok(Reply::text(format!(
+        "{} is proposed: its card is in <#{}> for both sides to sign by {}.",
+        plan.name_short(),
+        partner.channel_id,
+        plan.sign_by
+    )))
+}
+
+pub(super) async fn decide(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    id: &str,
+    seen_rev: i64,
+    decision: &PlanDecision,
+) -> Result<Reply, Stop> {
+    let found = plan::by_id(tx, id).await?.ok_or_else(Refusal::not_found)?;
+    let partner = step.context.owner(&found.partner_id)?;
+    authorise(&step.context.person, Action::DecidePlan, &partner.id)?;
+    program::lock_partner(tx, &partner.id).await?;
+    let plan = plan::by_id(tx, id).await?.ok_or_else(Refusal::not_found)?;
+    let (code, said, plan) = match decision {
+        PlanDecision::Sign => return sign(step, tx, partner, plan, seen_rev).await,
+        PlanDecision::Return { reason } => {
+            ("plan_returned", "is returned: it is a draft again", plan.send_back(seen_rev, reason)?)
+        }
+        PlanDecision::Decline { reason } => ("plan_declined", "is declined", plan.decline(seen_rev, reason)?),
+    };
+    plan::save(tx, &plan).await?;
+    step.audit(tx, Some(&partner.id), code, &plan.id, json!({"rev": plan.rev})).await?;
+    show(step, tx, partner, &plan).await?;
+    Ok(Reply::text(format!("{} {said}.", plan.name_short())))
+}
+
+async fn sign(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    plan: Plan,
+    seen_rev: i64,
+) -> Result<Reply, Stop> {
+    let campaigns = campaign::of_plan(tx, &plan.id).await?;
+    let given = plan::signatures(tx, &plan.id, plan.rev).await?;
+    let name = plan.name_short();
+    let before = plan.clone();
+    match plan.sign(&step.context.person, seen_rev, &campaigns, &given, step.now)? {
+        Signed::Half { signature, waits_for } => {
+            plan::add_signature(tx, &before.id, before.rev, &signature).await?;
+            let detail = json!({"rev": before.rev, "sha256": signature.content_sha256});
+            step.audit(tx, Some(&partner.id), "plan_signed", &before.id, detail).await?;
+            show(step, tx, partner, &before).await?;
+            Ok(Reply::text(format!("Signed. {name} waits for the {}'s signature.", waits_for.code())))
+        }
+        Signed::Agreed { plan: agreed, signature, snapshot } => {
+            plan::add_signature(tx, &agreed.id, agreed.rev, &signature).await?;
+            plan::save(tx, &agreed).await?;
+            plan::add_revision(tx, &agreed, &snapshot, &signature.content_sha256).await?;
+            for campaign in campaigns.iter().filter(|campaign| campaign.state == CampaignState::Proposed) {
+                campaign::save_state(tx, &campaign.id, CampaignState::Planned).await?;
+            }
+            let detail = json!({"revision": agreed.revision, "sha256": signature.content_sha256});
+            step.audit(tx, Some(&partner.id), "plan_agreed", &agreed.id, detail).await?;
+            show(step, tx, partner, &agreed).await?;
+            Ok(Reply::text(format!(
+                "Signed. {name} is agreed by both sides as revision {}.",
+                agreed.revision
+            )))
+        }
+    }
+}
+
+/// The plan's card as it is now.
+pub(super) async fn view_card(
+    step: &Step<'_>,
+    read: &mut Read,
+    partner: &Partner,
+    plan: &Plan,
+) -> Result<text::card::Card, Fault> {
+    card_at(read, &step.context.program, partner, plan, step.now).await
+}
+
+async fn card_at(
+    read: &mut Read,
+    program: &Program,
+    partner: &Partner,
+    plan: &Plan,
+    now: DateTime<Utc>,
+) -> Result<text::card::Card, Fault> {
+    let campaigns = campaign::of_plan(read, &plan.id).await?;
+    let signatures = plan::signatures(read, &plan.id, plan.rev).await?;
+    let signed = if plan.state.is_in_force() { plan::revision_sha256(read, &plan.id).await? } else { None };
+    let sha256 = signed.unwrap_or_else(|| sha256(&plan.content(&campaigns)));
+    Ok(text::plan::card(&PlanView {
+        program,
+        partner,
+        plan,
+        campaigns: &campaigns,
+        signatures: &signatures,
+        sha256: &sha256,
+        now,
+    }))
+}
+
+/// Posts the plan's card in the shared channel, or edits it there.
+pub(super) async fn show(step: &Step<'_>, tx: &mut Tx, partner: &Partner, plan: &Plan) -> Result<(), Fault> {
+    show_at(tx, &step.app.clock, &step.context.program, partner, plan).await
+}
+
+/// The same for whoever has no context of a request: the clock.
+pub(crate) async fn show_at(
+    tx: &mut Tx,
+    clock: &Clock,
+    program: &Program,
+    partner: &Partner,
+    plan: &Plan,
+) -> Result<(), Fault> {
+    let card = card_at(tx, program, partner, plan, clock.now()).await?;
+    outbox::show_card(tx, clock, &card_key(&plan.id), &partner.channel_id, &card).await
+}
+
+/// The key of a plan's card.
+pub(crate) fn card_key(plan_id: &str) -> String {
+    format!("plan:{plan_id}")
+}

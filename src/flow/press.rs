@@ -1,0 +1,167 @@
+//! What a press leads to: a command to run, or a form to fill first. Everything that could refuse the press later is
+//! checked before a form opens, and again, on locked rows, when it comes back.
+
+use super::context::{self, Asker, Context};
+use super::{Reply, Step, Stop};
+use crate::app::App;
+use crate::domain::action::{Action, authorise};
+use crate::domain::command::{Command, PlanDecision, RequestDecision};
+use crate::domain::refusal::Refusal;
+use crate::domain::request::{ApprovalRule, within_limit};
+use crate::fault::Fault;
+use crate::store::{Read, campaign, plan, request};
+use crate::text::card::Form;
+use crate::text::request::{confirm_form, less_form, reason_form};
+use crate::{in_read, in_tx};
+
+/// A button as pressed: what is meant, of which item, at which rev.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Press {
+    pub verb: String,
+    pub item: String,
+    pub rev: i64,
+}
+
+/// What to do about a press.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pressed {
+    Run(Command),
+    Open(Form),
+    Refused(Reply),
+}
+
+/// Reads a button's or form's id: `verb:item:rev`. Anything else is nobody's button; what no id of ours is made of must
+/// not get as far as the database, which refuses some characters.
+pub fn parse(id: &str) -> Option<Press> {
+    let mut parts = id.split(':');
+    let (verb, item, rev) = (parts.next()?, parts.next()?, parts.next()?.parse().ok()?);
+    let ours = !item.is_empty() && item.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if parts.next().is_some() || !ours {
+        return None;
+    }
+    Some(Press { verb: verb.to_owned(), item: item.to_owned(), rev })
+}
+
+/// What pressing a button leads to.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn press(app: &App, asker: &Asker, id: &str) -> Result<Pressed, Fault> {
+    let pressed = in_read!(app.store, |read| {
+        match pressed(read, asker, id).await {
+            Ok(pressed) => Ok(pressed),
+            Err(Stop::Refused(refusal)) => Ok(Pressed::Refused(Reply::refused(refusal))),
+            Err(Stop::Fault(fault)) => Err(fault),
+        }
+    })?;
+    if let Pressed::Refused(Reply { refused: Some(refusal), .. }) = &pressed {
+        record(app, asker, refusal).await?;
+    }
+    Ok(pressed)
+}
+
+/// Writes a refused press into the trail, as a refused command is.
+async fn record(app: &App, asker: &Asker, refusal: &Refusal) -> Result<(), Fault> {
+    let now = app.clock.now();
+    in_tx!(app.store, |tx| {
+        let context = match context::load(tx, asker).await {
+            Ok(context) => context,
+            // Somebody without a company, or with two, has no line of their own in any program's trail.
+            Err(Stop::Refused(_)) => return Ok(()),
+            Err(Stop::Fault(fault)) => return Err(fault),
+        };
+        let step = Step { app, context: &context, now };
+        let code = format!("refused:{}", refusal.code.as_str());
+        step.audit(tx, None, &code, "", serde_json::json!({})).await
+    })
+}
+
+async fn pressed(read: &mut Read, asker: &Asker, id: &str) -> Result<Pressed, Stop> {
+    let context = context::load(read, asker).await?;
+    let press = parse(id).ok_or_else(Refusal::not_found)?;
+    let result = match press.verb.split_once('-') {
+        Some(("plan", verb)) => of_plan(read, &context, &press, verb).await,
+        Some(("mdf", verb)) => of_request(read, &context, &press, verb).await,
+        _ => Err(Refusal::not_found().into()),
+    };
+    result.map_err(|stop| match stop {
+        Stop::Refused(refusal) => Stop::Refused(context.with_who_can(refusal)),
+        fault => fault,
+    })
+}
+
+async fn of_plan(read: &mut Read, context: &Context, press: &Press, verb: &str) -> Result<Pressed, Stop> {
+    let plan = plan::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
+    context.owner(&plan.partner_id)?;
+    authorise(&context.person, Action::DecidePlan, &plan.partner_id)?;
+    if plan.rev != press.rev {
+        return Err(Refusal::stale().into());
+    }
+    let form = |word: &str| {
+        Pressed::Open(reason_form(
+            format!("plan-{verb}:{}:{}", plan.id, plan.rev),
+            format!("{word} {}", plan.name_short()),
+        ))
+    };
+    match verb {
+        "sign" => Ok(Pressed::Run(Command::DecidePlan {
+            id: plan.id,
+            seen_rev: press.rev,
+            decision: PlanDecision::Sign,
+        })),
+        "return" => Ok(form("Return")),
+        "decline" => Ok(form("Decline")),
+        _ => Err(Refusal::not_found().into()),
+    }
+}
+
+async fn of_request(read: &mut Read, context: &Context, press: &Press, verb: &str) -> Result<Pressed, Stop> {
+    let request = request::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
+    context.owner(&request.partner_id)?;
+    authorise(&context.person, Action::DecideRequest, &request.partner_id)?;
+    request.decidable(&context.person, press.rev)?;
+    request.not_filed_by(&context.person, &request::filers(read, &request.id).await?)?;
+    let rule = ApprovalRule { confirm_from: context.program.confirm_from };
+    let form = |word: &str| {
+        Pressed::Open(reason_form(
+            format!("mdf-{verb}:{}:{}", request.id, request.rev),
+            format!("{word} {}", request.name_short()),
+        ))
+    };
+    if matches!(verb, "approve" | "less") {
+        let campaign = campaign::by_id(read, &request.campaign_id).await?;
+        let plan = plan::by_id(read, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
+        request.takes_approval(&plan)?;
+    }
+    if verb == "approve" {
+        within_limit(&context.person, request.amount, rule)?;
+    }
+    match verb {
+        "approve" if rule.must_confirm(request.amount) => Ok(Pressed::Open(confirm_form(&request))),
+        "approve" => {
+            let decision = RequestDecision::Approve { amount: None, confirm: None };
+            Ok(Pressed::Run(Command::DecideRequest { id: request.id, seen_rev: press.rev, decision }))
+        }
+        "less" => Ok(Pressed::Open(less_form(&request))),
+        "return" => Ok(form("Return")),
+        "decline" => Ok(form("Decline")),
+        _ => Err(Refusal::not_found().into()),
+    }
+}
+
+/// The command that a filled form asks for; `value` gives an input's text. `None` for nobody's form.
+pub fn submitted(id: &str, value: impl Fn(&str) -> String) -> Option<Command> {
+    let press = parse(id)?;
+    let reason = || value("reason");
+    let plan = |decision| Command::DecidePlan { id: press.item.clone(), seen_rev: press.rev, decision };
+    let request = |decision| Command::DecideRequest { id: press.item.clone(), seen_rev: press.rev, decision };
+    Some(match press.verb.as_str() {
+        "plan-return" => plan(PlanDecision::Return { reason: reason() }),
+        "plan-decline" => plan(PlanDecision::Decline { reason: reason() }),
+        "mdf-return" => request(RequestDecision::Return { reason: reason() }),
+        "mdf-decline" => request(RequestDecision::Decline { reason: reason() }),
+        "mdf-less" => request(RequestDecision::Approve { amount: Some(value("amount")), confirm: None }),
+        "mdf-confirm" => request(RequestDecision::Approve { amount: None, confirm: Some(value("confirm")) }),
+        _ => return None,
+    })
+}

@@ -1,0 +1,160 @@
+//! Suggestions while somebody types an option. They show only what the person may see anyway; somebody without a
+//! company, or in a foreign channel, gets an empty list, which tells nothing.
+
+use super::Stop;
+use super::context::{self, Asker, Context};
+use crate::app::App;
+use crate::domain::command::short_name;
+use crate::domain::program::Partner;
+use crate::domain::request::RequestState;
+use crate::fault::Fault;
+use crate::in_read;
+use crate::store::{Read, campaign, ledger, plan, request};
+
+/// What an option suggests from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    Plan,
+    Campaign,
+    Fund,
+    Partner,
+    ReturnedRequest,
+    TimeZone,
+    Cadence,
+}
+
+/// One suggestion: what is shown and what is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    pub name: String,
+    pub value: String,
+}
+
+/// Discord shows no more than this.
+const MOST: usize = 25;
+/// Discord's limit of a suggestion's name, in characters.
+const NAME_LIMIT: usize = 100;
+
+/// At most 25 suggestions that contain what was typed, whatever its case.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn suggest(
+    app: &App,
+    asker: &Asker,
+    subject: Subject,
+    typed: &str,
+    partner: Option<&str>,
+) -> Result<Vec<Suggestion>, Fault> {
+    let all = in_read!(app.store, |read| {
+        match candidates(read, asker, subject, typed, partner).await {
+            Ok(all) => Ok(all),
+            Err(Stop::Refused(_)) => Ok(Vec::new()),
+            Err(Stop::Fault(fault)) => Err(fault),
+        }
+    })?;
+    let typed = typed.trim().to_lowercase();
+    let fits = |one: &Suggestion| {
+        one.name.to_lowercase().contains(&typed) || one.value.to_lowercase().contains(&typed)
+    };
+    Ok(all
+        .into_iter()
+        .filter(fits)
+        .take(MOST)
+        .map(|one| Suggestion { name: one.name.chars().take(NAME_LIMIT).collect(), ..one })
+        .collect())
+}
+
+async fn candidates(
+    read: &mut Read,
+    asker: &Asker,
+    subject: Subject,
+    typed: &str,
+    partner: Option<&str>,
+) -> Result<Vec<Suggestion>, Stop> {
+    let context = context::load(read, asker).await?;
+    match subject {
+        Subject::TimeZone => {
+            return Ok(chrono_tz::TZ_VARIANTS.iter().map(|zone| same(zone.name())).collect());
+        }
+        Subject::Cadence => {
+            return Ok(["weekly", "weekly friday", "fortnightly", "monthly", "mid-and-end", "0 9 * * 1"]
+                .map(same)
+                .to_vec());
+        }
+        Subject::Partner => return Ok(partners(&context)),
+        _ => {}
+    }
+    // In the approvals channel the partner may be typed in front: "ACME/".
+    let said = typed.split_once('/').map(|(key, _)| key).or(partner);
+    let partner = context.partner(said)?;
+    of_partner(read, &context, partner, subject, said.is_some() && short_name(typed, "").is_none()).await
+}
+
+fn same(text: &str) -> Suggestion {
+    Suggestion { name: text.to_owned(), value: text.to_owned() }
+}
+
+fn partners(context: &Context) -> Vec<Suggestion> {
+    let Ok(only) = context.partner(None) else {
+        // Only the vendor, in the approvals channel, has a choice.
+        let may = context.partners.first().is_some_and(|first| context.partner(Some(&first.key)).is_ok());
+        let all = context.partners.iter().filter(|_| may);
+        return all
+            .map(|partner| Suggestion { name: partner.name.clone(), value: partner.key.clone() })
+            .collect();
+    };
+    vec![Suggestion { name: only.name.clone(), value: only.key.clone() }]
+}
+
+async fn of_partner(
+    read: &mut Read,
+    context: &Context,
+    partner: &Partner,
+    subject: Subject,
+    with_key: bool,
+) -> Result<Vec<Suggestion>, Stop> {
+    let value = |short: String| if with_key { partner.vendor_name(&short) } else { short };
+    Ok(match subject {
+        Subject::Plan => {
+            let plans = plan::of_partner(read, &partner.id).await?;
+            plans
+                .iter()
+                .map(|plan| Suggestion {
+                    name: format!("{} {} ({})", plan.name_short(), plan.name, plan.state.label()),
+                    value: value(plan.name_short()),
+                })
+                .collect()
+        }
+        Subject::Campaign => {
+            let names = campaign::names(read, &partner.id).await?;
+            names
+                .into_iter()
+                .map(|(number, name)| Suggestion {
+                    name: format!("CMP-{number} {name}"),
+                    value: value(format!("CMP-{number}")),
+                })
+                .collect()
+        }
+        Subject::Fund => {
+            let funds = ledger::funds(read, &context.program.id).await?;
+            let own = funds.into_iter().filter(|(fund, _)| fund.is_for(&partner.id));
+            own.map(|(fund, _)| Suggestion {
+                name: format!("{} ({})", fund.name, fund.currency.code()),
+                value: fund.key,
+            })
+            .collect()
+        }
+        Subject::ReturnedRequest => {
+            let requests = request::of_partner(read, &partner.id).await?;
+            let returned = requests.iter().filter(|request| request.state == RequestState::Returned);
+            returned
+                .map(|request| Suggestion {
+                    name: format!("{} {}", request.name_short(), request.amount),
+                    value: value(request.name_short()),
+                })
+                .collect()
+        }
+        Subject::Partner | Subject::TimeZone | Subject::Cadence => Vec::new(),
+    })
+}

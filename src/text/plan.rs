@@ -1,0 +1,168 @@
+//! The plan's card and what is said about plans.
+
+use super::card::{Button, ButtonStyle, Card, Colour};
+use super::{count, escape, person, short};
+use crate::domain::actor::Side;
+use crate::domain::campaign::Campaign;
+use crate::domain::money::Money;
+use crate::domain::plan::{Plan, PlanState, Signature};
+use crate::domain::program::{Partner, Program};
+use chrono::{DateTime, Utc};
+
+/// What a plan's card is made of.
+pub struct PlanView<'a> {
+    pub program: &'a Program,
+    pub partner: &'a Partner,
+    pub plan: &'a Plan,
+    pub campaigns: &'a [Campaign],
+    pub signatures: &'a [Signature],
+    /// SHA-256 of the signed revision, or of what is to be signed.
+    pub sha256: &'a str,
+    pub now: DateTime<Utc>,
+}
+
+/// Characters that campaigns may take on a card, which leaves room to count those that don't fit; a field is cut at
+/// 1,024. `/campaign list` pages through all of them.
+const CAMPAIGNS_ON_CARD: usize = 950;
+
+/// The plan's card, with the buttons that apply to its state.
+pub fn card(view: &PlanView<'_>) -> Card {
+    let plan = view.plan;
+    let mut card = Card {
+        title: format!("{} · {} · {}", plan.name_short(), short(&plan.name, 80), plan.state.label()),
+        body: format!(
+            "Joint marketing plan of **{}** and **{}**, {} to {} ({}, {}).",
+            short(&view.program.name, 80),
+            short(&view.partner.name, 80),
+            plan.period.start(),
+            plan.period.end(),
+            plan.currency.code(),
+            plan.zone.name(),
+        ),
+        colour: colour(plan.state),
+        buttons: buttons(plan),
+        footer: format!("rev {} · SHA-256 {}", plan.rev, view.sha256),
+        ..Card::default()
+    };
+    if let Some(reason) = &plan.returned_reason {
+        let word = if plan.state == PlanState::Declined { "Declined" } else { "Returned" };
+        card.body.push_str(&format!("\n{word}: {}", short(reason, 500)));
+    }
+    card = card.with_wide(&format!("Campaigns ({})", view.campaigns.len()), campaigns(view.campaigns));
+    card = card.with("Targets", targets(view)).with("Review", reviews(view));
+    if matches!(plan.state, PlanState::Proposed) || !view.signatures.is_empty() {
+        let until = if plan.state == PlanState::Proposed {
+            format!("\nSign by {}.", plan.sign_by)
+        } else {
+            String::new()
+        };
+        card = card.with_wide(
+            "Signatures",
+            format!("{}\n{}{until}", slot(view, Side::Vendor), slot(view, Side::Partner)),
+        );
+    }
+    card
+}
+
+fn colour(state: PlanState) -> Colour {
+    match state {
+        PlanState::Draft | PlanState::Closed | PlanState::Closing => Colour::Grey,
+        PlanState::Proposed => Colour::Amber,
+        PlanState::Agreed | PlanState::Active => Colour::Green,
+        PlanState::Declined | PlanState::Expired | PlanState::Cancelled => Colour::Red,
+    }
+}
+
+fn buttons(plan: &Plan) -> Vec<Vec<Button>> {
+    if plan.state != PlanState::Proposed {
+        return Vec::new();
+    }
+    let button = |verb: &str, label: &str, style| Button {
+        id: format!("plan-{verb}:{}:{}", plan.id, plan.rev),
+        label: label.to_owned(),
+        style,
+    };
+    vec![vec![
+        button("sign", "Sign", ButtonStyle::Success),
+        button("return", "Return…", ButtonStyle::Secondary),
+        button("decline", "Decline…", ButtonStyle::Danger),
+    ]]
+}
+
+fn campaigns(campaigns: &[Campaign]) -> String {
+    if campaigns.is_empty() {
+        return "None yet. Add one with `/campaign add`.".to_owned();
+    }
+    let (mut lines, mut taken) = (Vec::new(), 0);
+    for line in campaigns.iter().map(line) {
+        taken += line.chars().count() + 1;
+        if taken > CAMPAIGNS_ON_CARD {
+            break;
+        }
+        lines.push(line);
+    }
+    if campaigns.len() > lines.len() {
+        lines.push(format!("… and {} more: `/campaign list`", campaigns.len() - lines.len()));
+    }
+    lines.join("\n")
+}
+
+/// One campaign in one line.
+pub fn line(campaign: &Campaign) -> String {
+    format!(
+        "`{}` {} · {} · {} to {}",
+        campaign.name_short(),
+        short(&campaign.name, 30),
+        campaign.kind.label(),
+        campaign.period.start(),
+        campaign.period.end(),
+    )
+}
+
+fn targets(view: &PlanView<'_>) -> String {
+    let leads: i64 = view.campaigns.iter().map(|campaign| campaign.target_leads).sum();
+    let currency = view.plan.currency;
+    let pipeline = Money::sum(currency, view.campaigns.iter().map(|campaign| campaign.target_pipeline));
+    let budget = Money::sum(currency, view.campaigns.iter().filter_map(Campaign::budget_total));
+    let mut lines = vec![format!("{} leads", count(leads))];
+    if let Ok(pipeline) = pipeline {
+        lines.push(match view.plan.jbp.and_then(|jbp| jbp.pipeline_needed()) {
+            Some(needed) => format!("{pipeline} pipeline of {needed} that the JBP needs"),
+            None => format!("{pipeline} pipeline"),
+        });
+    }
+    if let Ok(budget) = budget {
+        lines.push(format!("{budget} budget"));
+    }
+    lines.join("\n")
+}
+
+/// How many coming checkpoints are named.
+const DATES_SHOWN: usize = 3;
+
+fn reviews(view: &PlanView<'_>) -> String {
+    let plan = view.plan;
+    let next: Vec<String> = plan
+        .cadence
+        .upcoming(view.now, &plan.window())
+        .take(DATES_SHOWN)
+        .map(|slot| slot.local.format("%Y-%m-%d %H:%M").to_string())
+        .collect();
+    let next = if next.is_empty() { "none left".to_owned() } else { next.join(", ") };
+    format!("{}\nNext: {next}", plan.cadence.label(plan.zone))
+}
+
+fn slot(view: &PlanView<'_>, side: Side) -> String {
+    let company = match side {
+        Side::Vendor => escape(&view.program.name),
+        Side::Partner => escape(&view.partner.name),
+    };
+    match view.signatures.iter().find(|signature| signature.side == side) {
+        Some(signature) => format!(
+            "✅ {company}: {} on {}",
+            person(&signature.person),
+            view.plan.local_day(signature.signed_at)
+        ),
+        None => format!("⬜ {company}: not signed"),
+    }
+}

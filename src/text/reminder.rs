@@ -1,0 +1,99 @@
+//! What the clock says by itself: the reminder before a checkpoint, with what its report would miss and the command that
+//! mends it, and the end of a plan that nobody signed in time. Pure.
+
+use super::card::{Card, Colour, Post};
+use super::short;
+use crate::domain::money::Money;
+use crate::domain::plan::Plan;
+use chrono::{NaiveDate, NaiveDateTime};
+
+/// Something that a report would lack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// A campaign that has a budget and began, without any spend logged or, with a day, without any since then.
+    Spend { campaign: Named, since: Option<NaiveDate> },
+    /// A campaign that is counted by hand and began, likewise.
+    Results { campaign: Named, since: Option<NaiveDate> },
+    /// A request that waits for the vendor's decision.
+    Request { name: String, amount: Money, campaign: Named, filed_on: NaiveDate },
+}
+
+/// A campaign's short name and its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    pub short: String,
+    pub name: String,
+}
+
+/// Lines of a reminder; more are counted.
+const LINES_MAX: usize = 20;
+
+/// The reminder of the checkpoint that is due at `due` on the clocks of the plan's zone.
+pub fn post(plan: &Plan, due: NaiveDateTime, missing: &[Missing]) -> Post {
+    let mut body = format!(
+        "The checkpoint of **{} {}** is on {} at {} ({}).",
+        plan.name_short(),
+        short(&plan.name, 80),
+        due.date(),
+        due.format("%H:%M"),
+        plan.zone.name()
+    );
+    if missing.is_empty() {
+        body.push_str("\nNothing is missing: spend and results are logged, and no request waits.");
+    } else {
+        body.push_str("\nUntil then, so that it shows what happened:");
+        for one in missing.iter().take(LINES_MAX) {
+            body.push_str(&format!("\n• {}", line(one)));
+        }
+        if missing.len() > LINES_MAX {
+            body.push_str(&format!("\n… and {} more.", missing.len() - LINES_MAX));
+        }
+    }
+    let card = Card {
+        title: format!("Checkpoint tomorrow · {}", plan.name_short()),
+        body,
+        colour: if missing.is_empty() { Colour::Green } else { Colour::Amber },
+        ..Card::default()
+    };
+    Post { card: Some(card), ..Post::default() }
+}
+
+fn line(missing: &Missing) -> String {
+    let since = |since: &Option<NaiveDate>| match since {
+        Some(day) => format!("since {day}"),
+        None => "yet".to_owned(),
+    };
+    match missing {
+        Missing::Spend { campaign, since: day } => format!(
+            "{}: no spend logged {}. `/campaign log campaign:{} spend:…`",
+            named(campaign),
+            since(day),
+            campaign.short
+        ),
+        Missing::Results { campaign, since: day } => format!(
+            "{}: no leads logged {}; they are counted by hand. `/campaign log campaign:{} leads:…`",
+            named(campaign),
+            since(day),
+            campaign.short
+        ),
+        Missing::Request { name, amount, campaign, filed_on } => format!(
+            "{name} for {}: {amount} waits for the vendor's decision since {filed_on}.",
+            named(campaign)
+        ),
+    }
+}
+
+fn named(campaign: &Named) -> String {
+    format!("{} {}", campaign.short, short(&campaign.name, 60))
+}
+
+/// What is said in the shared channel when a plan was not signed in time.
+pub fn expired(plan: &Plan) -> Post {
+    let text = format!(
+        "{} {} has expired: both sides had until {} to sign it. To go on, create a new plan with `/plan create`.",
+        plan.name_short(),
+        short(&plan.name, 80),
+        plan.sign_by
+    );
+    Post { text, ..Post::default() }
+}
