@@ -1,0 +1,130 @@
+//! What the clock makes due: states that change by date, the reminder before a checkpoint, the checkpoint itself.
+//!
+//! Every tick asks the database anew what is due; no timer is remembered, so that neither a crash nor an outage loses or
+//! repeats anything. A job is done by whoever takes its slot (a unique row) in the transaction that writes the job's
+//! outcome: two processes can tick at once. Figures and pictures are made before that transaction, never in it.
+
+mod checkpoint;
+mod due;
+mod moves;
+mod reminder;
+
+use crate::app::App;
+use crate::domain::plan::Plan;
+use crate::fault::Fault;
+use crate::in_read;
+use crate::store::{Tx, audit, plan};
+use chrono::{DateTime, Utc};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long the production loop waits between two looks, if no bell rings. Protocol time.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// Does what is due now and says how many things that were. Once it gives 0, nothing is due until time moves on.
+///
+/// # Errors
+/// The first fault. It does not keep other plans from their turn, and what it left undone is still due.
+pub async fn tick(app: &App) -> Result<usize, Fault> {
+    let now = app.clock.now();
+    let plans = in_read!(app.store, |read| { plan::running(read).await })?;
+    let (mut done, mut first_fault) = (0, None);
+    for plan in &plans {
+        match tick_plan(app, plan, now, &mut done).await {
+            Ok(()) => {}
+            Err(fault) if first_fault.is_none() => first_fault = Some(fault),
+            Err(fault) => tracing::error!(plan = plan.id, %fault, "The clock could not do what a plan needs"),
+        }
+    }
+    if done > 0 {
+        app.delivery_bell.notify_one();
+    }
+    first_fault.map_or(Ok(done), Err)
+}
+
+/// Ticks until `shutdown` turns true or its sender is gone. A moved clock wakes it by `App::clock_bell`.
+pub async fn run(app: App, mut shutdown: watch::Receiver<bool>) {
+    while !*shutdown.borrow_and_update() {
+        match tick(&app).await {
+            Ok(0) => {}
+            Ok(done) => tracing::info!(done, "The clock did what was due"),
+            Err(fault) => tracing::error!(%fault, "The clock could not do all that was due; it tries again"),
+        }
+        tokio::select! {
+            () = app.clock_bell.notified() => {}
+            () = tokio::time::sleep(PAUSE) => {}
+            changed = shutdown.changed() => if changed.is_err() { break },
+        }
+    }
+}
+
+/// The next instant at which a tick has something to do; in the past if something is due now. `None`: never again.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn next_due(app: &App) -> Result<Option<DateTime<Utc>>, Fault> {
+    in_read!(app.store, |read| {
+        let mut next = Vec::new();
+        for plan in plan::running(read).await? {
+            next.extend(due::load(read, &plan).await?.next());
+        }
+        Ok(next.into_iter().min())
+    })
+}
+
+/// When the next checkpoint of any plan is due; in the past if one is due now.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn next_checkpoint(app: &App) -> Result<Option<DateTime<Utc>>, Fault> {
+    in_read!(app.store, |read| {
+        let mut next = Vec::new();
+        for plan in plan::running(read).await? {
+            next.extend(due::load(read, &plan).await?.next_slot().map(|slot| slot.due_at));
+        }
+        Ok(next.into_iter().min())
+    })
+}
+
+async fn tick_plan(app: &App, plan: &Plan, now: DateTime<Utc>, done: &mut usize) -> Result<(), Fault> {
+    let agenda = in_read!(app.store, |read| { due::load(read, plan).await })?;
+    if agenda.next().is_none_or(|next| next > now) {
+        return Ok(());
+    }
+    if agenda.next_move().is_some_and(|at| at <= now) {
+        *done += moves::apply(app, plan, now).await?;
+    }
+    if let Some(due) = agenda.due_checkpoint(now)
+        && checkpoint::post(app, plan, &due, now).await?
+    {
+        *done += 1;
+    }
+    if let Some(due) = agenda.due_reminder(now)
+        && reminder::post(app, plan, &due, now).await?
+    {
+        *done += 1;
+    }
+    Ok(())
+}
+
+/// Writes a line of the audit trail in the name of the clock.
+async fn audit(
+    app: &App,
+    tx: &mut Tx,
+    owner: (&str, &str),
+    what: (&str, &str),
+    detail: serde_json::Value,
+) -> Result<(), Fault> {
+    let line = audit::Line {
+        id: app.clock.new_id(),
+        at: app.clock.now(),
+        program_id: owner.0,
+        partner_id: Some(owner.1),
+        actor: "clock",
+        company: "",
+        code: what.0,
+        item: what.1,
+        detail,
+    };
+    audit::append(tx, &line).await
+}

@@ -1,0 +1,113 @@
+//! When something is due for a plan, worked out from its dates and from the slots that were taken. It reads and decides
+//! nothing else, and it is the same for a tick and for the question when the next one has something to do.
+
+use crate::domain::cadence::{Slot, start_of_day};
+use crate::domain::plan::Plan;
+use crate::fault::Fault;
+use crate::store::Read;
+use crate::store::checkpoint::{self, Clocked};
+use chrono::{DateTime, Utc};
+
+/// The jobs of a plan, by the names of their slots.
+pub(super) fn checkpoint_job(plan_id: &str) -> String {
+    format!("checkpoint:{plan_id}")
+}
+
+pub(super) fn reminder_job(plan_id: &str) -> String {
+    format!("reminder:{plan_id}")
+}
+
+/// What the clock knows of a plan.
+pub(super) struct Agenda {
+    plan: Plan,
+    campaigns: Vec<Clocked>,
+    last_checkpoint: Option<DateTime<Utc>>,
+    last_reminder: Option<DateTime<Utc>>,
+}
+
+/// A checkpoint that is due, with those before it that nobody posted.
+pub(super) struct DueCheckpoint {
+    pub slot: Slot,
+    pub missed: Vec<Slot>,
+}
+
+/// A reminder that is due.
+pub(super) struct DueReminder {
+    pub slot: Slot,
+    pub remind_at: DateTime<Utc>,
+    /// The checkpoint before, if there was one.
+    pub previous: Option<DateTime<Utc>>,
+}
+
+pub(super) async fn load(read: &mut Read, plan: &Plan) -> Result<Agenda, Fault> {
+    let campaigns = if plan.state.is_in_force() {
+        checkpoint::clocked_campaigns(read, &plan.id).await?
+    } else {
+        Vec::new()
+    };
+    Ok(Agenda {
+        plan: plan.clone(),
+        campaigns,
+        last_checkpoint: checkpoint::last_slot(read, &checkpoint_job(&plan.id)).await?,
+        last_reminder: checkpoint::last_slot(read, &reminder_job(&plan.id)).await?,
+    })
+}
+
+impl Agenda {
+    /// The first instant at which there is something to do.
+    pub(super) fn next(&self) -> Option<DateTime<Utc>> {
+        let review = self.next_slot().map(|slot| match self.remind_at(&slot, self.from()) {
+            Some(remind_at) => remind_at,
+            None => slot.due_at,
+        });
+        self.next_move().into_iter().chain(review).min()
+    }
+
+    /// When the plan's state, or that of one of its campaigns, next changes by date.
+    pub(super) fn next_move(&self) -> Option<DateTime<Utc>> {
+        let campaigns = self
+            .campaigns
+            .iter()
+            .filter_map(|campaign| campaign.state.next_by_clock(campaign.starts_on, campaign.ends_on));
+        let days = self.plan.next_state_day().into_iter().chain(campaigns.map(|(day, _)| day));
+        days.filter_map(|day| start_of_day(day, self.plan.zone)).min()
+    }
+
+    /// The first checkpoint that nobody posted.
+    pub(super) fn next_slot(&self) -> Option<Slot> {
+        self.plan.cadence.next_after(self.from()?, &self.plan.window())
+    }
+
+    /// The newest checkpoint that is due, to be posted, and those before it, which are not posted any more.
+    pub(super) fn due_checkpoint(&self, now: DateTime<Utc>) -> Option<DueCheckpoint> {
+        let mut due = self.plan.cadence.due_between(self.from()?, now, &self.plan.window());
+        let slot = due.pop()?;
+        Some(DueCheckpoint { slot, missed: due })
+    }
+
+    /// The reminder of the next checkpoint, if its time has come and nobody posted it.
+    pub(super) fn due_reminder(&self, now: DateTime<Utc>) -> Option<DueReminder> {
+        let window = self.plan.window();
+        let from = self.from()?;
+        let just_due = self.plan.cadence.due_between(from, now, &window).last().map(|slot| slot.due_at);
+        let slot = self.plan.cadence.next_after(now.max(from), &window)?;
+        let remind_at = self.remind_at(&slot, just_due.or(Some(from)))?;
+        let previous = just_due.or(self.last_checkpoint);
+        (remind_at <= now).then_some(DueReminder { slot, remind_at, previous })
+    }
+
+    /// Checkpoints count from here: the plan's agreement or the last one that was taken, whichever is later. `None`
+    /// while the plan is not in force.
+    fn from(&self) -> Option<DateTime<Utc>> {
+        let agreed_at = self.plan.agreed_at.filter(|_| self.plan.state.is_in_force())?;
+        Some(self.last_checkpoint.map_or(agreed_at, |last| last.max(agreed_at)))
+    }
+
+    /// When a checkpoint's reminder comes: a day before, at the same local time. `None` if it was posted, or if it
+    /// would come before the checkpoint before (or the agreement): then it would say what that has just said.
+    fn remind_at(&self, slot: &Slot, previous: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        let remind_at = slot.day_before(self.plan.zone)?;
+        let taken = self.last_reminder.is_some_and(|last| last >= remind_at);
+        (!taken && previous.is_some_and(|previous| previous < remind_at)).then_some(remind_at)
+    }
+}

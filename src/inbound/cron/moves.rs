@@ -1,0 +1,68 @@
+//! States that change by date: a plan becomes active, closing or expired; its campaigns run and are executed.
+
+use super::audit;
+use crate::app::App;
+use crate::domain::plan::{Plan, PlanState};
+use crate::fault::Fault;
+use crate::flow::plan::show_at;
+use crate::in_tx;
+use crate::store::{Tx, campaign, checkpoint, outbox, plan, program};
+use crate::text;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::json;
+
+/// Moves the plan and its campaigns to where they are now, and says how many moves that were.
+pub(super) async fn apply(app: &App, found: &Plan, now: DateTime<Utc>) -> Result<usize, Fault> {
+    in_tx!(app.store, |tx| {
+        let partner = program::lock_partner(tx, &found.partner_id).await?;
+        // Another process may have moved it, or somebody signed it, while we waited for the lock.
+        let Some(plan) = plan::by_id(tx, &found.id).await? else { return Ok(0) };
+        let owner = (partner.program_id.as_str(), partner.id.as_str());
+        let today = plan.local_day(now);
+        let state = plan.state_on(today);
+        let mut moved = 0;
+        let plan = if state == plan.state {
+            plan
+        } else {
+            let plan = Plan { state, ..plan };
+            plan::save(tx, &plan).await?;
+            let code = format!("plan_{}", state.code());
+            audit(app, tx, owner, (&code, &plan.id), json!({"on": today.to_string()})).await?;
+            let program = program::by_id(tx, &partner.program_id).await?;
+            show_at(tx, &app.clock, &program, &partner, &plan).await?;
+            if state == PlanState::Expired {
+                let notice = text::reminder::expired(&plan);
+                outbox::post(tx, &app.clock, &partner.channel_id, &notice, &[]).await?;
+            }
+            moved += 1;
+            plan
+        };
+        if plan.state.is_in_force() {
+            moved += move_campaigns(app, tx, &plan, owner, today).await?;
+        }
+        Ok(moved)
+    })
+}
+
+async fn move_campaigns(
+    app: &App,
+    tx: &mut Tx,
+    plan: &Plan,
+    owner: (&str, &str),
+    today: NaiveDate,
+) -> Result<usize, Fault> {
+    let mut moved = 0;
+    for mut clocked in checkpoint::clocked_campaigns(tx, &plan.id).await? {
+        // A campaign that ran its whole course while nobody looked takes both steps, each with its line in the trail.
+        while let Some((_, state)) =
+            clocked.state.next_by_clock(clocked.starts_on, clocked.ends_on).filter(|(day, _)| *day <= today)
+        {
+            clocked.state = state;
+            campaign::save_state(tx, &clocked.id, state).await?;
+            let code = format!("campaign_{}", state.code());
+            audit(app, tx, owner, (&code, &clocked.id), json!({"on": today.to_string()})).await?;
+            moved += 1;
+        }
+    }
+    Ok(moved)
+}
