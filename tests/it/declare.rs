@@ -1,0 +1,136 @@
+//! What `bot.toml` declares is made true at start: differences are written once, audited, and nothing is deleted.
+
+use crate::harness::database::{on_postgres, on_sqlite};
+use tandem::app::App;
+use tandem::clock::Clock;
+use tandem::config::{self, Config, Need};
+use tandem::domain::fund::Fund;
+use tandem::domain::money::Money;
+use tandem::flow::declare;
+use tandem::playground::seed::{self, Addresses};
+use tandem::store::{Store, ledger, program};
+use tandem::{args, in_read};
+
+#[tokio::test]
+async fn sqlite() {
+    on_sqlite(told).await;
+}
+
+#[tokio::test]
+async fn postgres() {
+    on_postgres(told).await;
+}
+
+fn declared(change: impl Fn(String) -> String) -> Config {
+    let at = Addresses {
+        discord: "http://127.0.0.1:9".to_owned(),
+        database_url: "sqlite://unused.db".to_owned(),
+        listen: "127.0.0.1:0".to_owned(),
+        public_url: "https://hooks.example.com".to_owned(),
+        crm: "http://127.0.0.1:9".to_owned(),
+    };
+    let text = change(seed::bot_toml(&at));
+    config::load(&text, "bot.toml", &seed::environment(&at, "token"), Need::Discord)
+        .unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+async fn told(url: String) {
+    let app = App::new(Store::open(&url).await.unwrap(), Clock::manual(crate::harness::world::start()));
+    declare::apply(&app, &declared(|text| text)).await.unwrap();
+    assert_eq!(available(&app, "acme-q1").await, "EUR 30,000.00");
+    let lines = audit_lines(&app).await;
+
+    declare::apply(&app, &declared(|text| text)).await.unwrap();
+    assert_eq!(audit_lines(&app).await, lines, "what has not changed is not written again");
+
+    declare::apply(&app, &declared(|text| text.replace("\"30000.00\"", "\"45000.00\""))).await.unwrap();
+    assert_eq!(available(&app, "acme-q1").await, "EUR 45,000.00");
+    assert_eq!(audit_lines(&app).await, lines + 1);
+    assert_eq!(transfers(&app).await, 3, "one for each fund, one for the change");
+
+    let less = declared(|text| text.replace("\"30000.00\"", "\"10000.00\""));
+    commit(&app, "20000.00").await;
+    let refused = declare::apply(&app, &less).await.unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "fund \"acme-q1\": declared as EUR 10,000.00, which is EUR 35,000.00 less than before, but only \
+         EUR 25,000.00 of it is not yet committed or spent"
+    );
+    assert_eq!(available(&app, "acme-q1").await, "EUR 25,000.00", "and nothing was changed");
+
+    let renamed = declared(|text| {
+        text.replace("name = \"Globex\"", "name = \"Globex GmbH\"").replace("\"30000.00\"", "\"45000.00\"")
+    });
+    declare::apply(&app, &renamed).await.unwrap();
+    let partners = in_read!(app.store, |read| {
+        let program = program::by_key(read, "northwind").await?.unwrap();
+        program::partners(read, &program.id).await
+    });
+    assert_eq!(
+        partners.unwrap().iter().map(|partner| partner.name.as_str()).collect::<Vec<_>>(),
+        ["Acme", "Globex GmbH"]
+    );
+
+    let other_currency = declared(|text| {
+        text.replacen(
+            "currency = \"EUR\"\namount = \"30000.00\"",
+            "currency = \"USD\"\namount = \"30000.00\"",
+            1,
+        )
+    });
+    let refused = declare::apply(&app, &other_currency).await.unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "fund \"acme-q1\": its kind, currency and partner can't change; declare a new fund under another key"
+    );
+
+    let none = declared(|text| text.split("[[program]]").next().unwrap_or_default().to_owned());
+    declare::apply(&app, &none).await.unwrap();
+    assert_eq!(in_read!(app.store, |read| { program::all(read).await }).unwrap(), [], "archived");
+    assert_eq!(available(&app, "acme-q1").await, "EUR 25,000.00", "and its money is still there");
+    app.store.close().await;
+}
+
+async fn fund(app: &App, key: &str) -> Fund {
+    let found = in_read!(app.store, |read| {
+        let program = program::by_key(read, "northwind").await?.unwrap();
+        ledger::fund_by_key(read, &program.id, key).await
+    });
+    found.unwrap().unwrap().0
+}
+
+async fn available(app: &App, key: &str) -> String {
+    let fund = fund(app, key).await;
+    in_read!(app.store, |read| { ledger::balances(read, &fund).await }).unwrap().available.to_string()
+}
+
+async fn commit(app: &App, amount: &str) {
+    let fund = fund(app, "acme-q1").await;
+    let amount = Money::from_decimal(amount.parse().unwrap(), fund.currency).unwrap();
+    let moved = tandem::in_tx!(app.store, |tx| {
+        let transfer = ledger::Transfer {
+            id: app.clock.new_id(),
+            idempotency_key: "test".to_owned(),
+            fund: &fund,
+            what: tandem::domain::fund::Move::Approve,
+            amount,
+            request_id: None,
+            actor: "test",
+            at: app.clock.now(),
+        };
+        ledger::transfer(tx, &transfer).await
+    });
+    assert_eq!(moved.unwrap(), ledger::Moved::Done);
+}
+
+async fn audit_lines(app: &App) -> i64 {
+    count(app, "SELECT COUNT(*) AS n FROM audit").await
+}
+
+async fn transfers(app: &App) -> i64 {
+    count(app, "SELECT COUNT(*) AS n FROM ledger_transfer").await
+}
+
+async fn count(app: &App, sql: &'static str) -> i64 {
+    in_read!(app.store, |read| { read.one(sql, args![]).await?.int("n") }).unwrap()
+}

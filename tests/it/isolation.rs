@@ -1,0 +1,94 @@
+//! Partner B's people and partner A's things: every command and every button is refused with the same words as for
+//! something that doesn't exist, and nothing of A's is ever shown.
+
+use crate::harness::{World, stories};
+use discord_local::Message;
+use tandem::inbound::commands;
+use tandem::playground::seed::{ACME, APPROVALS, Who};
+
+stories!(partner_b_learns_nothing_of_partner_a);
+
+/// Every command, with options that name Acme's things. The test fails if a registered command is missing here.
+const WALK: &[(&str, &str)] = &[
+    ("plan create", "/plan create period:Q1 2026 partner:acme"),
+    ("plan show", "/plan show plan:PLN-1 partner:acme"),
+    ("plan propose", "/plan propose plan:PLN-1 partner:acme"),
+    ("campaign add", "/campaign add name:x type:email start:2026-02-01 leads:1 pipeline:1 partner:acme"),
+    ("campaign list", "/campaign list partner:acme"),
+    ("campaign log", "/campaign log campaign:CMP-1 spend:1 partner:acme"),
+    ("mdf request", "/mdf request campaign:CMP-1 cost:2 amount:1 purpose:x partner:acme"),
+    ("report variance", "/report variance plan:PLN-1 partner:acme"),
+];
+
+const BUTTONS: &[&str] = &[
+    "plan-sign",
+    "plan-return",
+    "plan-decline",
+    "mdf-approve",
+    "mdf-less",
+    "mdf-return",
+    "mdf-decline",
+    "mdf-confirm",
+];
+
+async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
+    let [vera, pat, olga, gil] = [Who::Vera, Who::Pat, Who::Olga, Who::Gil].map(|who| w.person(who));
+    pat.runs("/plan create period:Q1 2026 name:Heron").await;
+    let add = "/campaign add name:Kingfisher webinar type:Webinar start:2026-02-10 leads:40 pipeline:120k budget:20k mdf:50%";
+    pat.runs(add).await;
+    vera.runs("/plan propose").await;
+    let plan = w.card(ACME, "PLN-1");
+    pat.runs("/mdf request campaign:CMP-1 cost:18k amount:9k purpose:Kingfisher speaker fund:acme-q1").await;
+    let request = w.card(APPROVALS, "ACME/MDF-1");
+
+    let mut registered = Vec::new();
+    for command in commands::definitions().unwrap().as_array().unwrap() {
+        let name = command["name"].as_str().unwrap();
+        let subs = command["options"].as_array().into_iter().flatten().filter(|option| option["type"] == 1);
+        let before = registered.len();
+        registered.extend(subs.map(|sub| format!("{name} {}", sub["name"].as_str().unwrap())));
+        if registered.len() == before && name != "help" {
+            registered.push(name.to_owned());
+        }
+    }
+    assert_eq!(
+        registered,
+        WALK.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
+        "the walk is complete"
+    );
+
+    for (name, line) in WALK {
+        let unknown = line.replace("partner:acme", "partner:nobody");
+        assert_eq!(gil.forges(line).await, gil.forges(&unknown).await, "{name} in the own channel");
+        let bare = line.replace(" partner:acme", "");
+        assert_eq!(
+            gil.at(ACME).forges(&bare).await,
+            "I can't find that here. Pick it from the list that the option offers.",
+            "{name}"
+        );
+    }
+    let id = |message: &Message, label: &str| message.button(label).unwrap().custom_id.unwrap();
+    let ids = |id: String| id.split(':').nth(1).unwrap().to_owned();
+    let (plan_id, request_id) = (ids(id(&plan, "Sign")), ids(id(&request, "Approve")));
+    for verb in BUTTONS {
+        let (message, item) =
+            if verb.starts_with("plan") { (&plan, &plan_id) } else { (&request, &request_id) };
+        let copied = gil.forges_press(message, &format!("{verb}:{item}:1")).await;
+        let forged = gil.forges_press(message, &format!("{verb}:0000000000000:1")).await;
+        assert_eq!(copied, forged, "{verb}");
+    }
+    for option in ["plan show plan:", "campaign log campaign:", "plan show partner:"] {
+        let offered = gil.is_offered(&format!("/{option}")).await.join(" ");
+        assert!(
+            !offered.contains("Heron") && !offered.contains("Kingfisher") && !offered.contains("Acme"),
+            "{offered}"
+        );
+    }
+    let seen = w.seen_by(Who::Gil);
+    for secret in ["Heron", "Kingfisher", "Acme", "9,000", plan_id.as_str(), request_id.as_str()] {
+        assert!(!seen.contains(secret), "{secret} is told: {seen}");
+    }
+    assert_eq!(w.discord.scheduled_events(tandem::playground::seed::GUILD).len(), 0);
+    assert_eq!(olga.presses(&plan, "Sign", &[]).await, "Signed. PLN-1 waits for the vendor's signature.");
+    assert!(w.card(APPROVALS, "ACME/MDF-1 · submitted").button("Approve").is_some(), "nothing was decided");
+}

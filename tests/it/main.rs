@@ -1,0 +1,32 @@
+//! The one integration binary. Stories run the real program against a local Discord, on both databases.
+
+mod cadence;
+mod chart;
+mod config;
+mod crm_enrich;
+mod crm_events;
+mod crm_hubspot;
+mod crm_intake;
+mod crm_order;
+mod crm_project;
+mod crm_signatures;
+mod crm_world;
+mod declare;
+mod delivery;
+mod door;
+mod figures;
+mod first_story;
+mod harness;
+mod hook;
+mod isolation;
+mod kill;
+mod mdf_stories;
+mod money;
+mod permission;
+mod plan_stories;
+mod playground;
+mod races;
+mod report;
+mod scheduler;
+mod statements;
+mod tidy;

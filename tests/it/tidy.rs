@@ -1,0 +1,224 @@
+//! Tests of the repository itself: what keeps the house as it was drawn.
+
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use tandem::inbound::commands;
+use tandem::store::migrate;
+use tandem::text::help;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All files below a folder, with their text; what is no text is left out.
+fn files(folder: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+            let path = entry.unwrap().path();
+            if is_made(&path) {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(text) = fs::read_to_string(&path) {
+                found.push((path.strip_prefix(root()).unwrap().display().to_string(), text));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// What is made from the repository, or belongs to git.
+fn is_made(path: &std::path::Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    matches!(name, "target" | ".git" | "out") && path.parent() == Some(root())
+}
+
+fn rust(folder: &str) -> Vec<(String, String)> {
+    files(folder).into_iter().filter(|(name, _)| name.ends_with(".rs")).collect()
+}
+
+/// A line without its comment.
+fn code(line: &str) -> &str {
+    line.split("//").next().unwrap_or_default()
+}
+
+/// The lines of code that contain any of `words`.
+fn lines_with(files: &[(String, String)], words: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, text) in files {
+        for (number, line) in text.lines().enumerate() {
+            if words.iter().any(|word| code(line).contains(word)) {
+                found.push(format!("{name}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    found
+}
+
+fn none(what: &str, found: &[String]) {
+    assert!(found.is_empty(), "{what}:\n{}", found.join("\n"));
+}
+
+#[test]
+fn what_decides_and_what_is_read_is_pure() {
+    let words = [
+        "sqlx",
+        "serenity",
+        "axum",
+        "tokio",
+        "reqwest",
+        "async ",
+        ".await",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "SystemTime",
+        "Instant::now",
+        "Utc::now",
+        "Local::now",
+        "crate::store",
+        "crate::flow",
+        "crate::inbound",
+        "crate::delivery",
+        "crate::clock",
+        "crate::app",
+    ];
+    for folder in ["src/domain", "src/text"] {
+        none(&format!("{folder} is pure"), &lines_with(&rust(folder), &words));
+    }
+    none("domain says nothing to people but refusals", &lines_with(&rust("src/domain"), &["crate::text"]));
+}
+
+#[test]
+fn only_the_store_knows_sql() {
+    let words = ["SELECT ", "INSERT INTO", "UPDATE ", "DELETE FROM", "sqlx::query"];
+    let elsewhere: Vec<_> =
+        rust("src").into_iter().filter(|(name, _)| !name.starts_with("src/store/")).collect();
+    none("SQL is written in src/store", &lines_with(&elsewhere, &words));
+}
+
+#[test]
+fn nothing_is_left_to_do_later_or_silenced() {
+    let words = [
+        concat!("#[al", "low("),
+        concat!("#![al", "low("),
+        concat!("to", "do!("),
+        concat!("unimple", "mented!("),
+        concat!("un", "safe {"),
+        concat!("db", "g!("),
+    ];
+    for folder in ["src", "discord-local/src", "tests"] {
+        none("left to do, or silenced", &lines_with(&rust(folder), &words));
+    }
+}
+
+/// Every function with how many lines of code its body has. Read by indentation, which rustfmt keeps.
+fn functions(text: &str) -> Vec<(String, usize)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = Vec::new();
+    for (start, line) in lines.iter().enumerate() {
+        let indent = line.len() - line.trim_start().len();
+        let words = line.trim_start();
+        let begins = [
+            "fn ",
+            "pub fn ",
+            "async fn ",
+            "pub async fn ",
+            "pub(super) fn ",
+            "pub(super) async fn ",
+            "pub(crate) fn ",
+            "pub(crate) async fn ",
+        ];
+        if !begins.iter().any(|begin| words.starts_with(begin)) || words.ends_with(['}', ';']) {
+            continue;
+        }
+        let end = format!("{}}}", " ".repeat(indent));
+        let body = lines[start + 1..].iter().take_while(|line| **line != end);
+        let body = body.filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with("//"));
+        found.push((words.split('(').next().unwrap_or_default().to_owned(), body.count()));
+    }
+    found
+}
+
+#[test]
+fn functions_are_counted() {
+    let text = "fn a() {\n    // why\n\n    b();\n    c();\n}\n\nimpl X {\n    pub async fn d(\n        e: u8,\n    ) {\n        f();\n    }\n}\n";
+    assert_eq!(functions(text), [("fn a".to_owned(), 2), ("pub async fn d".to_owned(), 3)]);
+}
+
+#[test]
+fn the_local_discord_knows_nothing_of_the_product() {
+    let name = concat!("tan", "dem");
+    let found: Vec<String> = files("discord-local")
+        .into_iter()
+        .filter(|(_, text)| text.to_lowercase().contains(name))
+        .map(|(file, _)| file)
+        .collect();
+    none("discord-local is for any bot", &found);
+}
+
+#[test]
+fn every_migration_is_compiled_in() {
+    let mut common: Vec<String> = Vec::new();
+    let (mut sqlite, mut postgres) = (Vec::new(), Vec::new());
+    for (name, _) in files("migrations") {
+        let name = name.trim_start_matches("migrations/").trim_end_matches(".sql").to_owned();
+        match name.split_once('/') {
+            None => common.push(name),
+            Some(("sqlite", name)) => sqlite.push(name.to_owned()),
+            Some(("postgres", name)) => postgres.push(name.to_owned()),
+            Some(_) => panic!("{name}: there are two engines"),
+        }
+    }
+    assert_eq!(sqlite, postgres, "what differs is there for both engines");
+    common.extend(sqlite);
+    common.sort();
+    assert_eq!(migrate::names().collect::<Vec<_>>(), common);
+}
+
+/// Every command as registered, with its subcommand: `/plan create`.
+pub fn registered() -> Vec<String> {
+    let all = commands::definitions().unwrap();
+    let mut names = Vec::new();
+    for command in all.as_array().unwrap() {
+        let name = command["name"].as_str().unwrap();
+        let options: &[Value] = command["options"].as_array().map_or(&[], Vec::as_slice);
+        let subcommands: Vec<&Value> = options.iter().filter(|option| option["type"] == 1).collect();
+        if subcommands.is_empty() {
+            names.push(format!("/{name}"));
+        }
+        for subcommand in subcommands {
+            names.push(format!("/{name} {}", subcommand["name"].as_str().unwrap()));
+        }
+    }
+    names
+}
+
+#[test]
+fn every_command_is_in_the_help_and_in_the_readme() {
+    let helped: Vec<&str> = help::COMMANDS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(helped, registered(), "the help lists what is registered, in its order");
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let missing: Vec<String> =
+        registered().into_iter().filter(|name| !readme.contains(name.as_str())).collect();
+    none("commands that README.md doesn't name", &missing);
+}
+
+#[test]
+fn nothing_names_a_place_on_somebodys_machine() {
+    let places = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/")];
+    let mut found = Vec::new();
+    for (name, text) in files("") {
+        for (number, line) in text.lines().enumerate() {
+            if places.iter().any(|place| line.contains(place)) {
+                found.push(format!("{name}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    none("paths of a machine", &found);
+}
