@@ -233,6 +233,11 @@ fn statements_are_read_from_source() {
     "#;
     assert_eq!(
         read(&tokens(source)),
-        ["SELECT 1 FROM \"t\"", "SELECT id, name FROM t", "UPDATE t SET a = 1", "SELECT 2 FROM t WHERE a IN \u{1} ORDER BY id, name"]
+        [
+            "SELECT 1 FROM \"t\"",
+            "SELECT id, name FROM t",
+            "UPDATE t SET a = 1",
+            "SELECT 2 FROM t WHERE a IN \u{1} ORDER BY id, name"
+        ]
     );
 }
