@@ -1,12 +1,15 @@
 //! A campaign of a plan: enough to run it with no further planning call. Funding is a separate axis.
 
+use super::actor::Side;
 use super::campaign_type::CampaignType;
+use super::curve::CurveOverrides;
 use super::money::Money;
 use super::period::Period;
-use super::plan::states;
+use super::plan::{BySide, states};
 use super::refusal::Refusal;
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 states! {
     /// Where a campaign stands.
@@ -127,7 +130,24 @@ pub struct Campaign {
     pub owner_vendor: Option<String>,
     pub owner_partner: Option<String>,
     pub budget: Vec<BudgetLine>,
+    /// Hours in all that it takes each side, where they differ from its type's.
+    pub effort: BySide<Option<i64>>,
+    /// What is set for its curves by hand.
+    pub curve: CurveOverrides,
+    /// The items of its type's checklist that are done, by code.
+    pub checked: BTreeSet<String>,
     pub state: CampaignState,
+    /// One side has stopped it: no new requests or claims, reminders paused, until the other countersigns.
+    pub stopped: Option<Stopped>,
+}
+
+/// That a side stopped a campaign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stopped {
+    pub at: DateTime<Utc>,
+    pub by: String,
+    pub side: Side,
+    pub reason: String,
 }
 
 impl Campaign {
@@ -205,6 +225,13 @@ impl Campaign {
             "target_won": self.target_won.map(|won| won.decimal().to_string()),
             "results_by": self.results_by.code(),
             "budget": budget.collect::<Vec<_>>(),
+            "owner_vendor": self.owner_vendor,
+            "owner_partner": self.owner_partner,
+            "curve": self.curve,
+            "effort_hours": {
+                "vendor": self.effort.vendor.map(|hours| hours.to_string()),
+                "partner": self.effort.partner.map(|hours| hours.to_string()),
+            },
         })
     }
 }

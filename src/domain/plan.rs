@@ -1,17 +1,18 @@
 //! The joint marketing plan: one partner, one period, signed by both sides. Its transitions consume the old state.
 //! It must never be changed after agreement other than by an adjustment that both sides sign.
 
+pub mod terms;
+
 use super::actor::{Person, Side};
 use super::cadence::{Cadence, Window};
 use super::campaign::Campaign;
-use super::canonical::{canonical, sha256};
+use super::canonical::sha256;
 use super::money::{Currency, Money};
 use super::period::Period;
 use super::refusal::{Code, Refusal};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
-use serde_json::json;
 
 macro_rules! states {
     ($(#[$doc:meta])* $name:ident { $($variant:ident $code:literal $label:literal),* $(,)? }) => {
@@ -89,6 +90,22 @@ impl Attribution {
     }
 }
 
+/// Something of each side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BySide<T> {
+    pub vendor: T,
+    pub partner: T,
+}
+
+impl<T> BySide<T> {
+    pub fn of(&self, side: Side) -> &T {
+        match side {
+            Side::Vendor => &self.vendor,
+            Side::Partner => &self.partner,
+        }
+    }
+}
+
 /// A plan as stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -103,6 +120,10 @@ pub struct Plan {
     pub cadence: Cadence,
     pub sign_by: NaiveDate,
     pub jbp: Option<Jbp>,
+    /// Leads are accepted within so many hours.
+    pub routing_hours: Option<i64>,
+    /// Hours a week that each side gives the plan.
+    pub hours: BySide<Option<i64>>,
     pub state: PlanState,
     pub returned_reason: Option<String>,
     /// Changes whenever something that a signer relies on changes; carried in the buttons.
@@ -206,7 +227,8 @@ impl Plan {
         Ok(self)
     }
 
-    /// Signs for the side of `person`. `seen_rev` is what the card showed.
+    /// Signs `content`, which is [`Terms::canonical`](terms::Terms::canonical), for the side of `person`. `seen_rev` is
+    /// what the card showed.
     ///
     /// # Errors
     /// `stale`, `wrong_state`, `already_signed`, or `both_sides` if this person signed for the other side.
@@ -214,7 +236,7 @@ impl Plan {
         self,
         person: &Person,
         seen_rev: i64,
-        campaigns: &[Campaign],
+        content: String,
         given: &[Signature],
         at: DateTime<Utc>,
     ) -> Result<Signed, Refusal> {
@@ -234,7 +256,7 @@ impl Plan {
                 "Somebody else of your side has to sign.",
             ));
         }
-        let content_sha256 = sha256(&plan.content(campaigns));
+        let content_sha256 = sha256(&content);
         let signature = Signature { side, person: person.id.clone(), content_sha256, signed_at: at };
         let Some(other) = given.first() else {
             let waits_for = if side == Side::Vendor { Side::Partner } else { Side::Vendor };
@@ -247,8 +269,7 @@ impl Plan {
         agreed.state = PlanState::Agreed;
         agreed.revision += 1;
         agreed.agreed_at = Some(at);
-        let snapshot = agreed.content(campaigns);
-        Ok(Signed::Agreed { plan: Box::new(agreed), signature, snapshot })
+        Ok(Signed::Agreed { plan: Box::new(agreed), signature, snapshot: content })
     }
 
     /// Sends a proposed plan back to be corrected; its signatures are void.
@@ -309,29 +330,6 @@ impl Plan {
             ));
         }
         Ok(self)
-    }
-
-    /// What both sides sign: canonical JSON of the plan and its campaigns, decimals as strings.
-    pub fn content(&self, campaigns: &[Campaign]) -> String {
-        let jbp = self.jbp.map(|jbp| {
-            json!({
-                "revenue": jbp.revenue.decimal().to_string(),
-                "marketing_share_percent": jbp.marketing_share.normalize().to_string(),
-                "win_rate_percent": jbp.win_rate.normalize().to_string(),
-            })
-        });
-        canonical(&json!({
-            "plan": self.name_short(),
-            "name": self.name,
-            "starts_on": self.period.start().to_string(),
-            "ends_on": self.period.end().to_string(),
-            "currency": self.currency.code(),
-            "time_zone": self.zone.name(),
-            "attribution": self.attribution.code(),
-            "review_cadence": self.cadence.code(),
-            "joint_business_plan": jbp,
-            "campaigns": campaigns.iter().map(Campaign::content).collect::<Vec<_>>(),
-        }))
     }
 }
 

@@ -7,11 +7,12 @@ use crate::domain::actor::Side;
 use crate::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy};
 use crate::domain::campaign_type::CampaignType;
 use crate::domain::command::{NewCampaign, NewEntry};
+use crate::domain::curve::CurveOverrides;
 use crate::domain::day::parse_day;
 use crate::domain::log::{Entry, EntryKind};
 use crate::domain::money::{Money, parse_amount_in};
 use crate::domain::period::Period;
-use crate::domain::plan::{Plan, PlanState};
+use crate::domain::plan::{BySide, Plan, PlanState};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::domain::slug::slug;
@@ -20,6 +21,7 @@ use crate::text;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 pub(super) async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewCampaign) -> Result<Reply, Stop> {
     let (partner, found) = find(step.context, tx, new.partner.as_deref(), new.plan.as_deref()).await?;
@@ -97,7 +99,11 @@ fn draft(step: &Step<'_>, partner: &Partner, plan: &Plan, new: &NewCampaign) -> 
         owner_vendor: None,
         owner_partner: None,
         budget: budget(new, plan)?,
+        effort: BySide::default(),
+        curve: CurveOverrides::default(),
+        checked: BTreeSet::new(),
         state: CampaignState::Proposed,
+        stopped: None,
     })
 }
 

@@ -5,16 +5,16 @@ use crate::clock::Clock;
 use crate::domain::action::{Action, authorise};
 use crate::domain::cadence::Cadence;
 use crate::domain::campaign::CampaignState;
-use crate::domain::canonical::sha256;
 use crate::domain::command::{NewPlan, PlanDecision};
 use crate::domain::day::parse_day;
 use crate::domain::money::{Currency, parse_amount_in};
 use crate::domain::period::{Period, parse_period};
-use crate::domain::plan::{Attribution, Jbp, Plan, PlanState, Signed};
+use crate::domain::plan::terms::Terms;
+use crate::domain::plan::{Attribution, BySide, Jbp, Plan, PlanState, Signed};
 use crate::domain::program::{Partner, Program};
 use crate::domain::refusal::Refusal;
 use crate::fault::Fault;
-use crate::store::{Read, Tx, campaign, outbox, plan, program};
+use crate::store::{Read, Tx, campaign, outbox, plan, program, promise, task};
 use crate::text;
 use crate::text::plan::PlanView;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -104,6 +104,8 @@ fn draft(step: &Step<'_>, partner: &Partner, new: &NewPlan) -> Result<Plan, Refu
         cadence,
         sign_by: sign_by_in_future(sign_by, today)?,
         jbp: jbp(new, currency)?,
+        routing_hours: None,
+        hours: BySide::default(),
         state: PlanState::Draft,
         returned_reason: None,
         rev: 1,
@@ -177,7 +179,7 @@ pub(super) async fn propose(
     let campaigns = campaign::of_plan(tx, &plan.id).await?;
     let plan = plan.propose(&campaigns, step.now)?;
     plan::save(tx, &plan).await?;
-    let hash = sha256(&plan.content(&campaigns));
+    let hash = terms(tx, &plan).await?.sha256();
     step.audit(tx, Some(&partner.id), "plan_proposed", &plan.id, json!({"rev": plan.rev, "sha256": hash}))
         .await?;
     show(step, tx, partner, &plan).await?;
@@ -221,11 +223,11 @@ async fn sign(
     plan: Plan,
     seen_rev: i64,
 ) -> Result<Reply, Stop> {
-    let campaigns = campaign::of_plan(tx, &plan.id).await?;
+    let terms = terms(tx, &plan).await?;
     let given = plan::signatures(tx, &plan.id, plan.rev).await?;
     let name = plan.name_short();
     let before = plan.clone();
-    match plan.sign(&step.context.person, seen_rev, &campaigns, &given, step.now)? {
+    match plan.sign(&step.context.person, seen_rev, terms.canonical(), &given, step.now)? {
         Signed::Half { signature, waits_for } => {
             plan::add_signature(tx, &before.id, before.rev, &signature).await?;
             let detail = json!({"rev": before.rev, "sha256": signature.content_sha256});
@@ -237,7 +239,9 @@ async fn sign(
             plan::add_signature(tx, &agreed.id, agreed.rev, &signature).await?;
             plan::save(tx, &agreed).await?;
             plan::add_revision(tx, &agreed, &snapshot, &signature.content_sha256).await?;
-            for campaign in campaigns.iter().filter(|campaign| campaign.state == CampaignState::Proposed) {
+            for campaign in
+                terms.campaigns.iter().filter(|campaign| campaign.state == CampaignState::Proposed)
+            {
                 campaign::save_state(tx, &campaign.id, CampaignState::Planned).await?;
             }
             let detail = json!({"revision": agreed.revision, "sha256": signature.content_sha256});
@@ -249,6 +253,19 @@ async fn sign(
             )))
         }
     }
+}
+
+/// A plan with all that belongs to it, as it stands.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn terms(read: &mut Read, plan: &Plan) -> Result<Terms, Fault> {
+    Ok(Terms {
+        plan: plan.clone(),
+        campaigns: campaign::of_plan(read, &plan.id).await?,
+        tasks: task::of_plan(read, &plan.id).await?,
+        promises: promise::of_plan(read, &plan.id).await?,
+    })
 }
 
 /// The plan's card as it is now.
@@ -268,15 +285,15 @@ async fn card_at(
     plan: &Plan,
     now: DateTime<Utc>,
 ) -> Result<text::card::Card, Fault> {
-    let campaigns = campaign::of_plan(read, &plan.id).await?;
+    let terms = terms(read, plan).await?;
     let signatures = plan::signatures(read, &plan.id, plan.rev).await?;
     let signed = if plan.state.is_in_force() { plan::revision_sha256(read, &plan.id).await? } else { None };
-    let sha256 = signed.unwrap_or_else(|| sha256(&plan.content(&campaigns)));
+    let sha256 = signed.unwrap_or_else(|| terms.sha256());
     Ok(text::plan::card(&PlanView {
         program,
         partner,
         plan,
-        campaigns: &campaigns,
+        campaigns: &terms.campaigns,
         signatures: &signatures,
         sha256: &sha256,
         now,

@@ -3,7 +3,7 @@
 
 use crate::domain::campaign::{Campaign, FundingSource as Funding, ResultsBy};
 use crate::domain::campaign_type::CampaignType;
-use crate::domain::curve::CampaignShape;
+use crate::domain::curve::{CampaignShape, CurveOverrides};
 use crate::domain::log::EntryKind;
 use crate::domain::money::{Currency, Money};
 use crate::domain::plan::Plan;
@@ -277,6 +277,8 @@ struct Terms {
     target_pipeline: Decimal,
     target_won: Option<Decimal>,
     budget: Vec<Line>,
+    #[serde(default)]
+    curve: CurveOverrides,
 }
 
 #[derive(Deserialize)]
@@ -288,6 +290,7 @@ impl Terms {
     fn shape(&self) -> Result<CampaignShape, Fault> {
         CampaignShape::new(self.kind, self.starts_on, self.ends_on)
             .and_then(|shape| shape.with_sends(self.sends.clone()))
+            .and_then(|shape| shape.with_overrides(self.curve.clone()))
             .map_err(corrupt)
     }
 

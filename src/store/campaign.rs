@@ -4,10 +4,12 @@ use super::program::{money, period};
 use super::{Read, Row, Tx};
 use crate::args;
 use crate::clock::Clock;
-use crate::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy};
+use crate::domain::actor::Side;
+use crate::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy, Stopped};
 use crate::domain::campaign_type::CampaignType;
 use crate::domain::log::{Entry, EntryKind};
 use crate::domain::money::Currency;
+use crate::domain::plan::BySide;
 use crate::fault::Fault;
 use std::collections::BTreeMap;
 
@@ -15,7 +17,8 @@ macro_rules! columns {
     () => {
         "c.id, c.partner_id, c.plan_id, c.number, c.name, c.kind, c.segment, c.message, c.offer, c.channel, c.starts_on,
          c.ends_on, c.sends, c.target_leads, c.target_pipeline, c.target_won, c.results_by, c.slug, c.utm_id, c.owner_vendor,
-         c.owner_partner, c.state, p.currency"
+         c.owner_partner, c.state, c.effort_vendor, c.effort_partner, c.curve, c.checked, c.stopped_at, c.stopped_by, c.stopped_side,
+         c.stopped_reason, p.currency"
     };
 }
 
@@ -26,8 +29,9 @@ pub async fn insert(tx: &mut Tx, clock: &Clock, campaign: &Campaign, created_by:
         "insert campaign",
         "INSERT INTO campaign (id, partner_id, plan_id, number, name, kind, segment, message, offer, channel, starts_on, ends_on,
            sends, target_leads, target_pipeline, target_won, results_by, slug, utm_id, owner_vendor, owner_partner, state,
-           created_at, created_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
+           effort_vendor, effort_partner, curve, checked, created_at, created_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+           $25, $26, $27, $28)",
         args![
             &campaign.id,
             &campaign.partner_id,
@@ -51,11 +55,70 @@ pub async fn insert(tx: &mut Tx, clock: &Clock, campaign: &Campaign, created_by:
             &campaign.owner_vendor,
             &campaign.owner_partner,
             campaign.state.code(),
+            campaign.effort.vendor,
+            campaign.effort.partner,
+            serde_json::to_string(&campaign.curve)?,
+            serde_json::to_string(&campaign.checked)?,
             clock.now_ms(),
             created_by,
         ],
     )
     .await?;
+    insert_budget(tx, clock, campaign).await
+}
+
+/// Saves everything that an edit changes, the budget lines included. The partner is locked.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn save(tx: &mut Tx, clock: &Clock, campaign: &Campaign) -> Result<(), Fault> {
+    let stopped = campaign.stopped.as_ref();
+    tx.exec_one(
+        "save campaign",
+        "UPDATE campaign SET name = $2, kind = $3, segment = $4, message = $5, offer = $6, channel = $7, starts_on = $8, ends_on = $9,
+           sends = $10, target_leads = $11, target_pipeline = $12, target_won = $13, results_by = $14, owner_vendor = $15,
+           owner_partner = $16, state = $17, effort_vendor = $18, effort_partner = $19, curve = $20, checked = $21,
+           stopped_at = $22, stopped_by = $23, stopped_side = $24, stopped_reason = $25
+         WHERE id = $1",
+        args![
+            &campaign.id,
+            &campaign.name,
+            campaign.kind.code(),
+            &campaign.segment,
+            &campaign.message,
+            &campaign.offer,
+            &campaign.channel,
+            campaign.period.start(),
+            campaign.period.end(),
+            serde_json::to_string(&campaign.sends)?,
+            campaign.target_leads,
+            campaign.target_pipeline.minor(),
+            campaign.target_won.map(|won| won.minor()),
+            campaign.results_by.code(),
+            &campaign.owner_vendor,
+            &campaign.owner_partner,
+            campaign.state.code(),
+            campaign.effort.vendor,
+            campaign.effort.partner,
+            serde_json::to_string(&campaign.curve)?,
+            serde_json::to_string(&campaign.checked)?,
+            stopped.map(|stopped| stopped.at.timestamp_millis()),
+            stopped.map(|stopped| stopped.by.clone()),
+            stopped.map(|stopped| stopped.side.code()),
+            stopped.map(|stopped| stopped.reason.clone()),
+        ],
+    )
+    .await?;
+    tx.exec(
+        "DELETE FROM funding_share WHERE budget_line_id IN (SELECT id FROM budget_line WHERE campaign_id = $1)",
+        args![&campaign.id],
+    )
+    .await?;
+    tx.exec("DELETE FROM budget_line WHERE campaign_id = $1", args![&campaign.id]).await?;
+    insert_budget(tx, clock, campaign).await
+}
+
+async fn insert_budget(tx: &mut Tx, clock: &Clock, campaign: &Campaign) -> Result<(), Fault> {
     for line in &campaign.budget {
         let line_id = clock.new_id();
         let sql = "INSERT INTO budget_line (id, campaign_id, what, planned_minor) VALUES ($1, $2, $3, $4)";
@@ -219,9 +282,23 @@ fn campaign(row: &Row, budgets: &mut Budgets) -> Result<Campaign, Fault> {
         owner_vendor: row.text_opt("owner_vendor")?,
         owner_partner: row.text_opt("owner_partner")?,
         budget: budget.into_iter().map(line).collect::<Result<_, _>>()?,
+        effort: BySide { vendor: row.int_opt("effort_vendor")?, partner: row.int_opt("effort_partner")? },
+        curve: serde_json::from_str(&row.text("curve")?)?,
+        checked: serde_json::from_str(&row.text("checked")?)?,
         state: row.parsed("state", CampaignState::parse)?,
+        stopped: stopped(row)?,
         id,
     })
+}
+
+fn stopped(row: &Row) -> Result<Option<Stopped>, Fault> {
+    let Some(at) = row.int_opt("stopped_at")? else { return Ok(None) };
+    Ok(Some(Stopped {
+        at: crate::clock::instant(at),
+        by: row.text("stopped_by")?,
+        side: row.parsed("stopped_side", Side::parse)?,
+        reason: row.text("stopped_reason")?,
+    }))
 }
 
 macro_rules! entry_columns {

@@ -17,8 +17,10 @@ pub mod migrate;
 pub mod outbox;
 pub mod plan;
 pub mod program;
+pub mod promise;
 pub mod request;
 mod sql;
+pub mod task;
 
 pub use sql::{Arg, Read, Row, Tx};
 

@@ -6,13 +6,13 @@ use crate::args;
 use crate::domain::actor::Side;
 use crate::domain::cadence::Cadence;
 use crate::domain::money::Currency;
-use crate::domain::plan::{Attribution, Jbp, Plan, PlanState, Signature};
+use crate::domain::plan::{Attribution, BySide, Jbp, Plan, PlanState, Signature};
 use crate::fault::Fault;
 
 macro_rules! columns {
     () => {
         "id, partner_id, number, name, starts_on, ends_on, currency, time_zone, attribution, cadence, sign_by, jbp_revenue,
-         marketing_share, win_rate, state, returned_reason, rev, revision, created_at, created_by, proposed_at, agreed_at"
+         marketing_share, win_rate, routing_hours, hours_vendor, hours_partner, state, returned_reason, rev, revision, created_at, created_by, proposed_at, agreed_at"
     };
 }
 
@@ -22,8 +22,9 @@ pub async fn insert(tx: &mut Tx, plan: &Plan) -> Result<(), Fault> {
     tx.exec_one(
         "insert plan",
         "INSERT INTO plan (id, partner_id, number, name, starts_on, ends_on, currency, time_zone, attribution, cadence, sign_by,
-           jbp_revenue, marketing_share, win_rate, state, rev, revision, created_at, created_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+           jbp_revenue, marketing_share, win_rate, routing_hours, hours_vendor, hours_partner, state, rev, revision, created_at,
+           created_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         args![
             &plan.id,
             &plan.partner_id,
@@ -39,11 +40,44 @@ pub async fn insert(tx: &mut Tx, plan: &Plan) -> Result<(), Fault> {
             plan.jbp.map(|jbp| jbp.revenue.minor()),
             plan.jbp.map(|jbp| jbp.marketing_share.to_string()),
             plan.jbp.map(|jbp| jbp.win_rate.to_string()),
+            plan.routing_hours,
+            plan.hours.vendor,
+            plan.hours.partner,
             plan.state.code(),
             plan.rev,
             plan.revision,
             plan.created_at,
             &plan.created_by,
+        ],
+    )
+    .await
+}
+
+/// Saves what an edit of a draft changes. The partner is locked.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn save_terms(tx: &mut Tx, plan: &Plan) -> Result<(), Fault> {
+    tx.exec_one(
+        "save plan terms",
+        "UPDATE plan SET name = $2, starts_on = $3, ends_on = $4, time_zone = $5, attribution = $6, cadence = $7, sign_by = $8,
+           jbp_revenue = $9, marketing_share = $10, win_rate = $11, routing_hours = $12, hours_vendor = $13, hours_partner = $14
+         WHERE id = $1",
+        args![
+            &plan.id,
+            &plan.name,
+            plan.period.start(),
+            plan.period.end(),
+            plan.zone.name(),
+            plan.attribution.code(),
+            plan.cadence.code(),
+            plan.sign_by,
+            plan.jbp.map(|jbp| jbp.revenue.minor()),
+            plan.jbp.map(|jbp| jbp.marketing_share.to_string()),
+            plan.jbp.map(|jbp| jbp.win_rate.to_string()),
+            plan.routing_hours,
+            plan.hours.vendor,
+            plan.hours.partner,
         ],
     )
     .await
@@ -129,6 +163,8 @@ fn plan(row: &Row) -> Result<Plan, Fault> {
         cadence: row.parsed("cadence", |text| Cadence::parse(text).ok())?,
         sign_by: row.day("sign_by")?,
         jbp,
+        routing_hours: row.int_opt("routing_hours")?,
+        hours: BySide { vendor: row.int_opt("hours_vendor")?, partner: row.int_opt("hours_partner")? },
         state: row.parsed("state", PlanState::parse)?,
         returned_reason: row.text_opt("returned_reason")?,
         rev: row.int("rev")?,

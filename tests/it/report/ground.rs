@@ -2,17 +2,20 @@
 
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use rust_decimal::Decimal;
+use std::collections::BTreeSet;
 use tandem::app::App;
 use tandem::clock::Clock;
 use tandem::domain::cadence::Cadence;
 use tandem::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy};
 use tandem::domain::campaign_type::CampaignType;
 use tandem::domain::canonical::sha256;
+use tandem::domain::curve::CurveOverrides;
 use tandem::domain::fund::{Fund, FundKind, Move};
 use tandem::domain::log::{Entry, EntryKind};
 use tandem::domain::money::{Currency, Money};
 use tandem::domain::period::Period;
-use tandem::domain::plan::{Attribution, Plan, PlanState};
+use tandem::domain::plan::terms::Terms;
+use tandem::domain::plan::{Attribution, BySide, Plan, PlanState};
 use tandem::domain::program::{Partner, Program};
 use tandem::domain::request::{MdfRequest, RequestState};
 use tandem::fault::Fault;
@@ -85,6 +88,8 @@ pub fn a_plan() -> Plan {
         cadence: Cadence::parse("fortnightly monday 09:00").unwrap(),
         sign_by: day("2026-01-31"),
         jbp: None,
+        routing_hours: None,
+        hours: BySide::default(),
         state: PlanState::Proposed,
         returned_reason: None,
         rev: 2,
@@ -124,7 +129,11 @@ pub fn a_campaign(number: i64, name: &str, kind: CampaignType, from: &str, to: &
             planned: eur("9000"),
             shares: vec![(FundingSource::Mdf, eur("4500")), (FundingSource::Partner, eur("4500"))],
         }],
+        effort: BySide::default(),
+        curve: CurveOverrides::default(),
+        checked: BTreeSet::new(),
         state: CampaignState::Proposed,
+        stopped: None,
     }
 }
 
@@ -172,7 +181,7 @@ impl Ground {
     }
 
     pub async fn agree(&mut self, at: &str) {
-        let content = self.plan.content(&self.campaigns);
+        let content = self.terms().canonical();
         self.plan.state = PlanState::Agreed;
         self.plan.revision = 1;
         self.plan.agreed_at = Some(berlin(at));
@@ -185,6 +194,15 @@ impl Ground {
             Ok(())
         })
         .unwrap();
+    }
+
+    fn terms(&self) -> Terms {
+        Terms {
+            plan: self.plan.clone(),
+            campaigns: self.campaigns.clone(),
+            tasks: Vec::new(),
+            promises: Vec::new(),
+        }
     }
 
     /// Leaves the database for another process to open.

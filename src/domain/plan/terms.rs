@@ -1,0 +1,66 @@
+//! What both sides sign: a plan with all that belongs to it, as canonical JSON. What is not in here is not agreed.
+
+use super::Plan;
+use crate::domain::campaign::Campaign;
+use crate::domain::canonical::{canonical, sha256};
+use crate::domain::promise::{Promise, PromiseState};
+use crate::domain::task::{Task, TaskState};
+use serde_json::{Value, json};
+
+/// A plan with its campaigns (by number), tasks and promises.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terms {
+    pub plan: Plan,
+    pub campaigns: Vec<Campaign>,
+    pub tasks: Vec<Task>,
+    pub promises: Vec<Promise>,
+}
+
+impl Terms {
+    /// Canonical JSON (RFC 8785), decimals as strings. States, which the clock and people move without a signature, are
+    /// not part of it.
+    pub fn canonical(&self) -> String {
+        let plan = &self.plan;
+        let jbp = plan.jbp.map(|jbp| {
+            json!({
+                "revenue": jbp.revenue.decimal().to_string(),
+                "marketing_share_percent": jbp.marketing_share.normalize().to_string(),
+                "win_rate_percent": jbp.win_rate.normalize().to_string(),
+            })
+        });
+        let promises = self.promises.iter().filter(|promise| promise.state != PromiseState::Withdrawn);
+        canonical(&json!({
+            "plan": plan.name_short(),
+            "name": plan.name,
+            "starts_on": plan.period.start().to_string(),
+            "ends_on": plan.period.end().to_string(),
+            "currency": plan.currency.code(),
+            "time_zone": plan.zone.name(),
+            "attribution": plan.attribution.code(),
+            "review_cadence": plan.cadence.code(),
+            "joint_business_plan": jbp,
+            "lead_routing_hours": plan.routing_hours.map(|hours| hours.to_string()),
+            "hours_a_week": {
+                "vendor": plan.hours.vendor.map(|hours| hours.to_string()),
+                "partner": plan.hours.partner.map(|hours| hours.to_string()),
+            },
+            "campaigns": self.campaigns.iter().map(|campaign| self.campaign(campaign)).collect::<Vec<_>>(),
+            "promises": promises.map(Promise::content).collect::<Vec<_>>(),
+        }))
+    }
+
+    /// The hash that a signature binds.
+    pub fn sha256(&self) -> String {
+        sha256(&self.canonical())
+    }
+
+    fn campaign(&self, campaign: &Campaign) -> Value {
+        let mut content = campaign.content();
+        let tasks = self
+            .tasks
+            .iter()
+            .filter(|task| task.campaign_id == campaign.id && task.state != TaskState::Closed);
+        content["tasks"] = tasks.map(Task::content).collect();
+        content
+    }
+}
