@@ -1,8 +1,13 @@
 //! A campaign of a plan: enough to run it with no further planning call. Funding is a separate axis.
 
+pub mod budget;
+pub mod edit;
+pub mod read;
+
 use super::actor::Side;
 use super::campaign_type::CampaignType;
-use super::curve::CurveOverrides;
+use super::curve::{CampaignShape, CurveOverrides};
+use super::escape::short;
 use super::money::Money;
 use super::period::Period;
 use super::plan::{BySide, states};
@@ -188,17 +193,31 @@ impl Campaign {
             let shares = Money::sum(line.planned.currency(), line.shares.iter().map(|(_, share)| *share));
             if shares != Ok(line.planned) {
                 return Err(Refusal::bad_input(
-                    format!("The shares of \"{}\" don't add up to {}.", line.what, line.planned),
+                    format!("The shares of \"{}\" don't add up to {}.", short(&line.what, 60), line.planned),
                     "Shares must add up to the line, to the last minor unit.",
                 ));
             }
         }
-        Ok(())
+        self.shape().map(drop)
+    }
+
+    /// What its curves depend on.
+    ///
+    /// # Errors
+    /// `bad_input` for dates or settings that no curve can be laid over.
+    pub fn shape(&self) -> Result<CampaignShape, Refusal> {
+        CampaignShape::new(self.kind, self.period.start(), self.period.end())
+            .and_then(|shape| shape.with_sends(self.sends.clone()))
+            .and_then(|shape| shape.with_overrides(self.curve.clone()))
+            .map_err(|error| Refusal::unreadable(&error, ""))
     }
 
     /// What is signed of it.
     pub(super) fn content(&self) -> Value {
-        let budget = self.budget.iter().map(|line| {
+        // By name: the order in which they were loaded or written says nothing.
+        let mut lines: Vec<&BudgetLine> = self.budget.iter().collect();
+        lines.sort_by(|a, b| a.what.cmp(&b.what));
+        let budget = lines.into_iter().map(|line| {
             let shares = line
                 .shares
                 .iter()

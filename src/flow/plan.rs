@@ -118,7 +118,7 @@ fn draft(step: &Step<'_>, partner: &Partner, new: &NewPlan) -> Result<Plan, Refu
 }
 
 /// The longest name of a plan or campaign, in characters.
-pub(super) const NAME_LIMIT: usize = 100;
+const NAME_LIMIT: usize = 100;
 
 fn named(name: Option<&str>, period: Period) -> Result<String, Refusal> {
     match name.map(str::trim).filter(|name| !name.is_empty()) {
@@ -156,7 +156,7 @@ fn jbp(new: &NewPlan, currency: Currency) -> Result<Option<Jbp>, Refusal> {
 }
 
 /// A percentage as people write it: `30`, `30 %`, `12.5%`.
-pub(super) fn percent(text: &str) -> Result<Decimal, Refusal> {
+fn percent(text: &str) -> Result<Decimal, Refusal> {
     let number: Option<Decimal> = text.trim().trim_end_matches('%').trim().parse().ok();
     number.filter(|number| *number > Decimal::ZERO && *number <= Decimal::ONE_HUNDRED).ok_or_else(|| {
         Refusal::bad_input(
