@@ -5,10 +5,14 @@
 //! | see plans, campaigns, requests, reports | anyone | anyone |
 //! | edit a plan: create, add campaigns, propose | `manage_plans` | `edit_plan` |
 //! | sign, return, decline a plan | `sign` | `sign` |
+//! | tick off: tasks, checklist, ready, done | `manage_plans` or `log_results` | `edit_plan` or `log_results` |
+//! | make, settle, withdraw promises | `manage_plans` or `sign` | `edit_plan` or `sign` |
 //! | log spend and results | `manage_plans` or `log_results` | `log_results` |
 //! | file an MDF request | `manage_plans`, on the partner's behalf | `file_requests` |
 //! | approve an MDF request | `approve_mdf` up to its limit, never an own one | never |
 //! | return, decline an MDF request | `approve_mdf`, never an own one | never |
+//!
+//! Whoever owns a task or a campaign may tick it off without any capability.
 //!
 //! What a partner's person may not know of at all is "not found", not "forbidden".
 
@@ -21,6 +25,8 @@ pub enum Action {
     See,
     EditPlan,
     DecidePlan,
+    TickOff,
+    Promise,
     Log,
     FileRequest,
     DecideRequest,
@@ -31,6 +37,8 @@ impl Action {
         Action::See,
         Action::EditPlan,
         Action::DecidePlan,
+        Action::TickOff,
+        Action::Promise,
         Action::Log,
         Action::FileRequest,
         Action::DecideRequest,
@@ -45,7 +53,10 @@ impl Action {
             (Action::EditPlan, Side::Vendor) | (Action::FileRequest, Side::Vendor) => Some(&[C::ManagePlans]),
             (Action::EditPlan, Side::Partner) => Some(&[C::EditPlan]),
             (Action::DecidePlan, _) => Some(&[C::Sign]),
-            (Action::Log, Side::Vendor) => Some(&[C::ManagePlans, C::LogResults]),
+            (Action::TickOff, Side::Partner) => Some(&[C::EditPlan, C::LogResults]),
+            (Action::Promise, Side::Vendor) => Some(&[C::ManagePlans, C::Sign]),
+            (Action::Promise, Side::Partner) => Some(&[C::EditPlan, C::Sign]),
+            (Action::Log | Action::TickOff, Side::Vendor) => Some(&[C::ManagePlans, C::LogResults]),
             (Action::Log, Side::Partner) => Some(&[C::LogResults]),
             (Action::FileRequest, Side::Partner) => Some(&[C::FileRequests]),
             (Action::DecideRequest, Side::Vendor) => Some(&[C::ApproveMdf]),

@@ -1,6 +1,14 @@
 //! What anyone can ask: one closed list for slash commands, buttons and forms. Amounts, days and names are still as
 //! people wrote them; they are read against the plan's currency and zone where the decision is made.
 
+pub mod campaign;
+pub mod promise;
+pub mod task;
+
+pub use campaign::CampaignWish;
+pub use promise::PromiseWish;
+pub use task::TaskWish;
+
 /// A new plan, as asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewPlan {
@@ -109,6 +117,9 @@ pub enum Command {
     },
     AddCampaign(NewCampaign),
     Log(NewEntry),
+    Campaign(CampaignWish),
+    Task(TaskWish),
+    Promise(PromiseWish),
     RequestMdf(NewRequest),
     DecideRequest {
         id: String,
@@ -123,6 +134,8 @@ pub enum Query {
     Help,
     ShowPlan { partner: Option<String>, plan: Option<String> },
     ListCampaigns { partner: Option<String>, plan: Option<String>, page: Option<i64> },
+    ListTasks { partner: Option<String>, plan: Option<String>, campaign: Option<String>, page: Option<i64> },
+    ListPromises { partner: Option<String>, plan: Option<String>, page: Option<i64> },
     ReportVariance { partner: Option<String>, plan: Option<String> },
 }
 
@@ -131,6 +144,15 @@ pub enum Query {
 pub enum Ask {
     Do(Box<Command>),
     Look(Query),
+    /// A form to fill first.
+    Fill(FormWish),
+}
+
+/// A form that a slash command opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FormWish {
+    /// The long texts of a campaign.
+    CampaignTexts { partner: Option<String>, campaign: String },
 }
 
 /// The number of a short name such as `PLN-3`, `pln 3` or `3`, with the partner's key if it was said: `ACME/MDF-42`.

@@ -27,6 +27,18 @@ states! {
 }
 
 impl RequestState {
+    /// Whether it was filed and not turned down or taken back.
+    pub fn is_filed(self) -> bool {
+        matches!(
+            self,
+            RequestState::Submitted
+                | RequestState::InReview
+                | RequestState::Approved
+                | RequestState::Closed
+                | RequestState::Returned
+        )
+    }
+
     /// Whether it waits for a decision.
     pub fn is_pending(self) -> bool {
         matches!(self, RequestState::Submitted | RequestState::InReview)

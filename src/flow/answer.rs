@@ -2,7 +2,7 @@
 
 use super::context::{self, Asker, Context};
 use super::plan::{find, view_card};
-use super::{Reply, Step, Stop, report};
+use super::{Reply, Step, Stop, promise, report, task};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::command::Query;
@@ -48,6 +48,14 @@ async fn look(app: &App, read: &mut Read, context: &Context, query: &Query) -> R
             let mut card = view_card(&step, read, partner, &plan).await?;
             // Buttons belong to the one card in the shared channel.
             card.buttons.clear();
+            Ok(Reply::card("", card))
+        }
+        Query::ListTasks { partner, plan, campaign, page } => {
+            let named = (partner.as_deref(), plan.as_deref(), campaign.as_deref());
+            Ok(Reply::card("", task::list(&step, read, named, *page).await?))
+        }
+        Query::ListPromises { partner, plan, page } => {
+            let card = promise::list(&step, read, partner.as_deref(), plan.as_deref(), *page).await?;
             Ok(Reply::card("", card))
         }
         Query::ListCampaigns { partner, plan, page } => {

@@ -1,16 +1,19 @@
-//! Decisions about campaigns: add one, log spend or results against one, reverse an entry.
+//! Decisions about campaigns: add one, change it, bring it to its end, log spend or results against it.
 
-use super::plan::{find, show};
-use super::{Reply, Step, Stop, unreadable};
+mod edit;
+mod run;
+
+use super::plan::{find, voided};
+use super::{Reply, Step, Stop, task, unreadable};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Side;
 use crate::domain::campaign::budget::SharesSaid;
 use crate::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy, read};
-use crate::domain::command::{NewCampaign, NewEntry};
+use crate::domain::command::{CampaignWish, NewCampaign, NewEntry};
 use crate::domain::curve::CurveOverrides;
 use crate::domain::log::{Entry, EntryKind};
 use crate::domain::money::parse_amount_in;
-use crate::domain::plan::{BySide, Plan, PlanState};
+use crate::domain::plan::{BySide, Plan};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::domain::slug::slug;
@@ -19,33 +22,42 @@ use crate::text;
 use serde_json::json;
 use std::collections::BTreeSet;
 
+pub(super) async fn decide(step: &Step<'_>, tx: &mut Tx, wish: &CampaignWish) -> Result<Reply, Stop> {
+    match wish {
+        CampaignWish::Edit { partner, campaign, edit, reason } => {
+            let named = edit::Named { partner: partner.as_deref(), campaign, reason: reason.as_deref() };
+            edit::by_command(step, tx, &named, edit).await
+        }
+        CampaignWish::Texts { id, seen, texts } => edit::texts(step, tx, id, *seen, texts).await,
+        CampaignWish::Check { partner, campaign, item, done } => {
+            run::check(step, tx, (partner.as_deref(), campaign), item, *done).await
+        }
+        CampaignWish::Ready { partner, campaign, anyway } => {
+            run::ready(step, tx, (partner.as_deref(), campaign), *anyway).await
+        }
+        CampaignWish::Done { partner, campaign } => run::done(step, tx, (partner.as_deref(), campaign)).await,
+        CampaignWish::DoneById { id } => run::done_by_id(step, tx, id).await,
+    }
+}
+
 pub(super) async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewCampaign) -> Result<Reply, Stop> {
     let (partner, found) = find(step.context, tx, new.partner.as_deref(), new.plan.as_deref()).await?;
     authorise(&step.context.person, Action::EditPlan, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
     let plan = plan::by_id(tx, &found.id).await?.ok_or_else(Refusal::not_found)?;
-    let was_proposed = plan.state == PlanState::Proposed;
-    let plan = plan.edited()?;
-    let draft = draft(step, partner, &plan, new)?;
+    let currently = plan.clone().edited()?;
+    let draft = draft(step, partner, &currently, new)?;
     draft.check(plan.period)?;
     let number = program::next_number(tx, &partner.id, "campaign").await?;
-    let slug = free_slug(tx, &partner.id, new, &draft.slug, number).await?;
+    let slug = free_slug(tx, &partner.id, new.slug.is_some(), &draft.slug, number).await?;
     let campaign = Campaign { number, slug, ..draft };
     campaign::insert(tx, &step.app.clock, &campaign, &step.context.person.id).await?;
-    plan::save(tx, &plan).await?;
-    let detail = json!({"number": number, "plan": plan.id, "rev": plan.rev});
+    task::follow(step, tx, &campaign, &campaign, &currently).await?;
+    let detail = json!({"number": number, "plan": plan.id, "rev": currently.rev});
     step.audit(tx, Some(&partner.id), "campaign_added", &campaign.id, detail).await?;
-    let mut text = format!("{} is added to {}.", campaign.name_short(), plan.name_short());
-    if was_proposed {
-        text.push_str(
-            " The plan is a draft again and its signatures are void: propose it anew with /plan propose.",
-        );
-    }
-    // A draft that was before both sides once has a card there, which must not keep saying what was.
-    if plan.proposed_at.is_some() {
-        show(step, tx, partner, &plan).await?;
-    }
-    Ok(Reply::card(text, text::campaign::card(&campaign, &plan)))
+    let note = voided(step, tx, partner, plan).await?;
+    let text = format!("{} is added to {}.{note}", campaign.name_short(), currently.name_short());
+    Ok(Reply::card(text, text::campaign::card(&campaign, &currently)))
 }
 
 fn draft(step: &Step<'_>, partner: &Partner, plan: &Plan, new: &NewCampaign) -> Result<Campaign, Refusal> {
@@ -124,7 +136,7 @@ fn said(option: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
 async fn free_slug(
     read: &mut Read,
     partner_id: &str,
-    new: &NewCampaign,
+    asked: bool,
     wanted: &str,
     number: i64,
 ) -> Result<String, Stop> {
@@ -134,7 +146,7 @@ async fn free_slug(
     if !campaign::slug_taken(read, partner_id, wanted).await? {
         return Ok(wanted.to_owned());
     }
-    if new.slug.is_some() {
+    if asked {
         let sentence = format!("You have a campaign with the utm_campaign \"{wanted}\" already.");
         return Err(Refusal::bad_input(sentence, "Choose another slug.").into());
     }

@@ -10,8 +10,10 @@ pub mod declare;
 mod mdf;
 pub(crate) mod plan;
 pub mod press;
+mod promise;
 mod report;
 pub mod suggest;
+mod task;
 
 pub use answer::answer;
 pub use context::{Asker, Context, Place};
@@ -118,6 +120,9 @@ async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -
         }
         Command::AddCampaign(new) => campaign::add(&step, tx, new).await,
         Command::Log(new) => campaign::log(&step, tx, new).await,
+        Command::Campaign(wish) => campaign::decide(&step, tx, wish).await,
+        Command::Task(wish) => task::decide(&step, tx, wish).await,
+        Command::Promise(wish) => promise::decide(&step, tx, wish).await,
         Command::RequestMdf(new) => mdf::file(&step, tx, new).await,
         Command::DecideRequest { id, seen_rev, decision } => {
             mdf::decide(&step, tx, id, *seen_rev, decision).await

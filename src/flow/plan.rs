@@ -300,6 +300,35 @@ async fn card_at(
     }))
 }
 
+/// What is said when an edit takes a proposed plan back.
+pub(super) const VOIDED: &str =
+    " The plan is a draft again and its signatures are void: propose it anew with /plan propose.";
+
+/// The plan after a change of what needs no signature of its own: nothing happens to a plan in force; one that is still
+/// being drafted is edited, and its card shows it. Gives what to say about it. To be called when the change is written,
+/// because the card shows the hash of all that is signed.
+///
+/// # Errors
+/// `wrong_state` if the plan has ended; a fault of the database.
+pub(super) async fn voided(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    plan: Plan,
+) -> Result<&'static str, Stop> {
+    if plan.state.is_in_force() {
+        return Ok("");
+    }
+    let was_proposed = plan.state == PlanState::Proposed;
+    let plan = plan.edited()?;
+    plan::save(tx, &plan).await?;
+    // A draft that was before both sides once has a card there, which must not keep saying what was.
+    if plan.proposed_at.is_some() {
+        show(step, tx, partner, &plan).await?;
+    }
+    Ok(if was_proposed { VOIDED } else { "" })
+}
+
 /// Posts the plan's card in the shared channel, or edits it there.
 pub(super) async fn show(step: &Step<'_>, tx: &mut Tx, partner: &Partner, plan: &Plan) -> Result<(), Fault> {
     show_at(tx, &step.app.clock, &step.context.program, partner, plan).await

@@ -11,7 +11,8 @@ use crate::domain::log::{Entry, EntryKind};
 use crate::domain::money::Currency;
 use crate::domain::plan::BySide;
 use crate::fault::Fault;
-use std::collections::BTreeMap;
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, BTreeSet};
 
 macro_rules! columns {
     () => {
@@ -78,7 +79,7 @@ pub async fn save(tx: &mut Tx, clock: &Clock, campaign: &Campaign) -> Result<(),
         "UPDATE campaign SET name = $2, kind = $3, segment = $4, message = $5, offer = $6, channel = $7, starts_on = $8, ends_on = $9,
            sends = $10, target_leads = $11, target_pipeline = $12, target_won = $13, results_by = $14, owner_vendor = $15,
            owner_partner = $16, state = $17, effort_vendor = $18, effort_partner = $19, curve = $20, checked = $21,
-           stopped_at = $22, stopped_by = $23, stopped_side = $24, stopped_reason = $25
+           stopped_at = $22, stopped_by = $23, stopped_side = $24, stopped_reason = $25, slug = $26
          WHERE id = $1",
         args![
             &campaign.id,
@@ -106,6 +107,7 @@ pub async fn save(tx: &mut Tx, clock: &Clock, campaign: &Campaign) -> Result<(),
             stopped.map(|stopped| stopped.by.clone()),
             stopped.map(|stopped| stopped.side.code()),
             stopped.map(|stopped| stopped.reason.clone()),
+            &campaign.slug,
         ],
     )
     .await?;
@@ -145,6 +147,24 @@ pub async fn save_state(tx: &mut Tx, id: &str, state: CampaignState) -> Result<(
         .await
 }
 
+/// Saves which items of its checklist are done.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn save_checked(tx: &mut Tx, id: &str, checked: &BTreeSet<String>) -> Result<(), Fault> {
+    let sql = "UPDATE campaign SET checked = $2 WHERE id = $1";
+    tx.exec_one("save checklist", sql, args![id, serde_json::to_string(checked)?]).await
+}
+
+/// Notes that people were asked whether a campaign is executed. False: they were asked before.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn note_asked(tx: &mut Tx, id: &str, at: DateTime<Utc>) -> Result<bool, Fault> {
+    let sql = "UPDATE campaign SET asked_at = $2 WHERE id = $1 AND asked_at IS NULL";
+    Ok(tx.exec(sql, args![id, at]).await? == 1)
+}
+
 /// The campaigns of a plan, by number.
 ///
 /// # Errors
@@ -169,6 +189,19 @@ pub async fn by_number(read: &mut Read, partner_id: &str, number: i64) -> Result
         " FROM campaign c JOIN plan p ON p.id = c.plan_id WHERE c.partner_id = $1 AND c.number = $2"
     );
     match read.opt(sql, args![partner_id, number]).await? {
+        Some(row) => one(read, &row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// A campaign that may not exist: the id comes from a button.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find(read: &mut Read, id: &str) -> Result<Option<Campaign>, Fault> {
+    let sql =
+        concat!("SELECT ", columns!(), " FROM campaign c JOIN plan p ON p.id = c.plan_id WHERE c.id = $1");
+    match read.opt(sql, args![id]).await? {
         Some(row) => one(read, &row).await.map(Some),
         None => Ok(None),
     }

@@ -8,9 +8,11 @@ pub mod figure;
 pub mod help;
 pub mod number;
 pub mod plan;
+pub mod promise;
 pub mod reminder;
 pub mod report;
 pub mod request;
+pub mod task;
 
 pub use crate::domain::escape::{escape, short};
 

@@ -190,5 +190,6 @@ fn input(id: &str, label: &str, placeholder: &str, long: bool, max_length: u16) 
         long,
         required: true,
         max_length,
+        value: String::new(),
     }
 }

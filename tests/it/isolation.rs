@@ -14,8 +14,24 @@ const WALK: &[(&str, &str)] = &[
     ("plan show", "/plan show plan:PLN-1 partner:acme"),
     ("plan propose", "/plan propose plan:PLN-1 partner:acme"),
     ("campaign add", "/campaign add name:x type:email start:2026-02-01 leads:1 pipeline:1 partner:acme"),
+    ("campaign edit", "/campaign edit campaign:CMP-1 name:x partner:acme"),
+    ("campaign budget", "/campaign budget campaign:CMP-1 what:x planned:1 partner:acme"),
+    ("campaign check", "/campaign check campaign:CMP-1 item:speakers done:yes partner:acme"),
+    ("campaign ready", "/campaign ready campaign:CMP-1 partner:acme"),
+    ("campaign done", "/campaign done campaign:CMP-1 partner:acme"),
     ("campaign list", "/campaign list partner:acme"),
     ("campaign log", "/campaign log campaign:CMP-1 spend:1 partner:acme"),
+    ("task add", "/task add campaign:CMP-1 what:x due:2026-02-01 partner:acme"),
+    ("task edit", "/task edit task:TSK-1 what:x partner:acme"),
+    ("task done", "/task done task:TSK-1 partner:acme"),
+    ("task reopen", "/task reopen task:TSK-1 partner:acme"),
+    ("task remove", "/task remove task:TSK-1 partner:acme"),
+    ("task list", "/task list campaign:CMP-1 partner:acme"),
+    ("promise make", "/promise make what:x due:2026-02-01 campaign:CMP-1 partner:acme"),
+    ("promise keep", "/promise keep promise:PRM-1 partner:acme"),
+    ("promise break", "/promise break promise:PRM-1 partner:acme"),
+    ("promise withdraw", "/promise withdraw promise:PRM-1 partner:acme"),
+    ("promise list", "/promise list plan:PLN-1 partner:acme"),
     ("mdf request", "/mdf request campaign:CMP-1 cost:2 amount:1 purpose:x partner:acme"),
     ("report variance", "/report variance plan:PLN-1 partner:acme"),
 ];
@@ -24,6 +40,8 @@ const BUTTONS: &[&str] = &[
     "plan-sign",
     "plan-return",
     "plan-decline",
+    "campaign-texts",
+    "campaign-done",
     "mdf-approve",
     "mdf-less",
     "mdf-return",
@@ -36,6 +54,7 @@ async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
     pat.runs("/plan create period:Q1 2026 name:Heron").await;
     let add = "/campaign add name:Kingfisher webinar type:Webinar start:2026-02-10 leads:40 pipeline:120k budget:20k mdf:50%";
     pat.runs(add).await;
+    pat.runs("/promise make what:Bittern prospects due:2026-02-01").await;
     vera.runs("/plan propose").await;
     let plan = w.card(ACME, "PLN-1");
     pat.runs("/mdf request campaign:CMP-1 cost:18k amount:9k purpose:Kingfisher speaker fund:acme-q1").await;
@@ -70,22 +89,45 @@ async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
     let id = |message: &Message, label: &str| message.button(label).unwrap().custom_id.unwrap();
     let ids = |id: String| id.split(':').nth(1).unwrap().to_owned();
     let (plan_id, request_id) = (ids(id(&plan, "Sign")), ids(id(&request, "Approve")));
+    let campaign_id = w.word("SELECT id FROM campaign").await;
     for verb in BUTTONS {
-        let (message, item) =
-            if verb.starts_with("plan") { (&plan, &plan_id) } else { (&request, &request_id) };
+        let (message, item) = match verb.split('-').next() {
+            Some("plan") => (&plan, &plan_id),
+            Some("campaign") => (&plan, &campaign_id),
+            _ => (&request, &request_id),
+        };
         let copied = gil.forges_press(message, &format!("{verb}:{item}:1")).await;
         let forged = gil.forges_press(message, &format!("{verb}:0000000000000:1")).await;
         assert_eq!(copied, forged, "{verb}");
     }
-    for option in ["plan show plan:", "campaign log campaign:", "plan show partner:"] {
+    for option in [
+        "plan show plan:",
+        "campaign log campaign:",
+        "plan show partner:",
+        "task done task:",
+        "promise keep promise:",
+        "campaign check campaign:CMP-1 item:",
+        "campaign budget campaign:CMP-1 line:",
+    ] {
         let offered = gil.is_offered(&format!("/{option}")).await.join(" ");
         assert!(
-            !offered.contains("Heron") && !offered.contains("Kingfisher") && !offered.contains("Acme"),
+            ["Heron", "Kingfisher", "Acme", "Bittern", "speakers", "Produce"]
+                .iter()
+                .all(|one| !offered.contains(one)),
             "{offered}"
         );
     }
     let seen = w.seen_by(Who::Gil);
-    for secret in ["Heron", "Kingfisher", "Acme", "9,000", plan_id.as_str(), request_id.as_str()] {
+    for secret in [
+        "Heron",
+        "Kingfisher",
+        "Bittern",
+        "Acme",
+        "9,000",
+        campaign_id.as_str(),
+        plan_id.as_str(),
+        request_id.as_str(),
+    ] {
         assert!(!seen.contains(secret), "{secret} is told: {seen}");
     }
     assert_eq!(w.discord.scheduled_events(tandem::playground::seed::GUILD).len(), 0);

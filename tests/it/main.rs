@@ -1,6 +1,8 @@
 //! The one integration binary. Stories run the real program against a local Discord, on both databases.
 
+mod budget;
 mod cadence;
+mod campaign_edit;
 mod chart;
 mod config;
 mod crm_enrich;
@@ -14,6 +16,7 @@ mod crm_world;
 mod declare;
 mod delivery;
 mod door;
+mod elements;
 mod figures;
 mod first_story;
 mod harness;

@@ -245,6 +245,7 @@ async fn the_largest_report_stays_within_discords_limits(url: &str) {
     let vendor = in_read!(ground.app.store, |read| { figures::vendor_only(read, &snapshot).await }).unwrap();
     let local = berlin("2026-04-01 09:00").naive_local();
     let occasion = Occasion {
+        promises: String::new(),
         number: 1_000,
         kind: SlotKind::End,
         due: local,

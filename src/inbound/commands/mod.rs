@@ -4,7 +4,9 @@
 mod campaign;
 mod mdf;
 mod plan;
+mod promise;
 mod report;
+mod task;
 
 use crate::domain::command::{Ask, Query};
 use crate::flow::suggest::Subject;
@@ -17,8 +19,12 @@ use serenity_commands::Commands;
 pub enum All {
     /// Joint marketing plans: create, show, propose
     Plan(plan::PlanCommand),
-    /// Campaigns of a plan: add, list, log spend and results
+    /// Campaigns of a plan: add, edit, budget, check, log spend and results
     Campaign(campaign::CampaignCommand),
+    /// Tasks of campaigns: who does what, by when
+    Task(task::TaskCommand),
+    /// Promises: what one side undertook
+    Promise(promise::PromiseCommand),
     /// MDF requests
     Mdf(mdf::MdfCommand),
     /// Reports
@@ -40,6 +46,8 @@ pub fn parse(data: &CommandData) -> Result<Ask, String> {
     Ok(match all {
         All::Plan(command) => command.ask(),
         All::Campaign(command) => command.ask(),
+        All::Task(command) => command.ask(),
+        All::Promise(command) => command.ask(),
         All::Mdf(command) => command.ask(),
         All::Report(command) => command.ask(),
         All::Help => Ask::Look(Query::Help),
@@ -97,6 +105,10 @@ pub fn subject(option: &str) -> Option<Subject> {
     Some(match option {
         "plan" => Subject::Plan,
         "campaign" => Subject::Campaign,
+        "task" => Subject::Task,
+        "promise" => Subject::Promise,
+        "item" => Subject::Item,
+        "line" => Subject::Line,
         "fund" => Subject::Fund,
         "partner" => Subject::Partner,
         "resubmit" => Subject::ReturnedRequest,

@@ -18,6 +18,8 @@ const TABLES: &[&str] = &[
     "campaign",
     "budget_line",
     "funding_share",
+    "task",
+    "promise",
     "log_entry",
     "mdf_request",
     "request_decision",
