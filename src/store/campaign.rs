@@ -288,11 +288,10 @@ fn campaign(row: &Row, budgets: &mut Budgets) -> Result<Campaign, Fault> {
     let budget = budgets.remove(&id).unwrap_or_default();
     let line = |line: RawLine| -> Result<BudgetLine, Fault> {
         let shares = line.shares.into_iter().map(|(source, minor)| Ok((source, money(minor, currency)?)));
-        Ok(BudgetLine {
-            what: line.what,
-            planned: money(line.planned, currency)?,
-            shares: shares.collect::<Result<_, Fault>>()?,
-        })
+        let mut shares = shares.collect::<Result<Vec<_>, Fault>>()?;
+        // As they are said: who pays comes in one order everywhere.
+        shares.sort_by_key(|(source, _)| *source);
+        Ok(BudgetLine { what: line.what, planned: money(line.planned, currency)?, shares })
     };
     Ok(Campaign {
         partner_id: row.text("partner_id")?,

@@ -163,7 +163,7 @@ fn another_amount_keeps_the_proportions_of_the_shares() {
     let change = LineEdit::Change {
         line: "venue".into(),
         what: None,
-        planned: Some("500.001".into()),
+        planned: Some("KWD 500.001".into()),
         shares: SharesSaid::default(),
     };
     change.apply(&mut lines, currency).unwrap();

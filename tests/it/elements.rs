@@ -45,10 +45,10 @@ async fn a_campaign_brings_the_tasks_of_its_type(w: &mut World) {
         list,
         "\
 Tasks of PLN-1 (11 open of 11)
-⬜ `TSK-1` CMP-1 · partner · due 2026-01-13
-File the MDF request with its quotes
-⬜ `TSK-2` CMP-1 · vendor · due 2026-01-13
+⬜ `TSK-1` CMP-1 · vendor · due 2026-01-13
 Name and brief the speakers
+⬜ `TSK-2` CMP-1 · partner · due 2026-01-13
+File the MDF request with its quotes
 ⬜ `TSK-3` CMP-1 · vendor · due 2026-01-20
 Produce the content: copy and visuals
 ⬜ `TSK-4` CMP-1 · partner · due 2026-01-20
@@ -132,8 +132,8 @@ async fn an_edit_of_a_task_voids_signatures_and_ticking_off_does_not(w: &mut Wor
     pat.runs("/task reopen task:TSK-1").await;
     assert!(w.card(ACME, "PLN-1").text().contains("✅ Northwind"), "the signature stands");
     assert_eq!(
-        pat.runs("/task edit task:TSK-1 what:File the request early").await,
-        "TSK-1 is changed. CMP-1: File the request early (partner), due 2026-01-13. The plan is a draft again and its signatures are void: propose it anew with /plan propose."
+        pat.runs("/task edit task:TSK-2 what:File the request early").await,
+        "TSK-2 is changed. CMP-1: File the request early (partner), due 2026-01-13. The plan is a draft again and its signatures are void: propose it anew with /plan propose."
     );
     let draft = w.card(ACME, "PLN-1");
     assert!(draft.text().starts_with("PLN-1 · 2026-01-01 to 2026-03-31 · draft"), "{}", draft.text());
