@@ -4,6 +4,7 @@ mod bad_input;
 mod cadence;
 mod chart;
 mod config;
+mod contract;
 mod crm_enrich;
 mod crm_events;
 mod crm_hubspot;
