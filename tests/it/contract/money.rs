@@ -143,7 +143,7 @@ async fn requests_are_read_back_and_decided(g: Ground) {
         assert_eq!(request::by_id(tx, &filed.id).await?.as_ref(), Some(&filed));
         assert_eq!(request::by_number(tx, &g.acme, 1).await?.as_ref(), Some(&filed));
         assert_eq!(request::by_number(tx, &globex, 1).await?, None);
-        assert_eq!(request::of_partner(tx, &g.acme).await?, [filed.clone()]);
+        assert_eq!(request::of_partner(tx, &g.acme).await?, std::slice::from_ref(&filed));
         assert_eq!(
             ledger::of_partner(tx, &fund, &g.acme).await?,
             (eur(0), eur(1_000)),

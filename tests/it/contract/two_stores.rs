@@ -108,7 +108,7 @@ async fn different_wishes_are_all_done(g: Ground, two: [App; 2]) {
 
 /// Both take from a fund that covers half of what they ask for, and each transfer is asked for twice.
 async fn a_fund_is_emptied_exactly(g: Ground, two: [App; 2]) {
-    let one = 30_000_00 / (ROUNDS / 2);
+    let one = 3_000_000 / (ROUNDS / 2);
     let program = g.program.clone();
     let moved = at_once(&two, |app, round| {
         let program = program.clone();
