@@ -15,6 +15,7 @@ use tandem::{args, in_tx};
 
 contracts!(
     sources_and_candidates,
+    mappings_hold_and_are_matched_once,
     leads_are_saved_by_version,
     deals_and_their_contacts,
     touches_and_credit_are_replaced,
@@ -136,6 +137,27 @@ async fn sources_and_candidates(g: Ground) {
         let key = crm::email_key(tx, &g.clock).await?;
         assert_eq!((key.len(), &crm::email_key(tx, &g.clock).await?), (64, &key), "made once");
         crm::lock_fold(tx).await
+    })
+    .unwrap();
+}
+
+async fn mappings_hold_and_are_matched_once(g: Ground) {
+    in_tx!(g.store, |tx| {
+        let hub = a_source(tx, &g).await?;
+        assert_eq!(crm::to_match_again(tx).await?, []);
+        let mapped = |crm_id: &str, number| (crm_id.to_owned(), g.acme.clone(), number);
+        crm::set_mappings(tx, &hub.id, &[mapped("1", 9), mapped("2", 1)]).await?;
+        crm::set_mappings(tx, &hub.id, &[mapped("77", 1), mapped("78", 9)]).await?;
+        let (found, _) = crm::candidates(tx, &hub).await?;
+        assert_eq!(found[0].crm_campaigns, set(&["77"]), "those before are gone; there is no campaign 9 yet");
+        assert_eq!(crm::to_match_again(tx).await?, [(hub.id.clone(), 2)]);
+        assert!(!crm::take_matching(tx, &hub.id, 1).await?, "more has changed since");
+        assert!(crm::take_matching(tx, &hub.id, 2).await?);
+        assert!(!crm::take_matching(tx, &hub.id, 2).await?, "somebody took it on");
+        assert_eq!(crm::to_match_again(tx).await?, []);
+        let nowhere = crm::set_mappings(tx, "nobody", &[]).await;
+        assert!(matches!(nowhere, Err(Fault::Rows { touched: 0, .. })));
+        Ok(())
     })
     .unwrap();
 }

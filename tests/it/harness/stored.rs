@@ -4,6 +4,9 @@ use super::world::World;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Column, Connection, Row};
 use std::collections::BTreeMap;
+use std::time::Duration;
+use tandem::in_read;
+use tandem::store::crm;
 
 /// The trail and the saved replies: a refusal is written there and nowhere else.
 pub const TRAIL: &[&str] = &["audit", "request_log"];
@@ -14,6 +17,7 @@ pub type Stored = BTreeMap<String, Vec<String>>;
 impl World {
     /// The rows of every table that there is, but for those of `except`. A table added later is in it at once.
     pub async fn stored(&self, except: &[&str]) -> Stored {
+        self.is_matched().await;
         let tables = if self.is_sqlite() {
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         } else {
@@ -35,6 +39,18 @@ impl World {
         }
         connection.close().await.unwrap();
         stored
+    }
+
+    /// Waits until the waiting leads of every source have been matched against the campaigns there are: the worker does
+    /// so after each new one, in its own time.
+    async fn is_matched(&self) {
+        let store = &self.running.app.store;
+        let matched = async {
+            while !in_read!(store, |read| { crm::to_match_again(read).await }).unwrap().is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), matched).await.expect("waiting leads are matched");
     }
 }
 
