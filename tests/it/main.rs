@@ -16,6 +16,7 @@ mod crm_world;
 mod declare;
 mod delivery;
 mod door;
+mod endings;
 mod figures;
 mod first_story;
 mod harness;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 use tandem::in_read;
 use tandem::inbound::commands;
+use tandem::inbound::cron;
 use tandem::playground::seed::Who;
 use tandem::store::{Engine, ledger, program};
 
@@ -79,6 +80,9 @@ impl World {
 
     /// How many rows there are of everything that a request can change, the numbers given out, and the balances.
     pub async fn state(&self) -> String {
+        // The clock does what is due in its own time; here it has no say in what changes.
+        while cron::tick(&self.running.app).await.unwrap() > 0 {}
+        self.settle().await;
         let mut said = String::new();
         for table in TABLES {
             let rows = self.number(&format!("SELECT COUNT(*) FROM {table}")).await;
