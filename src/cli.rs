@@ -328,6 +328,9 @@ async fn retry(configured: &Configured, id: &str) -> Result<ExitCode> {
 
 async fn playground(asked: Playground) -> Result<ExitCode> {
     if !asked.headless {
+        // An answer may point to a reference in the log.
+        let warnings = tracing_subscriber::fmt().with_env_filter("warn").with_writer(std::io::stderr);
+        warnings.with_ansi(std::io::stderr().is_terminal()).init();
         crate::playground::interactive(crate::playground::Options {
             port: asked.port,
             scenario: asked.scenario,
