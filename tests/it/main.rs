@@ -1,8 +1,10 @@
 //! The one integration binary. Stories run the real program against a local Discord, on both databases.
 
+mod away;
 mod cadence;
 mod chart;
 mod config;
+mod copies;
 mod crm_enrich;
 mod crm_events;
 mod crm_hubspot;
@@ -28,5 +30,7 @@ mod playground;
 mod races;
 mod report;
 mod scheduler;
+mod setup;
 mod statements;
 mod tidy;
+mod trail;

@@ -426,7 +426,11 @@ async fn trail(ground: &Ground, request: &MdfRequest) {
         item: &request.id,
         detail: serde_json::json!({"rev": request.rev, "amount": request.amount.decimal().to_string()}),
     };
-    in_tx!(ground.app.store, |tx| { audit::append(tx, &line).await }).unwrap();
+    in_tx!(ground.app.store, |tx| {
+        audit::append(tx, &line);
+        Ok(())
+    })
+    .unwrap();
 }
 
 async fn the_table_holds_every_campaign_and_no_formula(url: &str) {
