@@ -9,8 +9,8 @@ use crate::config::{self, Config};
 use crate::domain::program::Program;
 use crate::fault::Fault;
 use crate::in_tx;
-use crate::store::crm::{self, SourceRow, Tag};
-use crate::store::{Tx, campaign, program};
+use crate::store::crm::{self, SourceRow};
+use crate::store::{Tx, program};
 use secrecy::{ExposeSecret, SecretString};
 
 /// Writes the declared sources, archives those that are declared no more, and gives back all of them with their
@@ -92,28 +92,15 @@ async fn declare(
         archived_ms: None,
     };
     crm::save_source(tx, &row).await?;
-    for mapping in &source.campaigns {
-        let partner = partners.iter().find(|partner| partner.key == mapping.partner);
-        let found = match partner {
-            Some(partner) => campaign::by_number(tx, &partner.id, i64::from(mapping.number)).await?,
-            None => None,
-        };
-        match found {
-            Some(campaign) => {
-                crm::add_tag(
-                    tx,
-                    &campaign.id,
-                    &Tag::CrmCampaign { source_id: row.id.clone(), id: mapping.crm_id.clone() },
-                )
-                .await?;
-            }
-            None => tracing::warn!(
-                source = source.key,
-                crm_id = mapping.crm_id,
-                "A mapped campaign does not exist yet; the mapping takes effect at the next start after it does"
-            ),
-        }
-    }
+    let mappings: Vec<(String, String, i64)> = source
+        .campaigns
+        .iter()
+        .filter_map(|mapping| {
+            let partner = partners.iter().find(|partner| partner.key == mapping.partner)?;
+            Some((mapping.crm_id.trim().to_owned(), partner.id.clone(), i64::from(mapping.number)))
+        })
+        .collect();
+    crm::set_mappings(tx, &row.id, &mappings).await?;
     Ok(row)
 }
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
+use super::by_hand;
 use super::enrich::{HubspotApi, ReadError, Stages, not_found_delay_ms};
 use super::event::{Change, Event, Parsed, RecordKind, RecordRef};
 use super::fold::{self, Batch, Incoming};
@@ -90,6 +91,7 @@ impl Projector {
     pub async fn project_once(&self) -> Result<Projected, Fault> {
         let now_ms = self.clock.now_ms();
         let protocol_ms = self.clock.protocol_ms();
+        self.match_again().await?;
         let times = ClaimTimes { now_ms, protocol_ms, until_ms: protocol_ms + self.lease_ms };
         let claimed = crate::in_tx!(self.store, |tx| { inbox::claim(tx, times, STEP).await })?;
         if claimed.is_empty() {
@@ -109,6 +111,29 @@ impl Projector {
             self.project_source(source, deliveries, &mut projected).await?;
         }
         Ok(projected)
+    }
+
+    /// Matches the waiting leads of sources again after campaigns or their mappings have changed.
+    async fn match_again(&self) -> Result<(), Fault> {
+        let sources = crate::in_read!(self.store, |read| {
+            let changed = crm::to_match_again(read).await?;
+            if changed.is_empty() {
+                return Ok(Vec::new());
+            }
+            let rows = crm::sources(read).await?;
+            let of = |id: &str| rows.iter().find(|row| row.id == id).cloned();
+            Ok(changed.into_iter().filter_map(|(id, changes)| Some((of(&id)?, changes))).collect())
+        })?;
+        for (source, changes) in sources {
+            let looked = crate::in_tx!(self.store, |tx| {
+                match crm::take_matching(tx, &source.id, changes).await? {
+                    true => by_hand::rematch(tx, &self.clock, &source).await,
+                    false => Ok(0),
+                }
+            })?;
+            tracing::debug!(source = source.key, looked, "Waiting leads were matched again");
+        }
+        Ok(())
     }
 
     async fn project_source(

@@ -27,4 +27,5 @@ pub mod request;
 pub mod slug;
 pub mod task;
 pub mod trail;
+pub mod unseen;
 pub mod variance;

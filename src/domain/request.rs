@@ -166,8 +166,7 @@ fn warnings(ground: &Ground<'_>, amount: Money) -> Vec<String> {
     let mut warnings = Vec::new();
     let free = ground.balances.available.checked_sub(ground.balances.pending);
     if free.is_ok_and(|free| amount.compare(free).is_ok_and(std::cmp::Ordering::is_gt)) {
-        warnings
-            .push(format!("More than {} has available beside what is already pending.", ground.fund.name));
+        warnings.push("More than the fund has available beside what is already pending.".to_owned());
     }
     if !ground.fund.is_valid_on(ground.campaign.period.start()) {
         warnings.push(format!(

@@ -16,6 +16,7 @@ use crate::domain::plan::{BySide, Plan, PlanState};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::domain::slug::slug;
+use crate::domain::unseen::is_blank;
 use crate::store::{Read, Tx, campaign, outbox, plan, program};
 use crate::text;
 use chrono::NaiveDate;
@@ -61,7 +62,7 @@ fn draft(step: &Step<'_>, partner: &Partner, plan: &Plan, new: &NewCampaign) -> 
         )
     })?;
     let name = new.name.trim();
-    if name.is_empty() || name.chars().count() > NAME_LIMIT {
+    if is_blank(name) || name.chars().count() > NAME_LIMIT {
         return Err(Refusal::bad_input(
             format!("A campaign needs a name of at most {NAME_LIMIT} characters."),
             "",
@@ -151,7 +152,7 @@ const SAID_LIMIT: usize = 1000;
 
 /// What somebody wrote in an option, without the spaces around it; `None` for nothing.
 fn said(option: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
-    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    let text = text.map(str::trim).filter(|text| !is_blank(text));
     if text.is_some_and(|text| text.chars().count() > SAID_LIMIT) {
         return Err(Refusal::bad_input(
             format!("The option {option} takes at most {SAID_LIMIT} characters."),

@@ -11,6 +11,7 @@ use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::request::{ActivityRule, ApprovalRule, Ground, MdfRequest, RequestState, check_filed};
+use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
 use crate::store::{Tx, campaign, ledger, outbox, plan, program, request};
 use crate::text;
@@ -89,7 +90,7 @@ const PURPOSE_LIMIT: usize = 1000;
 
 fn purpose(text: &str) -> Result<String, Refusal> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > PURPOSE_LIMIT {
+    if is_blank(text) || text.chars().count() > PURPOSE_LIMIT {
         let sentence = format!("A request needs a purpose of at most {PURPOSE_LIMIT} characters.");
         return Err(Refusal::bad_input(sentence, ""));
     }

@@ -50,6 +50,7 @@ const SCRIPTS: &[Script] = &[
     common!(100, "0100_crm"),
     differing!(101, "0101_crm_append_only"),
     common!(102, "0102_crm_notice"),
+    common!(103, "0103_crm_mapping"),
 ];
 
 /// The names of all migrations, in order.

@@ -48,7 +48,7 @@ async fn a_decision_shows_for_whom_it_was_taken(w: &mut World) {
     let card = filed(w, 1, 5_000).await;
     finn.presses(&card, "Approve", &[]).await;
     for channel in [APPROVALS, ACME] {
-        let name = if channel == ACME { "MDF-1" } else { "ACME/MDF-1" };
+        let name = if channel == ACME { "MDF-1 · " } else { "ACME/MDF-1 · " };
         let text = w.card(channel, name).text();
         assert!(text.contains("Decided by: <@2003> for <@2002>"), "{text}");
     }

@@ -152,13 +152,30 @@ async fn the_signed_copy_is_verified(w: &mut World) {
     }
     assert!(!document.contains("<@2001>"), "what people wrote mentions nobody");
 
+    verified(&files, &hash);
+    assert_eq!(w.number("SELECT COUNT(*) FROM audit WHERE code = 'plan_exported'").await, 1);
+    let amir = w.person(Who::Amir);
+    assert!(amir.runs("/plan export partner:acme plan:PLN-1 revision:1").await.contains(&hash));
+    assert_eq!(
+        amir.runs("/plan export partner:acme revision:2").await,
+        "PLN-1 has no such revision: the newest is 1. Without the option revision you get the newest."
+    );
+    assert_eq!(
+        amir.runs("/plan export partner:acme revision:0").await,
+        "PLN-1 has no such revision: the newest is 1. Without the option revision you get the newest."
+    );
+    assert!(w.person(Who::Pat).runs("/plan history").await.contains("**PLN-1** exported, revision 1"));
+}
+
+/// The operator's command, on the files of an export.
+fn verified(files: &[(String, Vec<u8>)], hash: &str) {
     let dir = tempfile::tempdir().unwrap();
-    for (name, bytes) in &files {
+    for (name, bytes) in files {
         std::fs::write(dir.path().join(name), bytes).unwrap();
     }
     let json = "PLN-1-revision-1.json";
     assert_eq!(
-        verify(dir.path(), &[json, "--sha256", &hash]),
+        verify(dir.path(), &[json, "--sha256", hash]),
         (0, format!("{json}: this is, byte by byte, what both sides signed.\n"))
     );
     let spaced: Vec<String> = hash
@@ -174,28 +191,15 @@ async fn the_signed_copy_is_verified(w: &mut World) {
     let at = changed.len() / 2;
     changed[at] ^= 1;
     std::fs::write(dir.path().join("changed.json"), changed).unwrap();
-    let (code, said) = verify(dir.path(), &["changed.json", "--sha256", &hash]);
+    let (code, said) = verify(dir.path(), &["changed.json", "--sha256", hash]);
     assert_eq!(code, 1);
     assert!(said.starts_with("changed.json: this is NOT what both sides signed: its SHA-256 is "), "{said}");
-    let (code, said) = verify(dir.path(), &["PLN-1-revision-1.md", "--sha256", &hash]);
+    let (code, said) = verify(dir.path(), &["PLN-1-revision-1.md", "--sha256", hash]);
     assert!(code == 1 && said.contains("what is signed is the .json file"), "{said}");
     let (code, said) = verify(dir.path(), &[json, "--sha256", "abc"]);
     assert!(code == 1 && said.contains("a SHA-256 has 64 hexadecimal digits"), "{said}");
-    let (code, said) = verify(dir.path(), &["none.json", "--sha256", &hash]);
+    let (code, said) = verify(dir.path(), &["none.json", "--sha256", hash]);
     assert!(code == 1 && said.contains("reading none.json"), "{said}");
-
-    assert_eq!(w.number("SELECT COUNT(*) FROM audit WHERE code = 'plan_exported'").await, 1);
-    let amir = w.person(Who::Amir);
-    assert!(amir.runs("/plan export partner:acme plan:PLN-1 revision:1").await.contains(&hash));
-    assert_eq!(
-        amir.runs("/plan export partner:acme revision:2").await,
-        "PLN-1 has no such revision: the newest is 1. Without the option revision you get the newest."
-    );
-    assert_eq!(
-        amir.runs("/plan export partner:acme revision:0").await,
-        "PLN-1 has no such revision: the newest is 1. Without the option revision you get the newest."
-    );
-    assert!(w.person(Who::Pat).runs("/plan history").await.contains("**PLN-1** exported, revision 1"));
 }
 
 async fn what_is_not_signed_has_no_copy(w: &mut World) {

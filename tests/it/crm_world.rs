@@ -44,7 +44,10 @@ async fn url(db: Db, dir: &tempfile::TempDir) -> Option<String> {
     if db == Db::Sqlite {
         return Some(format!("sqlite://{}", dir.path().join("tandem.db").display()));
     }
-    let server = std::env::var("TEST_POSTGRES_URL").ok()?;
+    let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
+        assert!(std::env::var_os("TEST_POSTGRES_REQUIRED").is_none(), "TEST_POSTGRES_URL is not set");
+        return None;
+    };
     let name = format!("tandem_crm_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
     let mut admin = sqlx::PgConnection::connect(&server).await.unwrap();
     for sql in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {

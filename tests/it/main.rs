@@ -1,9 +1,11 @@
 //! The one integration binary. Stories run the real program against a local Discord, on both databases.
 
 mod away;
+mod bad_input;
 mod cadence;
 mod chart;
 mod config;
+mod contract;
 mod copies;
 mod crm_enrich;
 mod crm_events;

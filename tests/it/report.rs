@@ -386,6 +386,7 @@ async fn an_open_request_counts_as_it_was_at_the_time(url: &str) {
         seen_rev: 1,
         request: &returned,
         person: "2002",
+        stands_for: None,
         at: ground.app.clock.now(),
     };
     in_tx!(ground.app.store, |tx| {
