@@ -210,6 +210,7 @@ pub(super) async fn decide(
     absences.not_filed_by_other(person, &filers)?;
     let request = match decision {
         RequestDecision::Approve { amount, confirm } => {
+            still_gives(step, tx, &waiting, &fund).await?;
             let (amount, rule) = confirmed(step, &waiting, amount.as_deref(), confirm.as_deref())?;
             let approved = waiting.approve(person, seen_rev, amount, &plan, rule, step.now)?;
             commit(step, tx, &fund, &approved).await?;
@@ -257,6 +258,18 @@ fn stands_for<'a>(step: &Step<'a>, request: &MdfRequest) -> Option<&'a str> {
         Capability::ApproveMdf,
         Some(minor),
     )
+}
+
+/// Refuses what would commit money of a fund that has ended or was taken out of the configuration.
+async fn still_gives(step: &Step<'_>, tx: &mut Tx, request: &MdfRequest, fund: &Fund) -> Result<(), Stop> {
+    let today = step.now.with_timezone(&step.context.program.zone).date_naive();
+    request.takes_from(fund, today)?;
+    let open = ledger::funds(tx, &step.context.program.id).await?;
+    if open.iter().any(|(one, _)| one.id == fund.id) {
+        return Ok(());
+    }
+    let sentence = "The fund is archived: nothing more can be committed from it.";
+    Err(Refusal::wrong_state(sentence, "Return or decline the request.").into())
 }
 
 /// The amount to approve, after the approver has retyped it where that is asked for.

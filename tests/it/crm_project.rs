@@ -4,7 +4,7 @@ use crate::crm_world::{START, World};
 use crate::on_both;
 use tandem::crm::by_hand;
 use tandem::domain::campaign::Campaign;
-use tandem::store::crm::{Tag, add_tag, set_mappings};
+use tandem::store::crm::{Tag, add_tag, set_mappings, without_campaign};
 use tandem::store::{campaign, fact, figures, inbox};
 
 /// A message about a record, at this minute of 2026-02-01.
@@ -196,7 +196,9 @@ async fn names_given_later_match_what_waits(world: &World) {
         let source = source.into_iter().find(|s| s.id == "open").unwrap();
         tandem::in_tx!(world.store, |tx| {
             add_tag(tx, "bolt-webinar", &tag).await?;
-            by_hand::rematch(tx, &world.clock, &source).await
+            let waiting = without_campaign(tx, &source.id).await?;
+            by_hand::rematch(tx, &world.clock, &source, &waiting).await?;
+            Ok(waiting.len())
         })
         .unwrap()
     };

@@ -151,9 +151,12 @@ async fn mappings_hold_and_are_matched_once(g: Ground) {
         let (found, _) = crm::candidates(tx, &hub).await?;
         assert_eq!(found[0].crm_campaigns, set(&["77"]), "those before are gone; there is no campaign 9 yet");
         assert_eq!(crm::to_match_again(tx).await?, [(hub.id.clone(), 2)]);
-        assert!(!crm::take_matching(tx, &hub.id, 1).await?, "more has changed since");
-        assert!(crm::take_matching(tx, &hub.id, 2).await?);
-        assert!(!crm::take_matching(tx, &hub.id, 2).await?, "somebody took it on");
+        assert!(!crm::matched_again(tx, &hub.id, 1).await?, "more has changed since");
+        assert!(crm::matched_again(tx, &hub.id, 2).await?);
+        assert!(!crm::matched_again(tx, &hub.id, 2).await?, "nothing has changed since");
+        assert_eq!(crm::path_of(tx, &hub.id).await?, None);
+        crm::set_path(tx, &hub.id, "ab").await?;
+        assert_eq!(crm::path_of(tx, &hub.id).await?.as_deref(), Some("ab"));
         assert_eq!(crm::to_match_again(tx).await?, []);
         let nowhere = crm::set_mappings(tx, "nobody", &[]).await;
         assert!(matches!(nowhere, Err(Fault::Rows { touched: 0, .. })));
