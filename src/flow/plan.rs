@@ -3,6 +3,7 @@
 use super::{Context, Reply, Step, Stop, unreadable};
 use crate::clock::Clock;
 use crate::domain::action::{Action, authorise};
+use crate::domain::actor::Capability;
 use crate::domain::cadence::Cadence;
 use crate::domain::campaign::CampaignState;
 use crate::domain::command::{NewPlan, PlanDecision};
@@ -10,7 +11,7 @@ use crate::domain::day::parse_day;
 use crate::domain::money::{Currency, parse_amount_in};
 use crate::domain::period::{Period, parse_period};
 use crate::domain::plan::terms::Terms;
-use crate::domain::plan::{Attribution, BySide, Jbp, Plan, PlanState, Signed};
+use crate::domain::plan::{Attribution, BySide, Jbp, Plan, PlanState, Signature, Signed};
 use crate::domain::program::{Partner, Program};
 use crate::domain::refusal::Refusal;
 use crate::domain::unseen::is_blank;
@@ -215,9 +216,16 @@ pub(super) async fn decide(
         PlanDecision::Decline { reason } => ("plan_declined", "is declined", plan.decline(seen_rev, reason)?),
     };
     plan::save(tx, &plan).await?;
-    step.audit(tx, Some(&partner.id), code, &plan.id, json!({"rev": plan.rev})).await?;
+    let detail = json!({"rev": plan.rev, "for": stands_for(step)});
+    step.audit(tx, Some(&partner.id), code, &plan.id, detail).await?;
     show(step, tx, partner, &plan).await?;
     Ok(Reply::text(format!("{} {said}.", plan.name_short())))
+}
+
+/// For whom a plan is signed, returned or declined, if who does it stands in for somebody who could have.
+fn stands_for<'a>(step: &Step<'a>) -> Option<&'a str> {
+    let context = step.context;
+    context.absences(step.now).decided_for(&context.person, context.grants(), Capability::Sign, None)
 }
 
 async fn sign(
@@ -231,15 +239,20 @@ async fn sign(
     let given = plan::signatures(tx, &plan.id, plan.rev).await?;
     let name = plan.name_short();
     let before = plan.clone();
+    let stands_for = stands_for(step);
+    let given_for =
+        |signature: Signature| Signature { stands_for: stands_for.map(str::to_owned), ..signature };
     match plan.sign(&step.context.person, seen_rev, terms.canonical(), &given, step.now)? {
         Signed::Half { signature, waits_for } => {
+            let signature = given_for(signature);
             plan::add_signature(tx, &before.id, before.rev, &signature).await?;
-            let detail = json!({"rev": before.rev, "sha256": signature.content_sha256});
+            let detail = json!({"rev": before.rev, "sha256": signature.content_sha256, "for": stands_for});
             step.audit(tx, Some(&partner.id), "plan_signed", &before.id, detail).await?;
             show(step, tx, partner, &before).await?;
             Ok(Reply::text(format!("Signed. {name} waits for the {}'s signature.", waits_for.code())))
         }
         Signed::Agreed { plan: agreed, signature, snapshot } => {
+            let signature = given_for(signature);
             plan::add_signature(tx, &agreed.id, agreed.rev, &signature).await?;
             plan::save(tx, &agreed).await?;
             plan::add_revision(tx, &agreed, &snapshot, &signature.content_sha256).await?;
@@ -248,7 +261,8 @@ async fn sign(
             {
                 campaign::save_state(tx, &campaign.id, CampaignState::Planned).await?;
             }
-            let detail = json!({"revision": agreed.revision, "sha256": signature.content_sha256});
+            let detail =
+                json!({"revision": agreed.revision, "sha256": signature.content_sha256, "for": stands_for});
             step.audit(tx, Some(&partner.id), "plan_agreed", &agreed.id, detail).await?;
             show(step, tx, partner, &agreed).await?;
             Ok(Reply::text(format!(

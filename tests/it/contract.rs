@@ -4,6 +4,7 @@
 
 mod append_only;
 mod crm;
+mod govern;
 mod inbox;
 mod money;
 mod outbox;

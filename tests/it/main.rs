@@ -1,10 +1,12 @@
 //! The one integration binary. Stories run the real program against a local Discord, on both databases.
 
+mod away;
 mod bad_input;
 mod cadence;
 mod chart;
 mod config;
 mod contract;
+mod copies;
 mod crm_enrich;
 mod crm_events;
 mod crm_hubspot;
@@ -31,5 +33,7 @@ mod playground;
 mod races;
 mod report;
 mod scheduler;
+mod setup;
 mod statements;
 mod tidy;
+mod trail;

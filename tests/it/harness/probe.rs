@@ -174,8 +174,16 @@ pub fn raw(line: &str) -> Value {
     if rest.is_empty() {
         return json!({ "name": name });
     }
+    // A command has either subcommands or options of its own.
+    if !command["options"].as_array().is_some_and(|all| all.iter().any(|one| one["type"] == 1)) {
+        return json!({ "name": name, "options": raw_options(line, command, rest) });
+    }
     let (sub, rest) = split_word(rest);
-    let definition = named(&command["options"], sub);
+    let options = raw_options(line, named(&command["options"], sub), rest);
+    json!({ "name": name, "options": [{ "name": sub, "type": 1, "options": options }] })
+}
+
+fn raw_options(line: &str, definition: &Value, rest: &str) -> Vec<Value> {
     let mut options: Vec<(String, String)> = Vec::new();
     for word in rest.split(' ').filter(|word| !word.is_empty()) {
         let known = word.split_once(':').filter(|(option, _)| find(&definition["options"], option).is_some());
@@ -190,8 +198,7 @@ pub fn raw(line: &str) -> Value {
         let value = if kind == 4 { json!(text.parse::<i64>().unwrap()) } else { json!(text) };
         json!({ "name": option, "type": kind, "value": value })
     });
-    let options: Vec<Value> = options.collect();
-    json!({ "name": name, "options": [{ "name": sub, "type": 1, "options": options }] })
+    options.collect()
 }
 
 fn split_word(text: &str) -> (&str, &str) {
