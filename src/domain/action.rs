@@ -11,6 +11,7 @@
 //! | file an MDF request | `manage_plans`, on the partner's behalf | `file_requests` |
 //! | approve an MDF request | `approve_mdf` up to its limit, never an own one | never |
 //! | return, decline an MDF request | `approve_mdf`, never an own one | never |
+//! | administer: roles, partners | `administer` | never |
 //!
 //! Whoever owns a task or a campaign may tick it off without any capability.
 //!
@@ -30,6 +31,7 @@ pub enum Action {
     Log,
     FileRequest,
     DecideRequest,
+    Administer,
 }
 
 impl Action {
@@ -42,6 +44,7 @@ impl Action {
         Action::Log,
         Action::FileRequest,
         Action::DecideRequest,
+        Action::Administer,
     ];
 
     /// The capabilities of `side` any one of which allows this; `None` if that side never may, an empty list if
@@ -60,7 +63,8 @@ impl Action {
             (Action::Log, Side::Partner) => Some(&[C::LogResults]),
             (Action::FileRequest, Side::Partner) => Some(&[C::FileRequests]),
             (Action::DecideRequest, Side::Vendor) => Some(&[C::ApproveMdf]),
-            (Action::DecideRequest, Side::Partner) => None,
+            (Action::Administer, Side::Vendor) => Some(&[C::Administer]),
+            (Action::DecideRequest | Action::Administer, Side::Partner) => None,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What anyone can ask: one closed list for slash commands, buttons and forms. Amounts, days and names are still as
 //! people wrote them; they are read against the plan's currency and zone where the decision is made.
 
+pub mod away;
 pub mod campaign;
 pub mod promise;
+pub mod setup;
 pub mod task;
 
 pub use campaign::CampaignWish;
@@ -115,6 +117,12 @@ pub enum Command {
         seen_rev: i64,
         decision: PlanDecision,
     },
+    /// Writes nothing but a line of the trail: who took a signed copy.
+    ExportPlan {
+        partner: Option<String>,
+        plan: Option<String>,
+        revision: Option<i64>,
+    },
     AddCampaign(NewCampaign),
     Log(NewEntry),
     Campaign(CampaignWish),
@@ -126,6 +134,9 @@ pub enum Command {
         seen_rev: i64,
         decision: RequestDecision,
     },
+    Setup(setup::SetupWish),
+    Partner(setup::PartnerWish),
+    Away(away::AwayWish),
 }
 
 /// Something that only looks.
@@ -133,9 +144,11 @@ pub enum Command {
 pub enum Query {
     Help,
     ShowPlan { partner: Option<String>, plan: Option<String> },
+    PlanHistory { partner: Option<String>, plan: Option<String>, page: Option<i64> },
     ListCampaigns { partner: Option<String>, plan: Option<String>, page: Option<i64> },
     ListTasks { partner: Option<String>, plan: Option<String>, campaign: Option<String>, page: Option<i64> },
     ListPromises { partner: Option<String>, plan: Option<String>, page: Option<i64> },
+    ShowSetup { page: Option<i64> },
     ReportVariance { partner: Option<String>, plan: Option<String> },
 }
 
@@ -162,16 +175,11 @@ pub fn short_name<'a>(text: &'a str, prefix: &str) -> Option<(Option<&'a str>, i
         Some((partner, rest)) => (Some(partner.trim()), rest.trim()),
         None => (None, text),
     };
+    let begins = rest.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix));
+    let rest = if begins { &rest[prefix.len()..] } else { rest };
+    let rest = if begins { rest.strip_prefix('-').unwrap_or(rest) } else { rest };
     // What the option's list shows ("CMP-7 Spring webinar") is accepted as it stands.
-    let rest = rest.split_whitespace().next().unwrap_or_default();
-    let digits = if rest.len() > prefix.len()
-        && rest.is_char_boundary(prefix.len())
-        && rest[..prefix.len()].eq_ignore_ascii_case(prefix)
-    {
-        rest[prefix.len()..].trim_start_matches(['-', ' '])
-    } else {
-        rest
-    };
+    let digits = rest.split_whitespace().next()?;
     let number = digits.parse::<i64>().ok().filter(|number| *number > 0)?;
     digits.bytes().all(|byte| byte.is_ascii_digit()).then_some((partner, number))
 }

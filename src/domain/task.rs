@@ -6,6 +6,7 @@ use super::actor::Side;
 use super::escape::short;
 use super::plan::states;
 use super::refusal::Refusal;
+use super::unseen::is_blank;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
@@ -50,7 +51,7 @@ pub const MAX_TASKS: usize = 60;
 /// `bad_input` for nothing, or more than [`WHAT_LIMIT`] characters.
 pub fn what(text: &str) -> Result<String, Refusal> {
     let what = text.trim();
-    if what.is_empty() || what.chars().count() > WHAT_LIMIT {
+    if is_blank(what) || what.chars().count() > WHAT_LIMIT {
         return Err(Refusal::bad_input(
             format!("Say in at most {WHAT_LIMIT} characters what is to be done."),
             "",

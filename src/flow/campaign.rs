@@ -17,8 +17,10 @@ use crate::domain::plan::{BySide, Plan};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::domain::slug::slug;
+use crate::domain::unseen::is_blank;
 use crate::store::{Read, Tx, campaign, outbox, plan, program};
 use crate::text;
+use chrono::Days;
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -121,7 +123,7 @@ const SAID_LIMIT: usize = 1000;
 
 /// What somebody wrote in an option, without the spaces around it; `None` for nothing.
 fn said(option: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
-    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    let text = text.map(str::trim).filter(|text| !is_blank(text));
     if text.is_some_and(|text| text.chars().count() > SAID_LIMIT) {
         return Err(Refusal::bad_input(
             format!("The option {option} takes at most {SAID_LIMIT} characters."),
@@ -203,6 +205,9 @@ async fn reversal(
     Ok(entry.reversal(reversed, step.app.clock.new_id(), 0, &step.context.person.id, step.now)?)
 }
 
+/// How long before its plan something may have been spent, in days: deposits are paid early.
+const LOGGED_BEFORE_DAYS: u64 = 366;
+
 fn fresh(step: &Step<'_>, plan: &Plan, campaign: &Campaign, new: &NewEntry) -> Result<Entry, Refusal> {
     let today = plan.local_day(step.now);
     let (kind, amount) = match (&new.spend, new.leads) {
@@ -227,6 +232,13 @@ fn fresh(step: &Step<'_>, plan: &Plan, campaign: &Campaign, new: &NewEntry) -> R
     let occurred_on = new.date.as_deref().map_or(Ok(today), |text| read::day(text, today))?;
     if occurred_on > today {
         return Err(Refusal::bad_input(format!("{occurred_on} is in the future."), "Log what has happened."));
+    }
+    let earliest = plan.period.start().checked_sub_days(Days::new(LOGGED_BEFORE_DAYS));
+    if earliest.is_some_and(|earliest| occurred_on < earliest) {
+        return Err(Refusal::bad_input(
+            format!("{occurred_on} is long before the plan, which starts on {}.", plan.period.start()),
+            format!("Give a day from at most {LOGGED_BEFORE_DAYS} days before."),
+        ));
     }
     let source = match new.source.as_deref() {
         Some(code) => Some(FundingSource::parse(code).ok_or_else(|| {

@@ -3,12 +3,14 @@
 
 use super::Stop;
 use super::context::{self, Asker, Context};
+use super::setup::administrator;
 use crate::app::App;
 use crate::domain::campaign::checklist;
 use crate::domain::command::short_name;
 use crate::domain::program::Partner;
 use crate::domain::request::RequestState;
 use crate::domain::task::TaskState;
+use crate::domain::unseen::is_unseen;
 use crate::fault::Fault;
 use crate::in_read;
 use crate::store::{Read, campaign, ledger, plan, promise, request, task};
@@ -26,6 +28,8 @@ pub enum Subject {
     Line,
     Fund,
     Partner,
+    /// The vendor and every partner, for administrators.
+    Company,
     ReturnedRequest,
     TimeZone,
     Cadence,
@@ -76,7 +80,10 @@ pub async fn suggest(
         .into_iter()
         .filter(fits)
         .take(MOST)
-        .map(|one| Suggestion { name: one.name.chars().take(NAME_LIMIT).collect(), ..one })
+        .map(|one| Suggestion {
+            name: one.name.chars().filter(|c| !is_unseen(*c)).take(NAME_LIMIT).collect(),
+            ..one
+        })
         .collect())
 }
 
@@ -98,6 +105,7 @@ async fn candidates(
                 .to_vec());
         }
         Subject::Partner => return Ok(partners(&context)),
+        Subject::Company => return Ok(companies(&context)),
         _ => {}
     }
     if let (Subject::Item | Subject::Line, Some(named)) = (subject, beside.campaign) {
@@ -142,6 +150,15 @@ async fn of_campaign(
         Suggestion { name: format!("{sign} {}", item.label), value: item.code.to_owned() }
     });
     Ok(items.collect())
+}
+
+fn companies(context: &Context) -> Vec<Suggestion> {
+    if administrator(context).is_err() {
+        return Vec::new();
+    }
+    let partners = context.partners.iter();
+    let all = partners.map(|partner| Suggestion { name: partner.name.clone(), value: partner.key.clone() });
+    std::iter::once(same("vendor")).chain(all).collect()
 }
 
 async fn of_partner(
@@ -212,6 +229,11 @@ async fn of_partner(
                 })
                 .collect()
         }
-        Subject::Partner | Subject::TimeZone | Subject::Cadence | Subject::Item | Subject::Line => Vec::new(),
+        Subject::Partner
+        | Subject::Company
+        | Subject::TimeZone
+        | Subject::Cadence
+        | Subject::Item
+        | Subject::Line => Vec::new(),
     })
 }

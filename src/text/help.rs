@@ -7,6 +7,8 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/plan create", "start a joint marketing plan for a period"),
     ("/plan show", "the plan's card: campaigns, targets, reviews, signatures"),
     ("/plan propose", "post the card for both sides to sign, return or decline"),
+    ("/plan history", "who did what when: to the plan and all that belongs to it"),
+    ("/plan export", "the signed copy: what both signed, byte by byte, and a document to read"),
     ("/campaign add", "add a campaign with its targets, dates and budget"),
     ("/campaign edit", "change a campaign's fields; its long texts by form"),
     ("/campaign budget", "add, change or remove a budget line and who pays which share"),
@@ -28,6 +30,12 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/promise list", "what both sides have promised, and what became of it"),
     ("/mdf request", "ask a fund to pay part of a campaign's cost"),
     ("/report variance", "actual against plan, as of now, for you alone"),
+    ("/setup role", "give a role a capability, or take one away (administrators)"),
+    ("/setup show", "who may what, and which partners take part (administrators)"),
+    ("/partner add", "let a partner take part, or bring an archived one back (administrators)"),
+    ("/partner edit", "change a partner's name, channel, currency or tier (administrators)"),
+    ("/partner archive", "archive a partner: nothing new, its data stays (administrators)"),
+    ("/away", "say that you are away, and who stands in for you; clear:True when you are back"),
     ("/help", "this list"),
 ];
 

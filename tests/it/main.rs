@@ -1,10 +1,14 @@
 //! The one integration binary. Stories run the real program against a local Discord, on both databases.
 
+mod away;
+mod bad_input;
 mod budget;
 mod cadence;
 mod campaign_edit;
 mod chart;
 mod config;
+mod contract;
+mod copies;
 mod crm_enrich;
 mod crm_events;
 mod crm_hubspot;
@@ -17,6 +21,7 @@ mod declare;
 mod delivery;
 mod door;
 mod elements;
+mod endings;
 mod figures;
 mod first_story;
 mod harness;
@@ -31,5 +36,7 @@ mod playground;
 mod races;
 mod report;
 mod scheduler;
+mod setup;
 mod statements;
 mod tidy;
+mod trail;

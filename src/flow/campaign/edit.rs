@@ -86,7 +86,7 @@ async fn change(
     campaign::save(tx, &step.app.clock, &edited).await?;
     task::follow(step, tx, campaign, &edited, &draft).await?;
     let detail = json!({"plan": plan.id, "rev": draft.rev});
-    let code = if edit.budget.is_some() { "budget_edited" } else { "campaign_edited" };
+    let code = if edit.budget.is_some() { "campaign_budget_edited" } else { "campaign_edited" };
     step.audit(tx, Some(&partner.id), code, &campaign.id, detail).await?;
     let note = voided(step, tx, partner, plan).await?;
     let what = match &edit.budget {

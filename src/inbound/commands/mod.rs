@@ -1,11 +1,13 @@
 //! Slash commands: each noun's definition beside what it asks for. One derived definition serves registration and
 //! parsing, so that the two can't differ.
 
+mod away;
 mod campaign;
 mod mdf;
 mod plan;
 mod promise;
 mod report;
+mod setup;
 mod task;
 
 use crate::domain::command::{Ask, Query};
@@ -29,6 +31,12 @@ pub enum All {
     Mdf(mdf::MdfCommand),
     /// Reports
     Report(report::ReportCommand),
+    /// Who may what (administrators)
+    Setup(setup::SetupCommand),
+    /// Partners: add, edit, archive (administrators)
+    Partner(setup::PartnerCommand),
+    /// Say that you are away, and who stands in for you
+    Away(away::AwayCommand),
     /// What you can ask
     Help,
 }
@@ -50,6 +58,9 @@ pub fn parse(data: &CommandData) -> Result<Ask, String> {
         All::Promise(command) => command.ask(),
         All::Mdf(command) => command.ask(),
         All::Report(command) => command.ask(),
+        All::Setup(command) => command.ask(),
+        All::Partner(command) => command.ask(),
+        All::Away(command) => command.ask(&data.resolved),
         All::Help => Ask::Look(Query::Help),
     })
 }
@@ -111,6 +122,7 @@ pub fn subject(option: &str) -> Option<Subject> {
         "line" => Subject::Line,
         "fund" => Subject::Fund,
         "partner" => Subject::Partner,
+        "company" => Subject::Company,
         "resubmit" => Subject::ReturnedRequest,
         "time-zone" => Subject::TimeZone,
         "cadence" => Subject::Cadence,
