@@ -1,6 +1,8 @@
 //! What anyone can ask: one closed list for slash commands, buttons and forms. Amounts, days and names are still as
 //! people wrote them; they are read against the plan's currency and zone where the decision is made.
 
+pub mod plan;
+
 /// A new plan, as asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewPlan {
@@ -15,6 +17,9 @@ pub struct NewPlan {
     pub jbp_revenue: Option<String>,
     pub marketing_share: Option<String>,
     pub win_rate: Option<String>,
+    pub routing_hours: Option<String>,
+    pub vendor_hours: Option<String>,
+    pub partner_hours: Option<String>,
 }
 
 /// A new campaign, as asked for.
@@ -107,6 +112,7 @@ pub enum Command {
         seen_rev: i64,
         decision: PlanDecision,
     },
+    Plan(plan::PlanWish),
     AddCampaign(NewCampaign),
     Log(NewEntry),
     RequestMdf(NewRequest),
@@ -122,6 +128,7 @@ pub enum Command {
 pub enum Query {
     Help,
     ShowPlan { partner: Option<String>, plan: Option<String> },
+    CheckPlan { partner: Option<String>, plan: Option<String> },
     ListCampaigns { partner: Option<String>, plan: Option<String>, page: Option<i64> },
     ReportVariance { partner: Option<String>, plan: Option<String> },
 }

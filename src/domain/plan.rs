@@ -49,6 +49,11 @@ impl PlanState {
     pub fn is_in_force(self) -> bool {
         matches!(self, PlanState::Agreed | PlanState::Active | PlanState::Closing)
     }
+
+    /// It has come to its end, one way or another.
+    pub fn is_over(self) -> bool {
+        matches!(self, PlanState::Closed | PlanState::Declined | PlanState::Expired | PlanState::Cancelled)
+    }
 }
 
 /// What ties the plan to the joint business plan (JBP).

@@ -1,11 +1,12 @@
 //! Decisions about campaigns: add one, log spend or results against one, reverse an entry.
 
-use super::plan::{NAME_LIMIT, find, percent, show};
+use super::plan::{NAME_LIMIT, VOIDED, find, percent, show};
 use super::{Reply, Step, Stop, unreadable};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Side;
 use crate::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy};
 use crate::domain::campaign_type::CampaignType;
+use crate::domain::capacity::overfilled_by;
 use crate::domain::command::{NewCampaign, NewEntry};
 use crate::domain::curve::CurveOverrides;
 use crate::domain::day::parse_day;
@@ -18,6 +19,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::slug::slug;
 use crate::store::{Read, Tx, campaign, outbox, plan, program};
 use crate::text;
+use crate::text::card::Card;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -41,15 +43,19 @@ pub(super) async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewCampaign) -> Resu
     step.audit(tx, Some(&partner.id), "campaign_added", &campaign.id, detail).await?;
     let mut text = format!("{} is added to {}.", campaign.name_short(), plan.name_short());
     if was_proposed {
-        text.push_str(
-            " The plan is a draft again and its signatures are void: propose it anew with /plan propose.",
-        );
+        text.push_str(VOIDED);
     }
     // A draft that was before both sides once has a card there, which must not keep saying what was.
     if plan.proposed_at.is_some() {
         show(step, tx, partner, &plan).await?;
     }
-    Ok(Reply::card(text, text::campaign::card(&campaign, &plan)))
+    let all = campaign::of_plan(tx, &plan.id).await?;
+    let overfull = overfilled_by(&plan, &all, &campaign);
+    if !overfull.is_empty() {
+        text.push_str(&format!(" ⚠ With it, {}.", text::readiness::overfull(&overfull)));
+    }
+    let card = text::campaign::card(&campaign, &plan);
+    Ok(Reply::card(text, Card { buttons: text::plan::next_steps(&plan), ..card }))
 }
 
 fn draft(step: &Step<'_>, partner: &Partner, plan: &Plan, new: &NewCampaign) -> Result<Campaign, Refusal> {

@@ -122,6 +122,10 @@ async fn on_press(app: &App, http: &Arc<Http>, component: &ComponentInteraction)
                 .create_response(http, CreateInteractionResponse::Modal(render::modal(&form)))
                 .await;
         }
+        Ok(Pressed::Turn(reply)) => {
+            let page = drawn(&reply).response(true);
+            return component.create_response(http, CreateInteractionResponse::UpdateMessage(page)).await;
+        }
         Ok(Pressed::Refused(reply)) => return component.create_response(http, message(reply)).await,
         Err(fault) => return component.create_response(http, message(told(app, Err(fault)))).await,
     };

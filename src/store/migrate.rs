@@ -44,6 +44,8 @@ const SCRIPTS: &[Script] = &[
     differing!(4, "0004_append_only"),
     common!(5, "0005_audit_by_item"),
     common!(6, "0006_elements"),
+    common!(40, "0040_plan_card"),
+    differing!(41, "0041_plan_card_append_only"),
     common!(100, "0100_crm"),
     differing!(101, "0101_crm_append_only"),
     common!(102, "0102_crm_notice"),

@@ -18,6 +18,7 @@ pub mod outbox;
 pub mod plan;
 pub mod program;
 pub mod promise;
+pub mod readiness;
 pub mod request;
 mod sql;
 pub mod task;

@@ -6,6 +6,8 @@ use super::card::Card;
 pub const COMMANDS: &[(&str, &str)] = &[
     ("/plan create", "start a joint marketing plan for a period"),
     ("/plan show", "the plan's card: campaigns, targets, reviews, signatures"),
+    ("/plan edit", "change a draft, or who answers for its reviews"),
+    ("/plan check", "what a plan lacks, and the command that mends each"),
     ("/plan propose", "post the card for both sides to sign, return or decline"),
     ("/campaign add", "add a campaign with its targets, dates and budget"),
     ("/campaign list", "the plan's campaigns, with their utm tags"),

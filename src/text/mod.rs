@@ -8,6 +8,7 @@ pub mod figure;
 pub mod help;
 pub mod number;
 pub mod plan;
+pub mod readiness;
 pub mod reminder;
 pub mod report;
 pub mod request;
