@@ -4,6 +4,7 @@
 //! Nothing is best-effort here: either all of it is written or none. No network while a transaction is open.
 
 pub mod answer;
+mod calendar;
 mod campaign;
 pub mod context;
 pub mod declare;
@@ -46,6 +47,9 @@ pub struct Reply {
     pub card: Option<Card>,
     pub files: Vec<File>,
     pub refused: Option<Refusal>,
+    /// Said in place of `text` to whoever asked, and kept nowhere: a secret must not lie with the saved replies.
+    #[serde(skip)]
+    pub once: Option<String>,
 }
 
 impl Reply {
@@ -159,6 +163,7 @@ async fn of_plan(step: &Step<'_>, tx: &mut Tx, wish: &PlanWish) -> Result<Reply,
             let new = NewCampaign { partner: Some(partner), plan: Some(plan), ..form.read()? };
             campaign::add(step, tx, &new).await
         }
+        PlanWish::Calendar(wish) => calendar::link(step, tx, wish).await,
         PlanWish::ProposeById { id } => {
             let (partner, plan) = plan_edit::names(step, tx, id).await?;
             plan::propose(step, tx, Some(&partner), Some(&plan)).await

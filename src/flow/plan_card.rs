@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 /// A fault of the database.
-pub(super) async fn terms(read: &mut Read, plan: &Plan) -> Result<Terms, Fault> {
+pub(crate) async fn terms(read: &mut Read, plan: &Plan) -> Result<Terms, Fault> {
     Ok(Terms {
         plan: plan.clone(),
         campaigns: campaign::of_plan(read, &plan.id).await?,

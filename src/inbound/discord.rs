@@ -253,7 +253,8 @@ fn told(app: &App, result: Result<Reply, Fault>) -> Reply {
 }
 
 fn drawn(reply: &Reply) -> render::Drawn {
-    let post = Post { text: reply.text.clone(), card: reply.card.clone(), thread: None };
+    let text = reply.once.clone().unwrap_or_else(|| reply.text.clone());
+    let post = Post { text, card: reply.card.clone(), thread: None };
     render::draw(&post, &reply.files, None)
 }
 

@@ -8,6 +8,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/plan show", "the plan's card: campaigns, targets, reviews, signatures"),
     ("/plan edit", "change a draft, or who answers for its reviews"),
     ("/plan check", "what a plan lacks, and the command that mends each"),
+    ("/plan calendar", "a secret link to the plan's calendar, or the end of your company's links"),
     ("/plan propose", "post the card for both sides to sign, return or decline"),
     ("/campaign add", "add a campaign with its targets, dates and budget"),
     ("/campaign list", "the plan's campaigns, with their utm tags"),

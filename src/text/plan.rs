@@ -51,6 +51,7 @@ pub fn card(view: &PlanView<'_>) -> Card {
         colour: colour(plan.state),
         buttons: buttons(plan),
         footer: format!("rev {} · SHA-256 {}", plan.rev, view.sha256),
+        pin: true,
         ..Card::default()
     };
     if let Some(reason) = &plan.returned_reason {

@@ -14,6 +14,7 @@ const WALK: &[(&str, &str)] = &[
     ("plan show", "/plan show plan:PLN-1 partner:acme"),
     ("plan edit", "/plan edit plan:PLN-1 name:x partner:acme"),
     ("plan check", "/plan check plan:PLN-1 partner:acme"),
+    ("plan calendar", "/plan calendar plan:PLN-1 partner:acme"),
     ("plan propose", "/plan propose plan:PLN-1 partner:acme"),
     ("campaign add", "/campaign add name:x type:email start:2026-02-01 leads:1 pipeline:1 partner:acme"),
     ("campaign list", "/campaign list partner:acme"),

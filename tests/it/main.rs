@@ -1,6 +1,7 @@
 //! The one integration binary. Stories run the real program against a local Discord, on both databases.
 
 mod cadence;
+mod calendar;
 mod chart;
 mod config;
 mod crm_enrich;

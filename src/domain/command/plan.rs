@@ -29,6 +29,15 @@ pub enum PlanWish {
     EditById { id: String, edit: PlanEdit },
     AddById { id: String, form: CampaignForm },
     ProposeById { id: String },
+    Calendar(CalendarWish),
+}
+
+/// A secret link to a plan's calendar to make, or all of one's company to end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CalendarWish {
+    pub partner: Option<String>,
+    pub plan: Option<String>,
+    pub revoke: bool,
 }
 
 /// A campaign as the form on a plan's card takes it: five inputs.

@@ -1,6 +1,6 @@
 //! `/plan`
 
-use crate::domain::command::plan::{PlanEdit, PlanWish};
+use crate::domain::command::plan::{CalendarWish, PlanEdit, PlanWish};
 use crate::domain::command::{Ask, Command as Wish, NewPlan, Query};
 use serenity::all::UserId;
 use serenity_commands::{BasicOption, Command, SubCommand};
@@ -20,9 +20,35 @@ pub enum PlanCommand {
     /// What a plan lacks, and the command that mends each
     #[command(autocomplete)]
     Check(Named),
+    /// A secret link to a plan's calendar, or the end of all links of your company
+    #[command(autocomplete)]
+    Calendar(Calendar),
     /// Post a plan's card in the shared channel for both sides to sign
     #[command(autocomplete)]
     Propose(Named),
+}
+
+/// Options of `/plan calendar`.
+#[derive(Debug, SubCommand)]
+pub struct Calendar {
+    /// Make a link for you, or end all links of your company; without it, a link
+    pub action: Option<CalendarAction>,
+    /// The plan, such as PLN-3; without one, the newest that is open
+    #[command(autocomplete)]
+    pub plan: Option<String>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// What to do about calendar links.
+#[derive(Debug, BasicOption)]
+#[option(option_type = "string")]
+pub enum CalendarAction {
+    #[option(name = "link", value = "link")]
+    Link,
+    #[option(name = "revoke", value = "revoke")]
+    Revoke,
 }
 
 /// Options of `/plan create`.
@@ -153,6 +179,13 @@ impl PlanCommand {
                 vendor_owner: edit.vendor_owner.map(|owner| owner.to_string()),
                 partner_owner: edit.partner_owner.map(|owner| owner.to_string()),
             })))),
+            PlanCommand::Calendar(calendar) => {
+                Ask::Do(Box::new(Wish::Plan(PlanWish::Calendar(CalendarWish {
+                    partner: calendar.partner,
+                    plan: calendar.plan,
+                    revoke: matches!(calendar.action, Some(CalendarAction::Revoke)),
+                }))))
+            }
             PlanCommand::Check(named) => {
                 Ask::Look(Query::CheckPlan { partner: named.partner, plan: named.plan })
             }
