@@ -183,7 +183,7 @@ fn sends(text: Option<&str>, today: NaiveDate) -> Result<Vec<NaiveDate>, Refusal
 
 /// A slug that no other campaign of the partner has: what was asked for is refused if taken, what was made from the
 /// names gets the campaign's number.
-async fn free_slug(
+pub(super) async fn free_slug(
     read: &mut Read,
     partner_id: &str,
     new: &NewCampaign,

@@ -11,6 +11,7 @@ pub mod declare;
 mod mdf;
 pub(crate) mod plan;
 pub(crate) mod plan_card;
+mod plan_clone;
 mod plan_edit;
 pub mod press;
 mod report;
@@ -163,6 +164,7 @@ async fn of_plan(step: &Step<'_>, tx: &mut Tx, wish: &PlanWish) -> Result<Reply,
             let new = NewCampaign { partner: Some(partner), plan: Some(plan), ..form.read()? };
             campaign::add(step, tx, &new).await
         }
+        PlanWish::Clone(wish) => plan_clone::clone(step, tx, wish).await,
         PlanWish::Calendar(wish) => calendar::link(step, tx, wish).await,
         PlanWish::ProposeById { id } => {
             let (partner, plan) = plan_edit::names(step, tx, id).await?;

@@ -155,7 +155,9 @@ pub(super) fn named(name: Option<&str>, period: Period) -> Result<String, Refusa
     }
 }
 
-fn sign_by_in_future(sign_by: NaiveDate, today: NaiveDate) -> Result<NaiveDate, Refusal> {
+/// # Errors
+/// `bad_input` for a last day to sign that has passed.
+pub(super) fn sign_by_in_future(sign_by: NaiveDate, today: NaiveDate) -> Result<NaiveDate, Refusal> {
     if sign_by < today {
         return Err(Refusal::bad_input(
             format!("The plan would have to be signed by {sign_by}, which has passed."),

@@ -13,6 +13,7 @@ const WALK: &[(&str, &str)] = &[
     ("plan create", "/plan create period:Q1 2026 partner:acme"),
     ("plan show", "/plan show plan:PLN-1 partner:acme"),
     ("plan edit", "/plan edit plan:PLN-1 name:x partner:acme"),
+    ("plan clone", "/plan clone from:PLN-1 period:Q2 2026 partner:acme"),
     ("plan check", "/plan check plan:PLN-1 partner:acme"),
     ("plan calendar", "/plan calendar plan:PLN-1 partner:acme"),
     ("plan propose", "/plan propose plan:PLN-1 partner:acme"),

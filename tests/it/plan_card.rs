@@ -12,6 +12,7 @@ stories!(
     a_draft_is_edited_and_a_signed_plan_is_not,
     sixty_campaigns_with_the_longest_texts_stay_readable,
     plans_in_yen_dinars_and_fiscal_years,
+    a_plan_is_cloned_into_another_period,
 );
 
 /// Names and values of a card's fields.
@@ -274,4 +275,61 @@ async fn plans_in_yen_dinars_and_fiscal_years(w: &mut World) {
         assert!(shown.contains("2026-01-01 to 2026-12-31") && shown.contains(said), "{shown}");
         assert!(shown.contains("that the JBP needs: enough"), "{shown}");
     }
+}
+
+async fn a_plan_is_cloned_into_another_period(w: &mut World) {
+    let [pat, vera, olga] = [Who::Pat, Who::Vera, Who::Olga].map(|who| w.person(who));
+    pat.runs("/plan create period:Q1 2026 name:Winter partner-hours:20 time-zone:Europe/Madrid").await;
+    pat.runs("/campaign add name:Mail type:Email start:2026-01-31 end:2026-03-31 sends:2026-02-28, 2026-03-31 leads:4 pipeline:30k budget:2,000.01 mdf:50% offer:Trial").await;
+    pat.runs("/campaign add name:Early type:Email start:2025-12-20 end:2026-01-02 leads:4 pipeline:30k")
+        .await;
+    w.sql(
+        "INSERT INTO task (id, partner_id, plan_id, campaign_id, number, what, side, due_on, state)
+         SELECT 't1', partner_id, plan_id, id, 901, 'List', 'partner', '2026-01-31', 'done' FROM campaign WHERE number = 1;
+         INSERT INTO task (id, partner_id, plan_id, campaign_id, number, what, side, due_on, state)
+         SELECT 't2', partner_id, plan_id, id, 902, 'Removed', 'partner', '2026-01-31', 'closed' FROM campaign WHERE number = 1",
+    )
+    .await
+    .unwrap();
+    pat.runs("/plan propose").await;
+    for who in [vera, olga] {
+        who.presses(&w.card(ACME, "PLN-1"), "Sign", &[]).await;
+    }
+    assert_eq!(
+        pat.runs("/plan clone from:PLN-1 period:Q2 2026 currency:USD").await,
+        "PLN-1 is in EUR, so its targets and budgets can't become USD. Leave the option currency out, or create a new plan with /plan create."
+    );
+    assert_eq!(w.number("SELECT COUNT(*) FROM plan").await, 1, "a refusal leaves nothing");
+    let by_days = pat.runs("/plan clone from:PLN-1 period:2026-04-05..2026-07-31").await;
+    assert!(by_days.starts_with("PLN-2 is a draft made from PLN-1, with 2 campaigns."), "{by_days}");
+    let cloned = pat.runs("/plan clone from:PLN-1 period:Q2 2026 name:Spring currency:eur").await;
+    assert!(
+        cloned.starts_with("PLN-3 is a draft made from PLN-1, with 2 campaigns. Promises are not copied."),
+        "{cloned}"
+    );
+    assert!(cloned.contains("PLN-3 · Spring · draft") && cloned.contains("Europe/Madrid"), "{cloned}");
+    let spring = "plan_id = (SELECT id FROM plan WHERE number = 3)";
+    let of = |column: &str| format!("SELECT {column} FROM campaign WHERE name = 'Mail' AND {spring}");
+    assert_eq!(w.word(&of("starts_on")).await, "2026-04-30");
+    assert_eq!(w.word(&of("ends_on")).await, "2026-06-30");
+    assert_eq!(w.word(&of("sends")).await, r#"["2026-05-28","2026-06-30"]"#);
+    assert_eq!(w.word(&of("state")).await, "proposed");
+    assert_eq!(w.word(&of("offer")).await, "Trial");
+    assert_eq!(w.number("SELECT COUNT(DISTINCT slug) FROM campaign WHERE name = 'Mail'").await, 3);
+    let funded = format!(
+        "SELECT CAST(SUM(amount_minor) AS BIGINT) FROM funding_share WHERE budget_line_id IN (SELECT id FROM budget_line WHERE campaign_id IN (SELECT id FROM campaign WHERE {spring}))"
+    );
+    assert_eq!(w.number(&funded).await, 200_001);
+    assert_eq!(
+        w.word(&format!("SELECT due_on FROM task WHERE state = 'open' AND {spring}")).await,
+        "2026-04-30"
+    );
+    assert_eq!(w.number(&format!("SELECT COUNT(*) FROM task WHERE {spring}")).await, 1);
+    assert_eq!(w.number("SELECT COUNT(*) FROM plan_signature").await, 2, "no signature is copied");
+    let short = pat.runs("/plan clone from:PLN-1 period:2026-04-01..2026-04-20").await;
+    assert!(short.contains("with 1 campaigns") && short.contains("left out: CMP-1."), "{short}");
+    assert_eq!(
+        w.person(Who::Gil).runs("/plan clone from:PLN-1 period:Q2 2026").await,
+        "I can't find that here. Pick it from the list that the option offers."
+    );
 }

@@ -30,6 +30,18 @@ pub enum PlanWish {
     AddById { id: String, form: CampaignForm },
     ProposeById { id: String },
     Calendar(CalendarWish),
+    Clone(ClonePlan),
+}
+
+/// A plan to make from an earlier one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClonePlan {
+    pub partner: Option<String>,
+    pub from: String,
+    pub period: String,
+    pub name: Option<String>,
+    /// Must be that of the earlier plan, if it is given.
+    pub currency: Option<String>,
 }
 
 /// A secret link to a plan's calendar to make, or all of one's company to end.

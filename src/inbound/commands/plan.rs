@@ -1,6 +1,6 @@
 //! `/plan`
 
-use crate::domain::command::plan::{CalendarWish, PlanEdit, PlanWish};
+use crate::domain::command::plan::{CalendarWish, ClonePlan, PlanEdit, PlanWish};
 use crate::domain::command::{Ask, Command as Wish, NewPlan, Query};
 use serenity::all::UserId;
 use serenity_commands::{BasicOption, Command, SubCommand};
@@ -17,6 +17,9 @@ pub enum PlanCommand {
     /// Change a draft: name, dates, hours, the joint business plan; or who answers for reviews
     #[command(autocomplete)]
     Edit(Edit),
+    /// Make a plan from an earlier one: its campaigns, tasks, targets and budgets in another period
+    #[command(autocomplete)]
+    Clone(CloneFrom),
     /// What a plan lacks, and the command that mends each
     #[command(autocomplete)]
     Check(Named),
@@ -26,6 +29,23 @@ pub enum PlanCommand {
     /// Post a plan's card in the shared channel for both sides to sign
     #[command(autocomplete)]
     Propose(Named),
+}
+
+/// Options of `/plan clone`.
+#[derive(Debug, SubCommand)]
+pub struct CloneFrom {
+    /// The plan to copy, such as PLN-3
+    #[command(autocomplete)]
+    pub from: String,
+    /// The new period, such as Q2 2026; all dates move with it
+    pub period: String,
+    /// What you call it; without one, its dates
+    pub name: Option<String>,
+    /// Its currency; must be that of the plan to copy
+    pub currency: Option<String>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
 }
 
 /// Options of `/plan calendar`.
@@ -178,6 +198,13 @@ impl PlanCommand {
                 partner_hours: edit.partner_hours.map(|hours| hours.to_string()),
                 vendor_owner: edit.vendor_owner.map(|owner| owner.to_string()),
                 partner_owner: edit.partner_owner.map(|owner| owner.to_string()),
+            })))),
+            PlanCommand::Clone(clone) => Ask::Do(Box::new(Wish::Plan(PlanWish::Clone(ClonePlan {
+                partner: clone.partner,
+                from: clone.from,
+                period: clone.period,
+                name: clone.name,
+                currency: clone.currency,
             })))),
             PlanCommand::Calendar(calendar) => {
                 Ask::Do(Box::new(Wish::Plan(PlanWish::Calendar(CalendarWish {
