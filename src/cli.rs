@@ -10,6 +10,7 @@ use crate::{in_read, in_tx};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use secrecy::ExposeSecret;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -135,6 +136,7 @@ fn load(configured: &Configured, need: Need) -> Result<Config> {
 fn logging(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::new(&config.log.filter);
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = builder.with_ansi(std::io::stderr().is_terminal());
     match config.log.format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),
@@ -150,7 +152,14 @@ async fn run(configured: &Configured) -> Result<ExitCode> {
         why = running.gateway_end() => Some(why),
     };
     tracing::info!("Stopping");
-    running.stop().await;
+    // Who asks a second time does not want to wait.
+    tokio::select! {
+        () = running.stop() => {}
+        asked = stop_asked() => {
+            asked?;
+            bail!("stopped before everything had ended; nothing that was acknowledged is lost");
+        }
+    }
     match ended {
         None => Ok(ExitCode::SUCCESS),
         Some(why) => bail!("the connection to Discord has ended for good: {why}"),
@@ -175,7 +184,11 @@ pub async fn stop_asked() -> std::io::Result<()> {
 }
 
 fn check(configured: &Configured) -> Result<ExitCode> {
-    let config = load(configured, Need::Database)?;
+    let mut config = load(configured, Need::Database)?;
+    // A file without a program is not meant to run yet; with one, everything that running it needs has to be there.
+    if !config.programs.is_empty() {
+        config = load(configured, Need::Discord)?;
+    }
     println!(
         "{}: no problem found; {} program(s), database {}",
         configured.config.display(),
@@ -203,7 +216,7 @@ fn invite(configured: &Configured) -> Result<ExitCode> {
 
 async fn open(configured: &Configured) -> Result<Store> {
     let config = load(configured, Need::Database)?;
-    Store::open(config.database.url.expose_secret())
+    Store::open_existing(config.database.url.expose_secret())
         .await
         .with_context(|| format!("opening {}", config.database.shown))
 }

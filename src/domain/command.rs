@@ -147,16 +147,11 @@ pub fn short_name<'a>(text: &'a str, prefix: &str) -> Option<(Option<&'a str>, i
         Some((partner, rest)) => (Some(partner.trim()), rest.trim()),
         None => (None, text),
     };
+    let begins = rest.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix));
+    let rest = if begins { &rest[prefix.len()..] } else { rest };
+    let rest = if begins { rest.strip_prefix('-').unwrap_or(rest) } else { rest };
     // What the option's list shows ("CMP-7 Spring webinar") is accepted as it stands.
-    let rest = rest.split_whitespace().next().unwrap_or_default();
-    let digits = if rest.len() > prefix.len()
-        && rest.is_char_boundary(prefix.len())
-        && rest[..prefix.len()].eq_ignore_ascii_case(prefix)
-    {
-        rest[prefix.len()..].trim_start_matches(['-', ' '])
-    } else {
-        rest
-    };
+    let digits = rest.split_whitespace().next()?;
     let number = digits.parse::<i64>().ok().filter(|number| *number > 0)?;
     digits.bytes().all(|byte| byte.is_ascii_digit()).then_some((partner, number))
 }

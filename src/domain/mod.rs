@@ -28,4 +28,5 @@ pub mod report;
 pub mod request;
 pub mod slug;
 pub mod task;
+pub mod unseen;
 pub mod variance;

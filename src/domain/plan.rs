@@ -11,6 +11,7 @@ use super::canonical::sha256;
 use super::money::{Currency, Money};
 use super::period::Period;
 use super::refusal::{Code, Refusal};
+use super::unseen::is_blank;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
@@ -356,14 +357,23 @@ impl Plan {
     }
 }
 
-/// A reason that a form asked for.
+/// The longest reason, in characters.
+pub const REASON_LIMIT: u16 = 500;
+
+/// A reason that a form asked for. The form keeps to the limit too, but a form can be forged.
 ///
 /// # Errors
-/// `bad_input` if there is none.
+/// `bad_input` if there is none, or a longer one than [`REASON_LIMIT`].
 pub fn needed_reason(reason: &str) -> Result<String, Refusal> {
     let reason = reason.trim();
-    if reason.is_empty() {
+    if is_blank(reason) {
         return Err(Refusal::bad_input("A reason is needed.", "Say in a sentence what should be different."));
+    }
+    if reason.chars().count() > usize::from(REASON_LIMIT) {
+        return Err(Refusal::bad_input(
+            format!("A reason has at most {REASON_LIMIT} characters."),
+            "Say it shorter.",
+        ));
     }
     Ok(reason.to_owned())
 }

@@ -17,10 +17,11 @@ use crate::domain::plan::{BySide, Plan, PlanState};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::domain::slug::slug;
+use crate::domain::unseen::is_blank;
 use crate::store::{Read, Tx, campaign, outbox, plan, program};
 use crate::text;
 use crate::text::card::Card;
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -67,7 +68,7 @@ fn draft(step: &Step<'_>, partner: &Partner, plan: &Plan, new: &NewCampaign) -> 
         )
     })?;
     let name = new.name.trim();
-    if name.is_empty() || name.chars().count() > NAME_LIMIT {
+    if is_blank(name) || name.chars().count() > NAME_LIMIT {
         return Err(Refusal::bad_input(
             format!("A campaign needs a name of at most {NAME_LIMIT} characters."),
             "",
@@ -157,7 +158,7 @@ const SAID_LIMIT: usize = 1000;
 
 /// What somebody wrote in an option, without the spaces around it; `None` for nothing.
 fn said(option: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
-    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    let text = text.map(str::trim).filter(|text| !is_blank(text));
     if text.is_some_and(|text| text.chars().count() > SAID_LIMIT) {
         return Err(Refusal::bad_input(
             format!("The option {option} takes at most {SAID_LIMIT} characters."),
@@ -253,6 +254,9 @@ async fn reversal(
     Ok(entry.reversal(reversed, step.app.clock.new_id(), 0, &step.context.person.id, step.now)?)
 }
 
+/// How long before its plan something may have been spent, in days: deposits are paid early.
+const LOGGED_BEFORE_DAYS: u64 = 366;
+
 fn fresh(step: &Step<'_>, plan: &Plan, campaign: &Campaign, new: &NewEntry) -> Result<Entry, Refusal> {
     let today = plan.local_day(step.now);
     let (kind, amount) = match (&new.spend, new.leads) {
@@ -277,6 +281,13 @@ fn fresh(step: &Step<'_>, plan: &Plan, campaign: &Campaign, new: &NewEntry) -> R
     let occurred_on = new.date.as_deref().map_or(Ok(today), |text| day(text, today))?;
     if occurred_on > today {
         return Err(Refusal::bad_input(format!("{occurred_on} is in the future."), "Log what has happened."));
+    }
+    let earliest = plan.period.start().checked_sub_days(Days::new(LOGGED_BEFORE_DAYS));
+    if earliest.is_some_and(|earliest| occurred_on < earliest) {
+        return Err(Refusal::bad_input(
+            format!("{occurred_on} is long before the plan, which starts on {}.", plan.period.start()),
+            format!("Give a day from at most {LOGGED_BEFORE_DAYS} days before."),
+        ));
     }
     let source = match new.source.as_deref() {
         Some(code) => Some(FundingSource::parse(code).ok_or_else(|| {

@@ -11,6 +11,7 @@ use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::request::{ActivityRule, ApprovalRule, Ground, MdfRequest, RequestState, check_filed};
+use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
 use crate::store::{Tx, campaign, ledger, outbox, plan, program, request};
 use crate::text;
@@ -89,7 +90,7 @@ const PURPOSE_LIMIT: usize = 1000;
 
 fn purpose(text: &str) -> Result<String, Refusal> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > PURPOSE_LIMIT {
+    if is_blank(text) || text.chars().count() > PURPOSE_LIMIT {
         let sentence = format!("A request needs a purpose of at most {PURPOSE_LIMIT} characters.");
         return Err(Refusal::bad_input(sentence, ""));
     }
@@ -206,6 +207,7 @@ pub(super) async fn decide(
     waiting.not_filed_by(person, &request::filers(tx, id).await?)?;
     let request = match decision {
         RequestDecision::Approve { amount, confirm } => {
+            still_gives(step, tx, &waiting, &fund).await?;
             let (amount, rule) = confirmed(step, &waiting, amount.as_deref(), confirm.as_deref())?;
             let approved = waiting.approve(person, seen_rev, amount, &plan, rule, step.now)?;
             commit(step, tx, &fund, &approved).await?;
@@ -232,6 +234,18 @@ pub(super) async fn decide(
     let notice = Post { text: text::request::decided(&request, &fund), ..Post::default() };
     outbox::post(tx, &step.app.clock, &partner.channel_id, &notice, &[]).await?;
     Ok(Reply::text(text::request::decided(&request, &fund)))
+}
+
+/// Refuses what would commit money of a fund that has ended or was taken out of the configuration.
+async fn still_gives(step: &Step<'_>, tx: &mut Tx, request: &MdfRequest, fund: &Fund) -> Result<(), Stop> {
+    let today = step.now.with_timezone(&step.context.program.zone).date_naive();
+    request.takes_from(fund, today)?;
+    let open = ledger::funds(tx, &step.context.program.id).await?;
+    if open.iter().any(|(one, _)| one.id == fund.id) {
+        return Ok(());
+    }
+    let sentence = "The fund is archived: nothing more can be committed from it.";
+    Err(Refusal::wrong_state(sentence, "Return or decline the request.").into())
 }
 
 /// The amount to approve, after the approver has retyped it where that is asked for.

@@ -16,6 +16,7 @@ use crate::domain::plan::terms::Terms;
 use crate::domain::plan::{Attribution, BySide, Jbp, Plan, PlanState, Signature, Signed};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
+use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
 use crate::store::{Read, Tx, campaign, plan, program, readiness};
 use crate::text;
@@ -146,7 +147,7 @@ pub(super) fn sign_by(text: &str, today: NaiveDate) -> Result<NaiveDate, Refusal
 }
 
 pub(super) fn named(name: Option<&str>, period: Period) -> Result<String, Refusal> {
-    match name.map(str::trim).filter(|name| !name.is_empty()) {
+    match name.map(str::trim).filter(|name| !is_blank(name)) {
         Some(name) if name.chars().count() > NAME_LIMIT => {
             Err(Refusal::bad_input(format!("A name has at most {NAME_LIMIT} characters."), ""))
         }
@@ -186,7 +187,7 @@ pub(super) fn jbp(
     let (Some(revenue), Some(marketing_share), Some(win_rate)) = (revenue, share, rate) else {
         return Err(Refusal::bad_input(
             "The joint business plan needs all three: revenue, marketing share and win rate.",
-            "Give jbp_revenue, marketing_share and win_rate together.",
+            "Give jbp-revenue, marketing-share and win-rate together.",
         ));
     };
     Ok(Some(Jbp { revenue, marketing_share, win_rate }))
@@ -194,7 +195,10 @@ pub(super) fn jbp(
 
 /// A percentage as people write it: `30`, `30 %`, `12.5%`.
 pub(super) fn percent(text: &str) -> Result<Decimal, Refusal> {
-    let number: Option<Decimal> = text.trim().trim_end_matches('%').trim().parse().ok();
+    let digits = text.trim().strip_suffix('%').unwrap_or(text).trim();
+    // Decimals as people write them: the reader below also takes exponents, signs and underscores.
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let number: Option<Decimal> = Some(digits).filter(|_| plain).and_then(|digits| digits.parse().ok());
     number.filter(|number| *number > Decimal::ZERO && *number <= Decimal::ONE_HUNDRED).ok_or_else(|| {
         Refusal::bad_input(
             format!("\"{}\" is not a percentage.", text::short(text, 30)),

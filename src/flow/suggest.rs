@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::domain::command::short_name;
 use crate::domain::program::Partner;
 use crate::domain::request::RequestState;
+use crate::domain::unseen::is_unseen;
 use crate::fault::Fault;
 use crate::in_read;
 use crate::store::{Read, campaign, ledger, plan, request};
@@ -61,7 +62,10 @@ pub async fn suggest(
         .into_iter()
         .filter(fits)
         .take(MOST)
-        .map(|one| Suggestion { name: one.name.chars().take(NAME_LIMIT).collect(), ..one })
+        .map(|one| Suggestion {
+            name: one.name.chars().filter(|c| !is_unseen(*c)).take(NAME_LIMIT).collect(),
+            ..one
+        })
         .collect())
 }
 

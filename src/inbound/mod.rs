@@ -4,3 +4,4 @@ pub mod calendar;
 pub mod commands;
 pub mod cron;
 pub mod discord;
+pub mod http;

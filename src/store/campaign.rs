@@ -64,6 +64,7 @@ pub async fn insert(tx: &mut Tx, clock: &Clock, campaign: &Campaign, created_by:
         ],
     )
     .await?;
+    super::crm::match_again(tx, &campaign.partner_id).await?;
     insert_budget(tx, clock, campaign).await
 }
 
@@ -114,6 +115,7 @@ pub async fn save(tx: &mut Tx, clock: &Clock, campaign: &Campaign) -> Result<(),
         args![&campaign.id],
     )
     .await?;
+    super::crm::match_again(tx, &campaign.partner_id).await?;
     tx.exec("DELETE FROM budget_line WHERE campaign_id = $1", args![&campaign.id]).await?;
     insert_budget(tx, clock, campaign).await
 }

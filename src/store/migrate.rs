@@ -49,6 +49,8 @@ const SCRIPTS: &[Script] = &[
     common!(100, "0100_crm"),
     differing!(101, "0101_crm_append_only"),
     common!(102, "0102_crm_notice"),
+    common!(103, "0103_crm_mapping"),
+    common!(104, "0104_crm_path"),
 ];
 
 /// The names of all migrations, in order.

@@ -134,6 +134,21 @@ impl Store {
         Ok(store)
     }
 
+    /// Connects to a database that is there: unlike [`Self::open`], it makes no SQLite file. For commands that look at
+    /// what a program left, where an empty database would be a false answer.
+    ///
+    /// # Errors
+    /// No such file, or as [`Self::open`].
+    pub async fn open_existing(url: &str) -> Result<Self, Fault> {
+        if let Some(rest) = url.strip_prefix("sqlite:") {
+            let file = rest.strip_prefix("//").unwrap_or(rest).split('?').next().unwrap_or_default();
+            if !std::path::Path::new(file).is_file() {
+                return Err(Fault::Other(format!("there is no database at {file}: has tandem run here?")));
+            }
+        }
+        Self::open(url).await
+    }
+
     pub fn engine(&self) -> Engine {
         self.inner.engine
     }

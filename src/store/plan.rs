@@ -136,7 +136,8 @@ pub async fn running(read: &mut Read) -> Result<Vec<Plan>, Fault> {
         "SELECT ",
         columns!(),
         " FROM plan WHERE state IN ('proposed', 'agreed', 'active', 'closing')
-          AND partner_id IN (SELECT id FROM partner WHERE archived_at IS NULL) ORDER BY id"
+          AND partner_id IN (SELECT o.id FROM partner o JOIN program g ON g.id = o.program_id
+            WHERE o.archived_at IS NULL AND g.archived_at IS NULL) ORDER BY id"
     );
     read.all(sql, args![]).await?.iter().map(plan).collect()
 }
@@ -219,7 +220,9 @@ pub async fn add_revision(tx: &mut Tx, plan: &Plan, snapshot: &str, sha256: &str
         "INSERT INTO plan_revision (plan_id, revision, snapshot, sha256, effective_on, agreed_at) VALUES ($1, $2, $3, $4, $5, $6)",
         args![&plan.id, plan.revision, snapshot, sha256, plan.local_day(agreed_at), agreed_at],
     )
-    .await
+    .await?;
+    // Leads that came before the signatures have waited for this.
+    super::crm::match_again(tx, &plan.partner_id).await
 }
 
 /// The hash of a plan's newest signed revision.

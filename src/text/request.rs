@@ -4,7 +4,7 @@ use super::card::{Button, ButtonStyle, Card, Colour, Form, Input};
 use super::{count, person, short};
 use crate::domain::campaign::Campaign;
 use crate::domain::fund::{Balances, Fund};
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Plan, REASON_LIMIT};
 use crate::domain::program::Partner;
 use crate::domain::request::{MdfRequest, RequestState};
 use rust_decimal::Decimal;
@@ -179,7 +179,11 @@ pub fn less_form(request: &MdfRequest) -> Form {
 
 /// A form that asks for a reason.
 pub fn reason_form(id: String, title: String) -> Form {
-    Form { id, title, inputs: vec![input("reason", "Reason", "What should be different?", true, 500)] }
+    Form {
+        id,
+        title,
+        inputs: vec![input("reason", "Reason", "What should be different?", true, REASON_LIMIT)],
+    }
 }
 
 fn input(id: &str, label: &str, placeholder: &str, long: bool, max_length: u16) -> Input {

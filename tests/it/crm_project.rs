@@ -3,8 +3,9 @@
 use crate::crm_world::{START, World};
 use crate::on_both;
 use tandem::crm::by_hand;
-use tandem::store::crm::{Tag, add_tag};
-use tandem::store::{fact, figures, inbox};
+use tandem::domain::campaign::Campaign;
+use tandem::store::crm::{Tag, add_tag, set_mappings, without_campaign};
+use tandem::store::{campaign, fact, figures, inbox};
 
 /// A message about a record, at this minute of 2026-02-01.
 fn message(kind: &str, minute: u32, data: &str) -> String {
@@ -195,7 +196,9 @@ async fn names_given_later_match_what_waits(world: &World) {
         let source = source.into_iter().find(|s| s.id == "open").unwrap();
         tandem::in_tx!(world.store, |tx| {
             add_tag(tx, "bolt-webinar", &tag).await?;
-            by_hand::rematch(tx, &world.clock, &source).await
+            let waiting = without_campaign(tx, &source.id).await?;
+            by_hand::rematch(tx, &world.clock, &source, &waiting).await?;
+            Ok(waiting.len())
         })
         .unwrap()
     };
@@ -205,6 +208,31 @@ async fn names_given_later_match_what_waits(world: &World) {
     assert_eq!(rematch(Tag::LandingPage("example.com/go".to_owned())).await, 1);
     assert_eq!(world.leads().await, ["l1 bolt-webinar landing_page matched"]);
     assert_eq!(world.totals().await, ["bolt-webinar leads 2026-02-01 - 1"]);
+}
+
+async fn a_mapping_holds_as_soon_as_its_campaign_exists(world: &World) {
+    tandem::in_tx!(world.store, |tx| {
+        set_mappings(tx, "open", &[("701A".to_owned(), "bolt".to_owned(), 9)]).await
+    })
+    .unwrap();
+    let lead = r#""id":"l1","campaign_id":"701A""#;
+    world.hears("open", "m1", &message("lead.created", 1, lead)).await;
+    assert_eq!(world.leads().await, ["l1 - - received"]);
+    tandem::in_tx!(world.store, |tx| {
+        let model = campaign::by_id(tx, "bolt-webinar").await?;
+        let number = 9;
+        let later =
+            Campaign { id: "later".into(), number, slug: "later".into(), utm_id: "later".into(), ..model };
+        campaign::insert(tx, &world.clock, &later, "vera").await
+    })
+    .unwrap();
+    world.projector.project_once().await.unwrap();
+    assert_eq!(world.leads().await, ["l1 later crm_campaign matched"]);
+    // Taken out of the configuration, it no longer holds for what comes later.
+    tandem::in_tx!(world.store, |tx| { set_mappings(tx, "open", &[]).await }).unwrap();
+    let lead = r#""id":"l2","campaign_id":"701A""#;
+    world.hears("open", "m2", &message("lead.created", 2, lead)).await;
+    assert_eq!(world.leads().await, ["l1 later crm_campaign matched", "l2 - - received"]);
 }
 
 async fn a_deal_without_currency_waits_for_a_person(world: &World) {
@@ -307,6 +335,7 @@ on_both!(
     a_report_of_yesterday_can_be_had_again,
     a_bound_source_never_credits_another_partner,
     names_given_later_match_what_waits,
+    a_mapping_holds_as_soon_as_its_campaign_exists,
     a_deal_without_currency_waits_for_a_person,
     unknown_types_are_counted_and_visible,
     personal_data_does_not_outlive_its_use,

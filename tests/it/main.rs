@@ -1,9 +1,11 @@
 //! The one integration binary. Stories run the real program against a local Discord, on both databases.
 
+mod bad_input;
 mod cadence;
 mod calendar;
 mod chart;
 mod config;
+mod contract;
 mod crm_enrich;
 mod crm_events;
 mod crm_hubspot;

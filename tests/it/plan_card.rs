@@ -185,7 +185,7 @@ async fn a_draft_is_edited_and_a_signed_plan_is_not(w: &mut World) {
     );
     assert_eq!(
         pat.runs("/plan edit win-rate:20%").await,
-        "The joint business plan needs all three: revenue, marketing share and win rate. Give jbp_revenue, marketing_share and win_rate together."
+        "The joint business plan needs all three: revenue, marketing share and win rate. Give jbp-revenue, marketing-share and win-rate together."
     );
     pat.runs("/plan propose").await;
     vera.presses(&w.card(ACME, "PLN-1"), "Sign", &[]).await;
