@@ -1,11 +1,13 @@
 //! The command line: what an operator can ask of the binary. Each command reads the configuration, does one thing and
 //! says in words how it went.
 
+mod verify;
+
 use crate::clock::Clock;
 use crate::clock::instant;
 use crate::config::{self, Config, Environment, LogFormat, Need};
 use crate::run::{self, Settings};
-use crate::store::{Store, inbox, ledger, outbox, program};
+use crate::store::{Store, audit, inbox, ledger, outbox, program};
 use crate::{in_read, in_tx};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
@@ -41,6 +43,11 @@ enum Command {
     /// The ledger
     #[command(subcommand)]
     Ledger(Ledger),
+    /// The audit trail
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Say whether a file is what both sides signed; exit code 1 if it is not
+    Verify(VerifyFile),
     /// What CRMs sent that could not be understood
     #[command(subcommand)]
     Inbox(Inbox),
@@ -55,6 +62,27 @@ enum Command {
 enum Ledger {
     /// Compare running totals with their entries; exit code 1 if anything is wrong
     Verify(Configured),
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Check every program's chain; exit code 1 if a line was changed, removed, put in or cut off
+    Verify {
+        /// An end that an earlier check printed and you kept, as PROGRAM:LINE:HASH; may be given several times
+        #[arg(long)]
+        kept: Vec<String>,
+        #[command(flatten)]
+        configured: Configured,
+    },
+}
+
+#[derive(Debug, Args)]
+struct VerifyFile {
+    /// The exported JSON file
+    file: PathBuf,
+    /// The SHA-256 on the plan's card; spaces and upper case don't matter
+    #[arg(long, required = true, num_args = 1..)]
+    sha256: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -118,7 +146,9 @@ pub async fn main(cli: Cli) -> Result<ExitCode> {
         Command::Run(configured) => run(&configured).await,
         Command::Check(configured) => check(&configured),
         Command::Invite(configured) => invite(&configured),
-        Command::Ledger(Ledger::Verify(configured)) => verify(&configured).await,
+        Command::Ledger(Ledger::Verify(configured)) => ledger_verify(&configured).await,
+        Command::Audit(AuditCommand::Verify { kept, configured }) => audit_verify(&configured, &kept).await,
+        Command::Verify(asked) => verify::file(&asked.file, &asked.sha256.concat()),
         Command::Inbox(Inbox::List(configured)) => inbox_list(&configured).await,
         Command::Inbox(Inbox::Show { key, configured }) => inbox_show(&configured, &key).await,
         Command::Inbox(Inbox::Replay { key, configured }) => inbox_replay(&configured, &key).await,
@@ -221,7 +251,7 @@ async fn open(configured: &Configured) -> Result<Store> {
         .with_context(|| format!("opening {}", config.database.shown))
 }
 
-async fn verify(configured: &Configured) -> Result<ExitCode> {
+async fn ledger_verify(configured: &Configured) -> Result<ExitCode> {
     let store = open(configured).await?;
     let problems = in_read!(store, |read| { ledger::verify(read).await })?;
     if problems.is_empty() {
@@ -235,6 +265,23 @@ async fn verify(configured: &Configured) -> Result<ExitCode> {
     }
     println!("{} problem(s) found.", problems.len());
     Ok(ExitCode::FAILURE)
+}
+
+async fn audit_verify(configured: &Configured, kept: &[String]) -> Result<ExitCode> {
+    let kept = kept.iter().map(|text| verify::kept(text)).collect::<Result<Vec<_>>>()?;
+    let store = open(configured).await?;
+    let (programs, found) = in_read!(store, |read| {
+        let mut found = Vec::new();
+        for end in &kept {
+            found.push(audit::hash_at(read, &end.program, end.line).await?);
+        }
+        Ok((audit::verify(read).await?, found))
+    })?;
+    let said = verify::trail(&programs, kept.iter().zip(&found));
+    for line in &said.lines {
+        println!("{line}");
+    }
+    Ok(if said.sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn inbox_list(configured: &Configured) -> Result<ExitCode> {
@@ -329,6 +376,9 @@ async fn retry(configured: &Configured, id: &str) -> Result<ExitCode> {
 
 async fn playground(asked: Playground) -> Result<ExitCode> {
     if !asked.headless {
+        // An answer may point to a reference in the log.
+        let warnings = tracing_subscriber::fmt().with_env_filter("warn").with_writer(std::io::stderr);
+        warnings.with_ansi(std::io::stderr().is_terminal()).init();
         crate::playground::interactive(crate::playground::Options {
             port: asked.port,
             scenario: asked.scenario,

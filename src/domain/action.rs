@@ -9,6 +9,7 @@
 //! | file an MDF request | `manage_plans`, on the partner's behalf | `file_requests` |
 //! | approve an MDF request | `approve_mdf` up to its limit, never an own one | never |
 //! | return, decline an MDF request | `approve_mdf`, never an own one | never |
+//! | administer: roles, partners | `administer` | never |
 //!
 //! What a partner's person may not know of at all is "not found", not "forbidden".
 
@@ -24,6 +25,7 @@ pub enum Action {
     Log,
     FileRequest,
     DecideRequest,
+    Administer,
 }
 
 impl Action {
@@ -34,6 +36,7 @@ impl Action {
         Action::Log,
         Action::FileRequest,
         Action::DecideRequest,
+        Action::Administer,
     ];
 
     /// The capabilities of `side` any one of which allows this; `None` if that side never may, an empty list if
@@ -49,7 +52,8 @@ impl Action {
             (Action::Log, Side::Partner) => Some(&[C::LogResults]),
             (Action::FileRequest, Side::Partner) => Some(&[C::FileRequests]),
             (Action::DecideRequest, Side::Vendor) => Some(&[C::ApproveMdf]),
-            (Action::DecideRequest, Side::Partner) => None,
+            (Action::Administer, Side::Vendor) => Some(&[C::Administer]),
+            (Action::DecideRequest | Action::Administer, Side::Partner) => None,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What anyone can ask: one closed list for slash commands, buttons and forms. Amounts, days and names are still as
 //! people wrote them; they are read against the plan's currency and zone where the decision is made.
 
+pub mod away;
 pub mod plan;
+pub mod setup;
 
 /// A new plan, as asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,6 +115,12 @@ pub enum Command {
         decision: PlanDecision,
     },
     Plan(plan::PlanWish),
+    /// Writes nothing but a line of the trail: who took a signed copy.
+    ExportPlan {
+        partner: Option<String>,
+        plan: Option<String>,
+        revision: Option<i64>,
+    },
     AddCampaign(NewCampaign),
     Log(NewEntry),
     RequestMdf(NewRequest),
@@ -121,6 +129,9 @@ pub enum Command {
         seen_rev: i64,
         decision: RequestDecision,
     },
+    Setup(setup::SetupWish),
+    Partner(setup::PartnerWish),
+    Away(away::AwayWish),
 }
 
 /// Something that only looks.
@@ -129,7 +140,9 @@ pub enum Query {
     Help,
     ShowPlan { partner: Option<String>, plan: Option<String> },
     CheckPlan { partner: Option<String>, plan: Option<String> },
+    PlanHistory { partner: Option<String>, plan: Option<String>, page: Option<i64> },
     ListCampaigns { partner: Option<String>, plan: Option<String>, page: Option<i64> },
+    ShowSetup { page: Option<i64> },
     ReportVariance { partner: Option<String>, plan: Option<String> },
 }
 

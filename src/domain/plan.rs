@@ -153,6 +153,8 @@ pub struct Signature {
     pub person: String,
     pub content_sha256: String,
     pub signed_at: DateTime<Utc>,
+    /// Who is away and for whom it was given; it is valid by the signer's own right to sign.
+    pub stands_for: Option<String>,
 }
 
 /// What signing leads to.
@@ -281,7 +283,8 @@ impl Plan {
             ));
         }
         let content_sha256 = sha256(&content);
-        let signature = Signature { side, person: person.id.clone(), content_sha256, signed_at: at };
+        let signature =
+            Signature { side, person: person.id.clone(), content_sha256, signed_at: at, stands_for: None };
         let Some(other) = given.first() else {
             let waits_for = if side == Side::Vendor { Side::Partner } else { Side::Vendor };
             return Ok(Signed::Half { signature, waits_for });

@@ -3,7 +3,7 @@
 use super::context::{self, Asker, Context};
 use super::plan::{find, terms, view_card};
 use super::plan_card::ready;
-use super::{Reply, Step, Stop, report};
+use super::{Reply, Step, Stop, report, setup};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::capacity;
@@ -11,7 +11,7 @@ use crate::domain::command::Query;
 use crate::domain::refusal::Refusal;
 use crate::fault::Fault;
 use crate::in_read;
-use crate::store::{Read, campaign};
+use crate::store::{Read, campaign, history};
 use crate::text;
 
 /// The answer to a question.
@@ -44,6 +44,7 @@ async fn look(app: &App, read: &mut Read, context: &Context, query: &Query) -> R
     match query {
         // Answered before, because neither is one look on a reader's connection.
         Query::Help | Query::ReportVariance { .. } => Err(Refusal::not_found().into()),
+        Query::ShowSetup { page } => setup::show(read, context, page.unwrap_or(1)).await,
         Query::ShowPlan { partner, plan } => {
             let (partner, plan) = find(context, read, partner.as_deref(), plan.as_deref()).await?;
             authorise(&context.person, Action::See, &partner.id)?;
@@ -59,6 +60,19 @@ async fn look(app: &App, read: &mut Read, context: &Context, query: &Query) -> R
             let weeks = capacity::weeks(plan.period, &terms.campaigns);
             Ok(Reply::card("", text::readiness::card(&ready, &plan, &weeks)))
         }
+        Query::PlanHistory { partner, plan, page } => {
+            let (partner, plan) = find(context, read, partner.as_deref(), plan.as_deref()).await?;
+            authorise(&context.person, Action::See, &partner.id)?;
+            let view = text::history::HistoryView {
+                program: &context.program,
+                partner,
+                plan: &plan,
+                side: context.person.side(),
+            };
+            let all = history::of_plan(read, &plan.id).await?;
+            let lines: Vec<text::history::Line<'_>> = all.iter().map(line_of).collect();
+            Ok(Reply::card("", text::history::card(&view, &lines, page.unwrap_or(1))))
+        }
         Query::ListCampaigns { partner, plan, page } => {
             let (partner, plan) = find(context, read, partner.as_deref(), plan.as_deref()).await?;
             authorise(&context.person, Action::See, &partner.id)?;
@@ -66,5 +80,16 @@ async fn look(app: &App, read: &mut Read, context: &Context, query: &Query) -> R
             let page = page.and_then(|page| usize::try_from(page).ok()).unwrap_or(1);
             Ok(Reply::card("", text::campaign::list(&plan, &campaigns, page)))
         }
+    }
+}
+
+fn line_of(happened: &history::Happened) -> text::history::Line<'_> {
+    text::history::Line {
+        at: happened.at,
+        actor: &happened.actor,
+        company: happened.company.as_ref(),
+        code: &happened.code,
+        item: &happened.item,
+        detail: &happened.detail,
     }
 }

@@ -4,17 +4,21 @@
 //! Nothing is best-effort here: either all of it is written or none. No network while a transaction is open.
 
 pub mod answer;
+mod away;
 mod calendar;
 mod campaign;
 pub mod context;
 pub mod declare;
+mod export;
 mod mdf;
+mod partner;
 pub(crate) mod plan;
 pub(crate) mod plan_card;
 mod plan_clone;
 mod plan_edit;
 pub mod press;
 mod report;
+mod setup;
 pub mod suggest;
 
 pub use answer::answer;
@@ -127,12 +131,18 @@ async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -
             plan::decide(&step, tx, id, *seen_rev, decision).await
         }
         Command::Plan(wish) => of_plan(&step, tx, wish).await,
+        Command::ExportPlan { partner, plan, revision } => {
+            export::plan(&step, tx, partner.as_deref(), plan.as_deref(), *revision).await
+        }
         Command::AddCampaign(new) => campaign::add(&step, tx, new).await,
         Command::Log(new) => campaign::log(&step, tx, new).await,
         Command::RequestMdf(new) => mdf::file(&step, tx, new).await,
         Command::DecideRequest { id, seen_rev, decision } => {
             mdf::decide(&step, tx, id, *seen_rev, decision).await
         }
+        Command::Setup(wish) => setup::run(&step, tx, wish).await,
+        Command::Partner(wish) => partner::run(&step, tx, wish).await,
+        Command::Away(wish) => away::run(&step, tx, wish).await,
     };
     let decided = match decided {
         Ok(reply) => plan_card::refresh_touched(&step, tx).await.map(|()| reply),
@@ -224,6 +234,7 @@ impl<'a> Step<'a> {
             item,
             detail,
         };
-        audit::append(tx, &line).await
+        audit::append(tx, &line);
+        Ok(())
     }
 }

@@ -5,6 +5,7 @@ pub(super) use super::plan_card::{show, terms, view_card};
 use super::plan_edit::{hours_a_week, routing_hours};
 use super::{Context, Reply, Step, Stop, unreadable};
 use crate::domain::action::{Action, authorise};
+use crate::domain::actor::Capability;
 use crate::domain::cadence::Cadence;
 use crate::domain::campaign::CampaignState;
 use crate::domain::capacity::overfull;
@@ -252,9 +253,16 @@ pub(super) async fn decide(
         PlanDecision::Decline { reason } => ("plan_declined", "is declined", plan.decline(seen_rev, reason)?),
     };
     plan::save(tx, &plan).await?;
-    step.audit(tx, Some(&partner.id), code, &plan.id, json!({"rev": plan.rev})).await?;
+    let detail = json!({"rev": plan.rev, "for": stands_for(step)});
+    step.audit(tx, Some(&partner.id), code, &plan.id, detail).await?;
     show(step, tx, partner, &plan).await?;
     Ok(Reply::text(format!("{} {said}.", plan.name_short())))
+}
+
+/// For whom a plan is signed, returned or declined, if who does it stands in for somebody who could have.
+fn stands_for<'a>(step: &Step<'a>) -> Option<&'a str> {
+    let context = step.context;
+    context.absences(step.now).decided_for(&context.person, context.grants(), Capability::Sign, None)
 }
 
 async fn sign(
@@ -268,16 +276,20 @@ async fn sign(
     let given = plan::signatures(tx, &plan.id, plan.rev).await?;
     let name = plan.name_short();
     let before = plan.clone();
+    let stands_for = stands_for(step);
+    let given_for =
+        |signature: Signature| Signature { stands_for: stands_for.map(str::to_owned), ..signature };
     match plan.sign(&step.context.person, seen_rev, terms.canonical(), &given, step.now)? {
         Signed::Half { signature, waits_for } => {
+            let signature = given_for(signature);
             let warned = sign_with_warnings(tx, &terms, &before, &signature).await?;
-            let detail =
-                json!({"rev": before.rev, "sha256": signature.content_sha256, "overfull_weeks": warned});
+            let detail = json!({"rev": before.rev, "sha256": signature.content_sha256, "for": stands_for, "overfull_weeks": warned});
             step.audit(tx, Some(&partner.id), "plan_signed", &before.id, detail).await?;
             show(step, tx, partner, &before).await?;
             Ok(Reply::text(format!("Signed. {name} waits for the {}'s signature.", waits_for.code())))
         }
         Signed::Agreed { plan: agreed, signature, snapshot } => {
+            let signature = given_for(signature);
             let warned = sign_with_warnings(tx, &terms, &agreed, &signature).await?;
             plan::save(tx, &agreed).await?;
             plan::add_revision(tx, &agreed, &snapshot, &signature.content_sha256).await?;
@@ -286,7 +298,7 @@ async fn sign(
             {
                 campaign::save_state(tx, &campaign.id, CampaignState::Planned).await?;
             }
-            let detail = json!({"revision": agreed.revision, "sha256": signature.content_sha256, "overfull_weeks": warned});
+            let detail = json!({"revision": agreed.revision, "sha256": signature.content_sha256, "for": stands_for, "overfull_weeks": warned});
             step.audit(tx, Some(&partner.id), "plan_agreed", &agreed.id, detail).await?;
             show(step, tx, partner, &agreed).await?;
             Ok(Reply::text(format!(

@@ -2,7 +2,7 @@
 //! checked before a form opens, and again, on locked rows, when it comes back.
 
 use super::context::{self, Asker, Context};
-use super::{Reply, Step, Stop};
+use super::{Reply, Step, Stop, partner, setup};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::command::plan::{CampaignForm, PlanEdit, PlanWish};
@@ -17,6 +17,7 @@ use crate::text::card::Form;
 use crate::text::plan::{campaign_form, hours_form};
 use crate::text::request::{confirm_form, less_form, reason_form};
 use crate::{in_read, in_tx};
+use chrono::{DateTime, Utc};
 
 /// A button as pressed: what is meant, of which item, at which rev.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub fn parse(id: &str) -> Option<Press> {
 /// A fault of the database.
 pub async fn press(app: &App, asker: &Asker, id: &str) -> Result<Pressed, Fault> {
     let pressed = in_read!(app.store, |read| {
-        match pressed(read, asker, id).await {
+        match pressed(read, asker, id, app.clock.now()).await {
             Ok(pressed) => Ok(pressed),
             Err(Stop::Refused(refusal)) => Ok(Pressed::Refused(Reply::refused(refusal))),
             Err(Stop::Fault(fault)) => Err(fault),
@@ -82,12 +83,14 @@ async fn record(app: &App, asker: &Asker, refusal: &Refusal) -> Result<(), Fault
     })
 }
 
-async fn pressed(read: &mut Read, asker: &Asker, id: &str) -> Result<Pressed, Stop> {
+async fn pressed(read: &mut Read, asker: &Asker, id: &str, now: DateTime<Utc>) -> Result<Pressed, Stop> {
     let context = context::load(read, asker).await?;
     let press = parse(id).ok_or_else(Refusal::not_found)?;
     let result = match press.verb.split_once('-') {
         Some(("plan", verb)) => of_plan(read, &context, &press, verb).await,
-        Some(("mdf", verb)) => of_request(read, &context, &press, verb).await,
+        Some(("mdf", verb)) => of_request(read, &context, &press, verb, now).await,
+        Some(("setup", verb)) => setup::pressed(&context, &press, verb),
+        Some(("partner", verb)) => partner::pressed(&context, &press, verb),
         _ => Err(Refusal::not_found().into()),
     };
     result.map_err(|stop| match stop {
@@ -143,12 +146,20 @@ fn next_step(plan: Plan, verb: &str) -> Result<Pressed, Stop> {
     }
 }
 
-async fn of_request(read: &mut Read, context: &Context, press: &Press, verb: &str) -> Result<Pressed, Stop> {
+async fn of_request(
+    read: &mut Read,
+    context: &Context,
+    press: &Press,
+    verb: &str,
+    now: DateTime<Utc>,
+) -> Result<Pressed, Stop> {
     let request = request::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
     context.owner(&request.partner_id)?;
     authorise(&context.person, Action::DecideRequest, &request.partner_id)?;
     request.decidable(&context.person, press.rev)?;
-    request.not_filed_by(&context.person, &request::filers(read, &request.id).await?)?;
+    let filers = request::filers(read, &request.id).await?;
+    request.not_filed_by(&context.person, &filers)?;
+    context.absences(now).not_filed_by_other(&context.person, &filers)?;
     let rule = ApprovalRule { confirm_from: context.program.confirm_from };
     let form = |word: &str| {
         Pressed::Open(reason_form(

@@ -3,6 +3,7 @@
 
 use super::Stop;
 use super::context::{self, Asker, Context};
+use super::setup::administrator;
 use crate::app::App;
 use crate::domain::command::short_name;
 use crate::domain::program::Partner;
@@ -19,6 +20,8 @@ pub enum Subject {
     Campaign,
     Fund,
     Partner,
+    /// The vendor and every partner, for administrators.
+    Company,
     ReturnedRequest,
     TimeZone,
     Cadence,
@@ -87,6 +90,7 @@ async fn candidates(
                 .to_vec());
         }
         Subject::Partner => return Ok(partners(&context)),
+        Subject::Company => return Ok(companies(&context)),
         _ => {}
     }
     // In the approvals channel the partner may be typed in front: "ACME/".
@@ -109,6 +113,15 @@ fn partners(context: &Context) -> Vec<Suggestion> {
             .collect();
     };
     vec![Suggestion { name: only.name.clone(), value: only.key.clone() }]
+}
+
+fn companies(context: &Context) -> Vec<Suggestion> {
+    if administrator(context).is_err() {
+        return Vec::new();
+    }
+    let partners = context.partners.iter();
+    let all = partners.map(|partner| Suggestion { name: partner.name.clone(), value: partner.key.clone() });
+    std::iter::once(same("vendor")).chain(all).collect()
 }
 
 async fn of_partner(
@@ -159,6 +172,6 @@ async fn of_partner(
                 })
                 .collect()
         }
-        Subject::Partner | Subject::TimeZone | Subject::Cadence => Vec::new(),
+        Subject::Partner | Subject::Company | Subject::TimeZone | Subject::Cadence => Vec::new(),
     })
 }

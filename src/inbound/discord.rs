@@ -230,6 +230,9 @@ fn asker(
         roles: member
             .map(|member| member.roles.iter().map(ToString::to_string).collect())
             .unwrap_or_default(),
+        manages_server: member
+            .and_then(|member| member.permissions)
+            .is_some_and(|may| may.manage_guild() || may.administrator()),
     }
 }
 

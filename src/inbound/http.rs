@@ -19,7 +19,7 @@ const CONNECTIONS: usize = 4096;
 /// How long a request's headers may take, and how long a connection may be idle. Protocol time.
 const HEADERS_WITHIN: Duration = Duration::from_secs(15);
 /// How long requests under way may take when the program stops. Protocol time.
-const DRAIN: Duration = Duration::from_secs(10);
+const DRAIN: Duration = Duration::from_secs(5);
 /// How long to wait after the operating system refused a connection (too many open files, for instance).
 const REFUSED_PAUSE: Duration = Duration::from_millis(50);
 

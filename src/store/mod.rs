@@ -3,6 +3,7 @@
 //! It must never decide anything: rules live in `domain/`. It repeats those rules about money that a `WHERE` clause
 //! can guard, so that the same property holds in two places. No network call is made while a transaction is open.
 
+pub mod absence;
 pub mod audit;
 pub mod calendar;
 pub mod campaign;
@@ -12,6 +13,7 @@ pub mod crm;
 pub mod deal;
 pub mod fact;
 pub mod figures;
+pub mod history;
 pub mod inbox;
 pub mod ledger;
 pub mod migrate;
@@ -21,6 +23,7 @@ pub mod program;
 pub mod promise;
 pub mod readiness;
 pub mod request;
+pub mod setup;
 mod sql;
 pub mod task;
 

@@ -8,11 +8,18 @@ use crate::domain::cadence::Cadence;
 use crate::domain::money::Currency;
 use crate::domain::plan::{Attribution, BySide, Jbp, Plan, PlanState, Signature};
 use crate::fault::Fault;
+use chrono::NaiveDate;
 
 macro_rules! columns {
     () => {
         "id, partner_id, number, name, starts_on, ends_on, currency, time_zone, attribution, cadence, sign_by, jbp_revenue,
          marketing_share, win_rate, routing_hours, hours_vendor, hours_partner, state, returned_reason, rev, revision, created_at, created_by, proposed_at, agreed_at"
+    };
+}
+
+macro_rules! signature_columns {
+    () => {
+        "side, person, content_sha256, signed_at, stands_for"
     };
 }
 
@@ -182,19 +189,12 @@ fn plan(row: &Row) -> Result<Plan, Fault> {
 /// # Errors
 /// A fault of the database.
 pub async fn signatures(read: &mut Read, plan_id: &str, rev: i64) -> Result<Vec<Signature>, Fault> {
-    let sql = "SELECT side, person, content_sha256, signed_at FROM plan_signature WHERE plan_id = $1 AND rev = $2 ORDER BY signed_at";
-    read.all(sql, args![plan_id, rev])
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(Signature {
-                side: row.parsed("side", Side::parse)?,
-                person: row.text("person")?,
-                content_sha256: row.text("content_sha256")?,
-                signed_at: row.instant("signed_at")?,
-            })
-        })
-        .collect()
+    let sql = concat!(
+        "SELECT ",
+        signature_columns!(),
+        " FROM plan_signature WHERE plan_id = $1 AND rev = $2 ORDER BY signed_at"
+    );
+    read.all(sql, args![plan_id, rev]).await?.iter().map(signature).collect()
 }
 
 /// # Errors
@@ -202,8 +202,17 @@ pub async fn signatures(read: &mut Read, plan_id: &str, rev: i64) -> Result<Vec<
 pub async fn add_signature(tx: &mut Tx, plan_id: &str, rev: i64, signature: &Signature) -> Result<(), Fault> {
     tx.exec_one(
         "add signature",
-        "INSERT INTO plan_signature (plan_id, rev, side, person, content_sha256, signed_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        args![plan_id, rev, signature.side.code(), &signature.person, &signature.content_sha256, signature.signed_at],
+        "INSERT INTO plan_signature (plan_id, rev, side, person, content_sha256, signed_at, stands_for)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        args![
+            plan_id,
+            rev,
+            signature.side.code(),
+            &signature.person,
+            &signature.content_sha256,
+            signature.signed_at,
+            &signature.stands_for
+        ],
     )
     .await
 }
@@ -232,4 +241,61 @@ pub async fn add_revision(tx: &mut Tx, plan: &Plan, snapshot: &str, sha256: &str
 pub async fn revision_sha256(read: &mut Read, plan_id: &str) -> Result<Option<String>, Fault> {
     let sql = "SELECT sha256 FROM plan_revision WHERE plan_id = $1 ORDER BY revision DESC LIMIT 1";
     read.opt(sql, args![plan_id]).await?.map(|row| row.text("sha256")).transpose()
+}
+
+/// A signed revision as it was frozen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    pub revision: i64,
+    /// Canonical JSON: what both signed, byte by byte.
+    pub snapshot: String,
+    pub sha256: String,
+    pub effective_on: NaiveDate,
+}
+
+/// A signed revision of a plan; without a number, the newest.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn revision(
+    read: &mut Read,
+    plan_id: &str,
+    number: Option<i64>,
+) -> Result<Option<Revision>, Fault> {
+    let sql = "SELECT revision, snapshot, sha256, effective_on FROM plan_revision
+               WHERE plan_id = $1 AND ($2 = 0 OR revision = $2) ORDER BY revision DESC LIMIT 1";
+    let row = read.opt(sql, args![plan_id, number.unwrap_or(0)]).await?;
+    row.map(|row| {
+        Ok(Revision {
+            revision: row.int("revision")?,
+            snapshot: row.text("snapshot")?,
+            sha256: row.text("sha256")?,
+            effective_on: row.day("effective_on")?,
+        })
+    })
+    .transpose()
+}
+
+/// The signatures under a content of a plan, whatever its rev was.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn signatures_under(read: &mut Read, plan_id: &str, sha256: &str) -> Result<Vec<Signature>, Fault> {
+    let sql = concat!(
+        "SELECT ",
+        signature_columns!(),
+        " FROM plan_signature WHERE plan_id = $1 AND content_sha256 = $2
+           AND rev = (SELECT MAX(rev) FROM plan_signature WHERE plan_id = $1 AND content_sha256 = $2) ORDER BY signed_at"
+    );
+    read.all(sql, args![plan_id, sha256]).await?.iter().map(signature).collect()
+}
+
+fn signature(row: &Row) -> Result<Signature, Fault> {
+    Ok(Signature {
+        side: row.parsed("side", Side::parse)?,
+        person: row.text("person")?,
+        content_sha256: row.text("content_sha256")?,
+        signed_at: row.instant("signed_at")?,
+        stands_for: row.text_opt("stands_for")?,
+    })
 }

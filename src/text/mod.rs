@@ -4,14 +4,17 @@
 pub mod campaign;
 pub mod card;
 pub mod dead_letter;
+pub mod export;
 pub mod figure;
 pub mod help;
+pub mod history;
 pub mod number;
 pub mod plan;
 pub mod readiness;
 pub mod reminder;
 pub mod report;
 pub mod request;
+pub mod setup;
 
 use crate::domain::unseen::is_unseen;
 
@@ -53,6 +56,14 @@ pub fn short(text: &str, limit: usize) -> String {
 /// A person, as chat shows them. Nobody is pinged: every message goes out without mentions.
 pub fn person(id: &str) -> String {
     if id.chars().all(|c| c.is_ascii_digit()) && !id.is_empty() { format!("<@{id}>") } else { escape(id) }
+}
+
+/// A person, with the one for whom they acted if they stood in for somebody.
+pub fn person_for(id: &str, stands_for: Option<&str>) -> String {
+    match stands_for {
+        Some(away) => format!("{} for {}", person(id), person(away)),
+        None => person(id),
+    }
 }
 
 /// A count with thousands separated: `1,234`.

@@ -1,7 +1,7 @@
 //! The plan's card and what is said about plans.
 
 use super::card::{Button, ButtonStyle, Card, Colour, Form, Input};
-use super::{count, escape, person, readiness, short};
+use super::{count, escape, person_for, readiness, short};
 use crate::domain::actor::Side;
 use crate::domain::campaign::Campaign;
 use crate::domain::capacity::Overfull;
@@ -280,7 +280,7 @@ fn slot(view: &PlanView<'_>, side: Side) -> String {
     match view.signatures.iter().find(|signature| signature.side == side) {
         Some(signature) => format!(
             "✅ {company}: {} on {}",
-            person(&signature.person),
+            person_for(&signature.person, signature.stands_for.as_deref()),
             view.plan.local_day(signature.signed_at)
         ),
         None => format!("⬜ {company}: not signed"),

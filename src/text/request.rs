@@ -1,7 +1,7 @@
 //! The MDF request's cards: one for those who decide, one for the channel that both companies read.
 
 use super::card::{Button, ButtonStyle, Card, Colour, Form, Input};
-use super::{count, person, short};
+use super::{count, person, person_for, short};
 use crate::domain::campaign::Campaign;
 use crate::domain::fund::{Balances, Fund};
 use crate::domain::plan::{Plan, REASON_LIMIT};
@@ -18,7 +18,14 @@ pub struct RequestView<'a> {
     pub fund: &'a Fund,
     pub balances: &'a Balances,
     pub warnings: &'a [String],
-    pub decided_by: Option<&'a str>,
+    pub decided_by: Option<DecidedBy<'a>>,
+}
+
+/// Who decided, and for whom if they stood in.
+#[derive(Clone, Copy, Debug)]
+pub struct DecidedBy<'a> {
+    pub person: &'a str,
+    pub stands_for: Option<&'a str>,
 }
 
 /// The card in the vendor's approvals channel, with the buttons that apply.
@@ -82,7 +89,7 @@ fn base(view: &RequestView<'_>, name: &str) -> Card {
         card = card.with("Expected", expected);
     }
     if let Some(by) = view.decided_by {
-        card = card.with("Decided by", person(by));
+        card = card.with("Decided by", person_for(by.person, by.stands_for));
     }
     card
 }

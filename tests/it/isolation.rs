@@ -17,11 +17,19 @@ const WALK: &[(&str, &str)] = &[
     ("plan check", "/plan check plan:PLN-1 partner:acme"),
     ("plan calendar", "/plan calendar plan:PLN-1 partner:acme"),
     ("plan propose", "/plan propose plan:PLN-1 partner:acme"),
+    ("plan history", "/plan history plan:PLN-1 partner:acme"),
+    ("plan export", "/plan export plan:PLN-1 partner:acme"),
     ("campaign add", "/campaign add name:x type:email start:2026-02-01 leads:1 pipeline:1 partner:acme"),
     ("campaign list", "/campaign list partner:acme"),
     ("campaign log", "/campaign log campaign:CMP-1 spend:1 partner:acme"),
     ("mdf request", "/mdf request campaign:CMP-1 cost:2 amount:1 purpose:x partner:acme"),
     ("report variance", "/report variance plan:PLN-1 partner:acme"),
+    ("setup role", "/setup role role:4004 action:remove what:edit_plan company:acme"),
+    ("setup show", "/setup show"),
+    ("partner add", "/partner add key:x name:x channel:3003"),
+    ("partner edit", "/partner edit partner:Acme name:x"),
+    ("partner archive", "/partner archive partner:Acme"),
+    ("away", "/away until:2026-02-01 delegate:2004"),
 ];
 
 const BUTTONS: &[&str] = &[
@@ -37,6 +45,8 @@ const BUTTONS: &[&str] = &[
     "mdf-return",
     "mdf-decline",
     "mdf-confirm",
+    "setup-drop.edit_plan",
+    "partner-archive",
 ];
 
 async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {

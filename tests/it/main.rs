@@ -1,11 +1,13 @@
 //! The one integration binary. Stories run the real program against a local Discord, on both databases.
 
+mod away;
 mod bad_input;
 mod cadence;
 mod calendar;
 mod chart;
 mod config;
 mod contract;
+mod copies;
 mod crm_enrich;
 mod crm_events;
 mod crm_hubspot;
@@ -17,6 +19,7 @@ mod crm_world;
 mod declare;
 mod delivery;
 mod door;
+mod endings;
 mod figures;
 mod first_story;
 mod harness;
@@ -33,5 +36,7 @@ mod races;
 mod readiness;
 mod report;
 mod scheduler;
+mod setup;
 mod statements;
 mod tidy;
+mod trail;

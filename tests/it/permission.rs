@@ -41,6 +41,7 @@ DecidePlan | sign | sign | nobody
 Log | manage_plans or log_results | log_results | nobody
 FileRequest | manage_plans | file_requests | nobody
 DecideRequest | approve_mdf | nobody | nobody
+Administer | administer | nobody | nobody
 "
     );
 }

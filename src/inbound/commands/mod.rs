@@ -1,10 +1,12 @@
 //! Slash commands: each noun's definition beside what it asks for. One derived definition serves registration and
 //! parsing, so that the two can't differ.
 
+mod away;
 mod campaign;
 mod mdf;
 mod plan;
 mod report;
+mod setup;
 
 use crate::domain::command::{Ask, Query};
 use crate::flow::suggest::Subject;
@@ -23,6 +25,12 @@ pub enum All {
     Mdf(mdf::MdfCommand),
     /// Reports
     Report(report::ReportCommand),
+    /// Who may what (administrators)
+    Setup(setup::SetupCommand),
+    /// Partners: add, edit, archive (administrators)
+    Partner(setup::PartnerCommand),
+    /// Say that you are away, and who stands in for you
+    Away(away::AwayCommand),
     /// What you can ask
     Help,
 }
@@ -42,6 +50,9 @@ pub fn parse(data: &CommandData) -> Result<Ask, String> {
         All::Campaign(command) => command.ask(),
         All::Mdf(command) => command.ask(),
         All::Report(command) => command.ask(),
+        All::Setup(command) => command.ask(),
+        All::Partner(command) => command.ask(),
+        All::Away(command) => command.ask(&data.resolved),
         All::Help => Ask::Look(Query::Help),
     })
 }
@@ -99,6 +110,7 @@ pub fn subject(option: &str) -> Option<Subject> {
         "campaign" => Subject::Campaign,
         "fund" => Subject::Fund,
         "partner" => Subject::Partner,
+        "company" => Subject::Company,
         "resubmit" => Subject::ReturnedRequest,
         "time-zone" => Subject::TimeZone,
         "cadence" => Subject::Cadence,

@@ -37,6 +37,7 @@ async fn filled(g: &Ground) {
             seen_rev: 1,
             request: &declined,
             person: "1",
+            stands_for: None,
             at: g.clock.now(),
         };
         request::insert_decision(tx, &taken).await?;

@@ -66,8 +66,13 @@ async fn plans_are_read_back_as_written(g: Ground) {
 }
 
 async fn each_side_signs_a_rev_once(g: Ground) {
-    let sign =
-        |side| Signature { side, person: "1".into(), content_sha256: "abc".into(), signed_at: g.clock.now() };
+    let sign = |side| Signature {
+        side,
+        person: "1".into(),
+        content_sha256: "abc".into(),
+        signed_at: g.clock.now(),
+        stands_for: Some("2".into()),
+    };
     let next = Plan { rev: g.plan.rev + 1, revision: 2, ..g.plan.clone() };
     in_tx!(g.store, |tx| {
         let given = plan::signatures(tx, &g.plan.id, g.plan.rev).await?;

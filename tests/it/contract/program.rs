@@ -63,8 +63,9 @@ async fn partners_are_saved_locked_and_archived(g: Ground) {
         assert!(matches!(program::lock_partner(tx, "nobody").await, Err(Fault::Rows { touched: 0, .. })));
         program::archive_partner(tx, &added.id, 7).await?;
         assert_eq!(program::partners(tx, &g.program).await?.len(), 2);
-        let all = program::partners_with_archived(tx, &g.program).await?;
-        assert_eq!(all.iter().map(|(_, archived)| *archived).collect::<Vec<_>>(), [false, false, true]);
+        let all = program::known_partners(tx, &g.program).await?;
+        assert_eq!(all.iter().map(|one| one.archived).collect::<Vec<_>>(), [false, false, true]);
+        assert!(all.iter().all(|one| one.declared));
         for noun in ["plan", "mdf"] {
             assert_eq!(program::next_number(tx, &added.id, noun).await?, 1, "{noun}");
         }

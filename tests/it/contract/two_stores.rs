@@ -209,3 +209,14 @@ async fn a_delivery_is_held_by_one(g: Ground, two: [App; 2]) {
     let once: BTreeSet<_> = keys.iter().cloned().collect();
     assert_eq!(keys.len(), once.len(), "held by one: {keys:?}");
 }
+
+#[tokio::test]
+async fn looking_makes_no_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/tandem.db", folder.path().display());
+    let fault = tandem::store::Store::open_existing(&url).await.unwrap_err().to_string();
+    assert!(fault.contains("has tandem run here?"), "{fault}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    tandem::store::Store::open(&url).await.unwrap().close().await;
+    tandem::store::Store::open_existing(&url).await.unwrap().close().await;
+}

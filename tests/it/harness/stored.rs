@@ -8,8 +8,8 @@ use std::time::Duration;
 use tandem::in_read;
 use tandem::store::crm;
 
-/// The trail and the saved replies: a refusal is written there and nowhere else.
-pub const TRAIL: &[&str] = &["audit", "request_log"];
+/// The trail, where it ends, and the saved replies: a refusal is written there and nowhere else.
+pub const TRAIL: &[&str] = &["audit", "audit_head", "request_log"];
 
 /// The rows of each table, as text, in no particular order.
 pub type Stored = BTreeMap<String, Vec<String>>;
