@@ -13,6 +13,7 @@ use crate::delivery::{Delivery, Timing};
 use crate::fault::Fault;
 use crate::flow::declare;
 use crate::in_tx;
+use crate::inbound::calendar;
 use crate::inbound::cron;
 use crate::inbound::discord::Handler;
 use crate::inbound::http;
@@ -78,7 +79,7 @@ pub struct Running {
 /// What can't be opened, applied, listened on or logged into; nothing is left running then.
 pub async fn start(config: &Config, clock: Clock, settings: Settings) -> Result<Running, Fault> {
     let store = Store::open(config.database.url.expose_secret()).await?;
-    let app = App::new(store, clock);
+    let app = App::new(store, clock).reached_at(&config.http.public_url);
     declare::apply(&app, config).await?;
     let sources = Arc::new(crm::connect::sources(&app, config).await?);
 
@@ -111,7 +112,7 @@ pub async fn start(config: &Config, clock: Clock, settings: Settings) -> Result<
         &config.http.public_url,
         config.limits.intake_body_bytes,
     );
-    tasks.push(tokio::spawn(serve(listener, intake, stop.clone())));
+    tasks.push(tokio::spawn(serve(listener, intake, calendar::router(app.clone()), stop.clone())));
     tasks.push(tokio::spawn(writer.run()));
     let projector = Projector::new(app.store.clone(), app.clock.clone(), sources)
         .holding_for(config.limits.projection_lease_ms);
@@ -194,8 +195,13 @@ async fn gateway(app: &App, config: &Config, ready: watch::Sender<bool>) -> Resu
 }
 
 /// Takes webhooks until asked to stop. When it ends, the last intake is gone, and the writer ends after what waits.
-async fn serve(listener: tokio::net::TcpListener, intake: Intake, stop: watch::Receiver<bool>) {
-    let router = intake.router().route("/healthz", axum::routing::get(|| async { "ok" }));
+async fn serve(
+    listener: tokio::net::TcpListener,
+    intake: Intake,
+    feeds: axum::Router,
+    stop: watch::Receiver<bool>,
+) {
+    let router = intake.router().merge(feeds).route("/healthz", axum::routing::get(|| async { "ok" }));
     drop(intake);
     http::serve(listener, router, stop).await;
 }

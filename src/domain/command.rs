@@ -3,6 +3,7 @@
 
 pub mod away;
 pub mod campaign;
+pub mod plan;
 pub mod promise;
 pub mod setup;
 pub mod task;
@@ -25,6 +26,9 @@ pub struct NewPlan {
     pub jbp_revenue: Option<String>,
     pub marketing_share: Option<String>,
     pub win_rate: Option<String>,
+    pub routing_hours: Option<String>,
+    pub vendor_hours: Option<String>,
+    pub partner_hours: Option<String>,
 }
 
 /// A new campaign, as asked for.
@@ -117,6 +121,7 @@ pub enum Command {
         seen_rev: i64,
         decision: PlanDecision,
     },
+    Plan(plan::PlanWish),
     /// Writes nothing but a line of the trail: who took a signed copy.
     ExportPlan {
         partner: Option<String>,
@@ -144,6 +149,7 @@ pub enum Command {
 pub enum Query {
     Help,
     ShowPlan { partner: Option<String>, plan: Option<String> },
+    CheckPlan { partner: Option<String>, plan: Option<String> },
     PlanHistory { partner: Option<String>, plan: Option<String>, page: Option<i64> },
     ListCampaigns { partner: Option<String>, plan: Option<String>, page: Option<i64> },
     ListTasks { partner: Option<String>, plan: Option<String>, campaign: Option<String>, page: Option<i64> },

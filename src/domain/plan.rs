@@ -1,10 +1,11 @@
 //! The joint marketing plan: one partner, one period, signed by both sides. Its transitions consume the old state.
 //! It must never be changed after agreement other than by an adjustment that both sides sign.
 
+pub mod shift;
 pub mod terms;
 
 use super::actor::{Person, Side};
-use super::cadence::{Cadence, Window};
+use super::cadence::{Cadence, DEFAULT_TIME, Window, local_instant};
 use super::campaign::Campaign;
 use super::canonical::sha256;
 use super::money::{Currency, Money};
@@ -50,7 +51,15 @@ impl PlanState {
     pub fn is_in_force(self) -> bool {
         matches!(self, PlanState::Agreed | PlanState::Active | PlanState::Closing)
     }
+
+    /// It has come to its end, one way or another.
+    pub fn is_over(self) -> bool {
+        matches!(self, PlanState::Closed | PlanState::Declined | PlanState::Expired | PlanState::Cancelled)
+    }
 }
+
+/// Days before the last day to sign on which both sides are warned.
+pub const SIGN_BY_WARNINGS: [i64; 3] = [7, 3, 1];
 
 /// What ties the plan to the joint business plan (JBP).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,6 +191,20 @@ impl Plan {
     /// When a plan must be agreed, if nobody says otherwise: 30 days after its start.
     pub fn default_sign_by(period: Period) -> NaiveDate {
         period.start().checked_add_days(Days::new(30)).unwrap_or(period.end())
+    }
+
+    /// When both sides are warned that a proposed plan will expire: 7, 3 and 1 days before the last day to sign, at 09:00
+    /// in its zone. Warnings from before the proposal would come too late to mean anything. Empty in other states.
+    pub fn warnings(&self) -> Vec<(i64, DateTime<Utc>)> {
+        if self.state != PlanState::Proposed {
+            return Vec::new();
+        }
+        let at = |days: i64| {
+            let day = self.sign_by.checked_sub_days(Days::new(days.unsigned_abs()))?;
+            Some((days, local_instant(day, DEFAULT_TIME, self.zone)?))
+        };
+        let after = |(_, at): &(i64, DateTime<Utc>)| self.proposed_at.is_none_or(|proposed| *at > proposed);
+        SIGN_BY_WARNINGS.into_iter().filter_map(at).filter(after).collect()
     }
 
     /// The plan with a change that voids signatures: a proposed plan goes back to draft.

@@ -1,10 +1,12 @@
 //! Questions: what only looks. Authorised as commands are, on a reader's connection, never saved.
 
 use super::context::{self, Asker, Context};
-use super::plan::{find, view_card};
+use super::plan::{find, terms, view_card};
+use super::plan_card::ready;
 use super::{Reply, Step, Stop, promise, report, setup, task};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
+use crate::domain::capacity;
 use crate::domain::command::Query;
 use crate::domain::refusal::Refusal;
 use crate::fault::Fault;
@@ -38,7 +40,7 @@ pub async fn answer(app: &App, asker: &Asker, query: &Query) -> Result<Reply, Fa
 }
 
 async fn look(app: &App, read: &mut Read, context: &Context, query: &Query) -> Result<Reply, Stop> {
-    let step = Step { app, context, now: app.clock.now() };
+    let step = Step::new(app, context, app.clock.now());
     match query {
         // Answered before, because neither is one look on a reader's connection.
         Query::Help | Query::ReportVariance { .. } => Err(Refusal::not_found().into()),
@@ -46,10 +48,17 @@ async fn look(app: &App, read: &mut Read, context: &Context, query: &Query) -> R
         Query::ShowPlan { partner, plan } => {
             let (partner, plan) = find(context, read, partner.as_deref(), plan.as_deref()).await?;
             authorise(&context.person, Action::See, &partner.id)?;
-            let mut card = view_card(&step, read, partner, &plan).await?;
-            // Buttons belong to the one card in the shared channel.
-            card.buttons.clear();
-            Ok(Reply::card("", card))
+            let card = view_card(&step, read, partner, &plan).await?;
+            Ok(Reply::card("", text::plan::for_one_person(card, &plan)))
+        }
+        Query::CheckPlan { partner, plan } => {
+            let (partner, plan) = find(context, read, partner.as_deref(), plan.as_deref()).await?;
+            authorise(&context.person, Action::See, &partner.id)?;
+            let terms = terms(read, &plan).await?;
+            let signatures = crate::store::plan::signatures(read, &plan.id, plan.rev).await?;
+            let ready = ready(read, &terms, &signatures, step.now).await?;
+            let weeks = capacity::weeks(plan.period, &terms.campaigns);
+            Ok(Reply::card("", text::readiness::card(&ready, &plan, &weeks)))
         }
         Query::ListTasks { partner, plan, campaign, page } => {
             let named = (partner.as_deref(), plan.as_deref(), campaign.as_deref());

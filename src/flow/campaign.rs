@@ -9,6 +9,7 @@ use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Side;
 use crate::domain::campaign::budget::SharesSaid;
 use crate::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy, read};
+use crate::domain::capacity::overfilled_by;
 use crate::domain::command::{CampaignWish, NewCampaign, NewEntry};
 use crate::domain::curve::CurveOverrides;
 use crate::domain::log::{Entry, EntryKind};
@@ -58,8 +59,15 @@ pub(super) async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewCampaign) -> Resu
     let detail = json!({"number": number, "plan": plan.id, "rev": currently.rev});
     step.audit(tx, Some(&partner.id), "campaign_added", &campaign.id, detail).await?;
     let note = voided(step, tx, partner, plan).await?;
-    let text = format!("{} is added to {}.{note}", campaign.name_short(), currently.name_short());
-    Ok(Reply::card(text, text::campaign::card(&campaign, &currently)))
+    let mut text = format!("{} is added to {}.{note}", campaign.name_short(), currently.name_short());
+    let all = campaign::of_plan(tx, &currently.id).await?;
+    let overfull = overfilled_by(&currently, &all, &campaign);
+    if !overfull.is_empty() {
+        text.push_str(&format!(" ⚠ With it, {}.", text::readiness::overfull(&overfull)));
+    }
+    let mut card = text::campaign::card(&campaign, &currently);
+    card.buttons.extend(text::plan::next_steps(&currently));
+    Ok(Reply::card(text, card))
 }
 
 fn draft(step: &Step<'_>, partner: &Partner, plan: &Plan, new: &NewCampaign) -> Result<Campaign, Refusal> {
@@ -135,7 +143,7 @@ fn said(option: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
 
 /// A slug that no other campaign of the partner has: what was asked for is refused if taken, what was made from the
 /// names gets the campaign's number.
-async fn free_slug(
+pub(super) async fn free_slug(
     read: &mut Read,
     partner_id: &str,
     asked: bool,

@@ -7,13 +7,17 @@ use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::campaign::Campaign;
 use crate::domain::command::campaign::Texts;
+use crate::domain::command::plan::{CampaignForm, PlanEdit, PlanWish};
 use crate::domain::command::{CampaignWish, Command, FormWish, PlanDecision, RequestDecision};
+use crate::domain::plan::Plan;
 use crate::domain::refusal::Refusal;
 use crate::domain::request::{ApprovalRule, within_limit};
 use crate::fault::Fault;
 use crate::store::{Read, campaign, plan, request};
+use crate::text;
 use crate::text::campaign::texts_form;
 use crate::text::card::Form;
+use crate::text::plan::{campaign_form, hours_form};
 use crate::text::request::{confirm_form, less_form, reason_form};
 use crate::{in_read, in_tx};
 use chrono::{DateTime, Utc};
@@ -31,6 +35,8 @@ pub struct Press {
 pub enum Pressed {
     Run(Command),
     Open(Form),
+    /// Another page in place of the one that was pressed.
+    Turn(Reply),
     Refused(Reply),
 }
 
@@ -74,7 +80,7 @@ async fn record(app: &App, asker: &Asker, refusal: &Refusal) -> Result<(), Fault
             Err(Stop::Refused(_)) => return Ok(()),
             Err(Stop::Fault(fault)) => return Err(fault),
         };
-        let step = Step { app, context: &context, now };
+        let step = Step::new(app, &context, now);
         let code = format!("refused:{}", refusal.code.as_str());
         step.audit(tx, None, &code, "", serde_json::json!({})).await
     })
@@ -100,6 +106,16 @@ async fn pressed(read: &mut Read, asker: &Asker, id: &str, now: DateTime<Utc>) -
 async fn of_plan(read: &mut Read, context: &Context, press: &Press, verb: &str) -> Result<Pressed, Stop> {
     let plan = plan::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
     context.owner(&plan.partner_id)?;
+    if let "add" | "hours" | "propose" = verb {
+        authorise(&context.person, Action::EditPlan, &plan.partner_id)?;
+        return next_step(plan, verb);
+    }
+    if verb == "page" {
+        authorise(&context.person, Action::See, &plan.partner_id)?;
+        let campaigns = campaign::of_plan(read, &plan.id).await?;
+        let page = usize::try_from(press.rev).unwrap_or(1);
+        return Ok(Pressed::Turn(Reply::card("", text::campaign::list(&plan, &campaigns, page))));
+    }
     authorise(&context.person, Action::DecidePlan, &plan.partner_id)?;
     if plan.rev != press.rev {
         return Err(Refusal::stale().into());
@@ -179,6 +195,18 @@ async fn filled(read: &mut Read, asker: &Asker, partner: Option<&str>, named: &s
     })
 }
 
+/// What a draft needs next. A plan that is no draft any more says so before a form is filled in vain.
+fn next_step(plan: Plan, verb: &str) -> Result<Pressed, Stop> {
+    match verb {
+        "propose" => Ok(Pressed::Run(Command::Plan(PlanWish::ProposeById { id: plan.id }))),
+        verb => {
+            plan.clone().edited()?;
+            let form = if verb == "add" { campaign_form(&plan) } else { hours_form(&plan) };
+            Ok(Pressed::Open(form))
+        }
+    }
+}
+
 async fn of_request(
     read: &mut Read,
     context: &Context,
@@ -227,6 +255,7 @@ pub fn submitted(id: &str, value: impl Fn(&str) -> String) -> Option<Command> {
     let reason = || value("reason");
     let plan = |decision| Command::DecidePlan { id: press.item.clone(), seen_rev: press.rev, decision };
     let request = |decision| Command::DecideRequest { id: press.item.clone(), seen_rev: press.rev, decision };
+    let given = |input: &str| Some(value(input)).filter(|text| !text.trim().is_empty());
     Some(match press.verb.as_str() {
         "campaign-texts" => Command::Campaign(CampaignWish::Texts {
             id: press.item.clone(),
@@ -240,6 +269,25 @@ pub fn submitted(id: &str, value: impl Fn(&str) -> String) -> Option<Command> {
         }),
         "plan-return" => plan(PlanDecision::Return { reason: reason() }),
         "plan-decline" => plan(PlanDecision::Decline { reason: reason() }),
+        "plan-add" => Command::Plan(PlanWish::AddById {
+            id: press.item.clone(),
+            form: CampaignForm {
+                name: value("name"),
+                kind: value("type"),
+                dates: value("dates"),
+                targets: value("targets"),
+                budget: value("budget"),
+            },
+        }),
+        "plan-hours" => Command::Plan(PlanWish::EditById {
+            id: press.item.clone(),
+            edit: PlanEdit {
+                vendor_hours: given("vendor"),
+                partner_hours: given("partner"),
+                routing_hours: given("routing"),
+                ..PlanEdit::default()
+            },
+        }),
         "mdf-return" => request(RequestDecision::Return { reason: reason() }),
         "mdf-decline" => request(RequestDecision::Decline { reason: reason() }),
         "mdf-less" => request(RequestDecision::Approve { amount: Some(value("amount")), confirm: None }),

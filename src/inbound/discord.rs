@@ -123,7 +123,7 @@ async fn on_fill(
 ) -> Sent {
     let response = match press::fill(app, asker, wish).await {
         Ok(Pressed::Open(form)) => CreateInteractionResponse::Modal(render::modal(&form)),
-        Ok(Pressed::Refused(reply)) => message(reply),
+        Ok(Pressed::Refused(reply) | Pressed::Turn(reply)) => message(reply),
         Ok(Pressed::Run(wish)) => {
             message(run(app, format!("discord:{}", command.id), asker.clone(), wish).await)
         }
@@ -146,6 +146,10 @@ async fn on_press(app: &App, http: &Arc<Http>, component: &ComponentInteraction)
             return component
                 .create_response(http, CreateInteractionResponse::Modal(render::modal(&form)))
                 .await;
+        }
+        Ok(Pressed::Turn(reply)) => {
+            let page = drawn(&reply).response(true);
+            return component.create_response(http, CreateInteractionResponse::UpdateMessage(page)).await;
         }
         Ok(Pressed::Refused(reply)) => return component.create_response(http, message(reply)).await,
         Err(fault) => return component.create_response(http, message(told(app, Err(fault)))).await,
@@ -279,7 +283,8 @@ fn told(app: &App, result: Result<Reply, Fault>) -> Reply {
 }
 
 fn drawn(reply: &Reply) -> render::Drawn {
-    let post = Post { text: reply.text.clone(), card: reply.card.clone(), thread: None };
+    let text = reply.once.clone().unwrap_or_else(|| reply.text.clone());
+    let post = Post { text, card: reply.card.clone(), thread: None };
     render::draw(&post, &reply.files, None)
 }
 

@@ -5,6 +5,7 @@
 
 pub mod absence;
 pub mod audit;
+pub mod calendar;
 pub mod campaign;
 pub mod card;
 pub mod checkpoint;
@@ -20,6 +21,7 @@ pub mod outbox;
 pub mod plan;
 pub mod program;
 pub mod promise;
+pub mod readiness;
 pub mod request;
 pub mod setup;
 mod sql;

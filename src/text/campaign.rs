@@ -204,6 +204,7 @@ pub fn list(plan: &Plan, campaigns: &[Campaign], page: usize) -> Card {
     let mut card = Card {
         title: format!("Campaigns of {} ({})", plan.name_short(), campaigns.len()),
         footer: format!("page {page} of {pages}"),
+        buttons: turn(plan, page, pages),
         ..Card::default()
     };
     if campaigns.is_empty() {
@@ -228,6 +229,23 @@ pub fn list(plan: &Plan, campaigns: &[Campaign], page: usize) -> Card {
         );
     }
     card
+}
+
+/// The buttons to the pages beside this one.
+fn turn(plan: &Plan, page: usize, pages: usize) -> Vec<Vec<Button>> {
+    let button = |to: usize, label: &str| Button {
+        id: format!("plan-page:{}:{to}", plan.id),
+        label: label.to_owned(),
+        style: ButtonStyle::Secondary,
+    };
+    let mut row = Vec::new();
+    if page > 1 {
+        row.push(button(page - 1, "◀ Earlier"));
+    }
+    if page < pages {
+        row.push(button(page + 1, "Later ▶"));
+    }
+    if row.is_empty() { Vec::new() } else { vec![row] }
 }
 
 /// What was logged, echoed back.

@@ -27,6 +27,9 @@ pub struct Card {
     pub buttons: Vec<Vec<Button>>,
     /// The name of an attached picture that the card shows.
     pub image: Option<String>,
+    /// Whether it is pinned in its channel once it is posted.
+    #[serde(default)]
+    pub pin: bool,
 }
 
 /// A named value on a card.

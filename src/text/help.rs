@@ -6,6 +6,10 @@ use super::card::Card;
 pub const COMMANDS: &[(&str, &str)] = &[
     ("/plan create", "start a joint marketing plan for a period"),
     ("/plan show", "the plan's card: campaigns, targets, reviews, signatures"),
+    ("/plan edit", "change a draft, or who answers for its reviews"),
+    ("/plan clone", "make a plan from an earlier one, in another period"),
+    ("/plan check", "what a plan lacks, and the command that mends each"),
+    ("/plan calendar", "a secret link to the plan's calendar, or the end of your company's links"),
     ("/plan propose", "post the card for both sides to sign, return or decline"),
     ("/plan history", "who did what when: to the plan and all that belongs to it"),
     ("/plan export", "the signed copy: what both signed, byte by byte, and a document to read"),

@@ -83,6 +83,9 @@ fn words(code: &str) -> String {
     match code {
         "checkpoint_reminded" => "checkpoint reminder posted".to_owned(),
         "plan_signed" => "signed by one side".to_owned(),
+        "plan_expiry_warned" => "warned that it expires".to_owned(),
+        "calendar_linked" => "calendar link made".to_owned(),
+        "calendar_revoked" => "calendar links ended".to_owned(),
         "plan_agreed" => "signed by the second side: agreed".to_owned(),
         _ => code.split_once('_').map_or(code, |(_, what)| what).replace('_', " "),
     }

@@ -11,6 +11,7 @@ pub mod history;
 pub mod number;
 pub mod plan;
 pub mod promise;
+pub mod readiness;
 pub mod reminder;
 pub mod report;
 pub mod request;

@@ -1,12 +1,15 @@
 //! The plan's card and what is said about plans.
 
-use super::card::{Button, ButtonStyle, Card, Colour};
-use super::{count, escape, person_for, short};
+use super::card::{Button, ButtonStyle, Card, Colour, Form, Input};
+use super::{count, escape, person_for, readiness, short};
 use crate::domain::actor::Side;
 use crate::domain::campaign::Campaign;
+use crate::domain::capacity::Overfull;
 use crate::domain::money::Money;
+use crate::domain::outlook::Outlook;
 use crate::domain::plan::{Plan, PlanState, Signature};
 use crate::domain::program::{Partner, Program};
+use crate::domain::readiness::Readiness;
 use chrono::{DateTime, Utc};
 
 /// What a plan's card is made of.
@@ -16,6 +19,12 @@ pub struct PlanView<'a> {
     pub plan: &'a Plan,
     pub campaigns: &'a [Campaign],
     pub signatures: &'a [Signature],
+    /// What those who have signed were warned of.
+    pub warned: &'a [Overfull],
+    /// The weeks that ask more of a side than it states, as it stands.
+    pub overfull: &'a [Overfull],
+    pub outlook: &'a Outlook<'a>,
+    pub readiness: &'a Readiness,
     /// SHA-256 of the signed revision, or of what is to be signed.
     pub sha256: &'a str,
     pub now: DateTime<Utc>,
@@ -42,6 +51,7 @@ pub fn card(view: &PlanView<'_>) -> Card {
         colour: colour(plan.state),
         buttons: buttons(plan),
         footer: format!("rev {} · SHA-256 {}", plan.rev, view.sha256),
+        pin: true,
         ..Card::default()
     };
     if let Some(reason) = &plan.returned_reason {
@@ -50,6 +60,10 @@ pub fn card(view: &PlanView<'_>) -> Card {
     }
     card = card.with_wide(&format!("Campaigns ({})", view.campaigns.len()), campaigns(view.campaigns));
     card = card.with("Targets", targets(view)).with("Review", reviews(view));
+    card = card.with_wide("Readiness", readiness::line(view.readiness, plan));
+    if !view.overfull.is_empty() && matches!(plan.state, PlanState::Draft | PlanState::Proposed) {
+        card = card.with_wide("⚠ Too much for the hours stated", overfull(view.overfull));
+    }
     if matches!(plan.state, PlanState::Proposed) || !view.signatures.is_empty() {
         let until = if plan.state == PlanState::Proposed {
             format!("\nSign by {}.", plan.sign_by)
@@ -58,7 +72,7 @@ pub fn card(view: &PlanView<'_>) -> Card {
         };
         card = card.with_wide(
             "Signatures",
-            format!("{}\n{}{until}", slot(view, Side::Vendor), slot(view, Side::Partner)),
+            format!("{}\n{}{until}{}", slot(view, Side::Vendor), slot(view, Side::Partner), warned(view)),
         );
     }
     card
@@ -74,19 +88,92 @@ fn colour(state: PlanState) -> Colour {
 }
 
 fn buttons(plan: &Plan) -> Vec<Vec<Button>> {
-    if plan.state != PlanState::Proposed {
-        return Vec::new();
+    match plan.state {
+        PlanState::Draft => next_steps(plan),
+        PlanState::Proposed => {
+            let button = |verb: &str, label: &str, style| Button {
+                id: format!("plan-{verb}:{}:{}", plan.id, plan.rev),
+                label: label.to_owned(),
+                style,
+            };
+            vec![vec![
+                button("sign", "Sign", ButtonStyle::Success),
+                button("return", "Return…", ButtonStyle::Secondary),
+                button("decline", "Decline…", ButtonStyle::Danger),
+            ]]
+        }
+        _ => Vec::new(),
     }
+}
+
+/// What a draft needs next. These decide nothing that somebody else relies on, so they carry no rev and don't go stale.
+pub fn next_steps(plan: &Plan) -> Vec<Vec<Button>> {
     let button = |verb: &str, label: &str, style| Button {
-        id: format!("plan-{verb}:{}:{}", plan.id, plan.rev),
+        id: format!("plan-{verb}:{}:0", plan.id),
         label: label.to_owned(),
         style,
     };
     vec![vec![
-        button("sign", "Sign", ButtonStyle::Success),
-        button("return", "Return…", ButtonStyle::Secondary),
-        button("decline", "Decline…", ButtonStyle::Danger),
+        button("add", "Add campaign…", ButtonStyle::Primary),
+        button("hours", "Set hours…", ButtonStyle::Secondary),
+        button("propose", "Propose", ButtonStyle::Success),
     ]]
+}
+
+/// The card in an answer that only one person sees. What decides belongs to the one card in the shared channel; what a
+/// draft needs next may be pressed here as well.
+#[must_use]
+pub fn for_one_person(mut card: Card, plan: &Plan) -> Card {
+    if plan.state != PlanState::Draft {
+        card.buttons.clear();
+    }
+    card
+}
+
+/// The form for a new campaign.
+pub fn campaign_form(plan: &Plan) -> Form {
+    let input = |id: &str, label: &str, placeholder: &str, required| Input {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        placeholder: placeholder.to_owned(),
+        long: false,
+        required,
+        max_length: 100,
+        value: String::new(),
+    };
+    Form {
+        id: format!("plan-add:{}:0", plan.id),
+        title: format!("Add a campaign to {}", plan.name_short()),
+        inputs: vec![
+            input("name", "Name", "Spring webinar", true),
+            input("type", "Type", "Webinar, Email, Trade show, Paid search …", true),
+            input("dates", "Day, or first and last day", "2026-02-10 to 2026-02-12", true),
+            input("targets", "Target: leads, pipeline", "40 leads, 120k", true),
+            input("budget", "Budget, and what MDF pays of it", "20k, 50%", false),
+        ],
+    }
+}
+
+/// The form for hours.
+pub fn hours_form(plan: &Plan) -> Form {
+    let input = |id: &str, label: &str, placeholder: &str| Input {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        placeholder: placeholder.to_owned(),
+        long: false,
+        required: false,
+        max_length: 10,
+        value: String::new(),
+    };
+    Form {
+        id: format!("plan-hours:{}:0", plan.id),
+        title: format!("Hours of {}", plan.name_short()),
+        inputs: vec![
+            input("vendor", "The vendor's hours a week", "10"),
+            input("partner", "The partner's hours a week", "20"),
+            input("routing", "Leads are accepted within (hours)", "24"),
+        ],
+    }
 }
 
 fn campaigns(campaigns: &[Campaign]) -> String {
@@ -119,22 +206,57 @@ pub fn line(campaign: &Campaign) -> String {
     )
 }
 
+/// Campaigns named that bring pipeline after the period.
+const LATE_SHOWN: usize = 4;
+
 fn targets(view: &PlanView<'_>) -> String {
-    let leads: i64 = view.campaigns.iter().map(|campaign| campaign.target_leads).sum();
-    let currency = view.plan.currency;
-    let pipeline = Money::sum(currency, view.campaigns.iter().map(|campaign| campaign.target_pipeline));
-    let budget = Money::sum(currency, view.campaigns.iter().filter_map(Campaign::budget_total));
-    let mut lines = vec![format!("{} leads", count(leads))];
-    if let Ok(pipeline) = pipeline {
-        lines.push(match view.plan.jbp.and_then(|jbp| jbp.pipeline_needed()) {
-            Some(needed) => format!("{pipeline} pipeline of {needed} that the JBP needs"),
-            None => format!("{pipeline} pipeline"),
-        });
+    let (plan, outlook) = (view.plan, view.outlook);
+    let end = plan.period.end();
+    let (leads_by_end, leads) = outlook.leads;
+    let mut lines = vec![if leads_by_end == leads {
+        format!("{} leads", count(leads))
+    } else {
+        format!("{} leads, {} of them by {end}", count(leads), count(leads_by_end))
+    }];
+    lines.push(format!("{} pipeline planned by {end}", outlook.by_end));
+    match (outlook.needed, outlook.short_by()) {
+        (Some(needed), Some(short)) => lines.push(format!("of {needed} that the JBP needs: {short} short")),
+        (Some(needed), None) => lines.push(format!("of {needed} that the JBP needs: enough")),
+        (None, _) => {}
     }
-    if let Ok(budget) = budget {
+    if !outlook.late.is_empty() {
+        let mut late: Vec<String> = outlook
+            .late
+            .iter()
+            .take(LATE_SHOWN)
+            .map(|(campaign, after)| format!("`{}` {after}", campaign.name_short()))
+            .collect();
+        if outlook.late.len() > LATE_SHOWN {
+            late.push(format!("{} more", outlook.late.len() - LATE_SHOWN));
+        }
+        lines.push(format!("{} comes after it: {}", outlook.after, late.join(", ")));
+    }
+    if let Ok(budget) = Money::sum(plan.currency, view.campaigns.iter().filter_map(Campaign::budget_total)) {
         lines.push(format!("{budget} budget"));
     }
     lines.join("\n")
+}
+
+fn overfull(weeks: &[Overfull]) -> String {
+    let said = readiness::overfull(weeks);
+    let mut characters = said.chars();
+    match characters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), characters.as_str()),
+        None => said,
+    }
+}
+
+/// That somebody signed although the hours don't hold: the warning stays with the decision.
+fn warned(view: &PlanView<'_>) -> String {
+    if view.warned.is_empty() {
+        return String::new();
+    }
+    format!("\nSigned knowing that the hours stated don't hold. {}", overfull(view.warned))
 }
 
 /// How many coming checkpoints are named.

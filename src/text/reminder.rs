@@ -140,6 +140,24 @@ fn named(campaign: &Named) -> String {
     format!("{} {}", campaign.short, short(&campaign.name, 60))
 }
 
+/// What is said in the shared channel some days before a plan expires; `waits` are the companies that have not signed.
+pub fn sign_by(plan: &Plan, days_left: i64, waits: &[&str]) -> Post {
+    let left = match days_left {
+        0 => "today is the last day".to_owned(),
+        1 => "1 day is left".to_owned(),
+        days => format!("{days} days are left"),
+    };
+    let waits: Vec<String> = waits.iter().map(|name| short(name, 80)).collect();
+    let text = format!(
+        "{} {} has to be signed by {}: {left}. It waits for the signature of {}; after that day it expires. *Sign* is on its card.",
+        plan.name_short(),
+        short(&plan.name, 80),
+        plan.sign_by,
+        waits.join(" and ")
+    );
+    Post { text, ..Post::default() }
+}
+
 /// What is said in the shared channel when a plan was not signed in time.
 pub fn expired(plan: &Plan) -> Post {
     let text = format!(

@@ -9,6 +9,7 @@ mod inbox;
 mod money;
 mod outbox;
 mod plan;
+mod plan_card;
 mod program;
 mod road;
 mod two_stores;

@@ -261,6 +261,7 @@ async fn a_campaign_that_ran_while_nobody_looked_takes_both_steps(url: &str) {
 
 async fn a_plan_that_nobody_signed_expires(url: &str) {
     let ground = Ground::proposed(url, "2026-01-31 23:59").await;
+    assert_eq!(ticked(&ground).await, 1, "the newest of the warnings");
     assert_eq!(ticked(&ground).await, 0);
     ground.at("2026-02-01 00:00");
     assert_eq!(ticked(&ground).await, 1);
@@ -270,8 +271,8 @@ async fn a_plan_that_nobody_signed_expires(url: &str) {
     assert!(shown.wanted.title.ends_with("expired"));
     assert!(shown.wanted.buttons.is_empty(), "nothing is left to press");
     let posts = ground.posts(ACME).await;
-    assert_said!(posts[0].0.text, @"PLN-1 Spring push has expired: both sides had until 2026-01-31 to sign it. To go on, create a new plan with `/plan create`.");
-    assert_eq!(posts.len(), 1);
+    assert_said!(posts[1].0.text, @"PLN-1 Spring push has expired: both sides had until 2026-01-31 to sign it. To go on, create a new plan with `/plan create`.");
+    assert_eq!(posts.len(), 2);
     assert_eq!(next_due(&ground.app).await.unwrap(), None);
     ground.close().await;
 }

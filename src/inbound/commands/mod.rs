@@ -114,7 +114,7 @@ fn trim_descriptions(value: &mut Value) {
 /// What an option suggests from, by its name; `None` for one without suggestions.
 pub fn subject(option: &str) -> Option<Subject> {
     Some(match option {
-        "plan" => Subject::Plan,
+        "plan" | "from" => Subject::Plan,
         "campaign" => Subject::Campaign,
         "task" => Subject::Task,
         "promise" => Subject::Promise,

@@ -9,6 +9,7 @@ use crate::domain::promise::PromiseState;
 use crate::domain::report::Snapshot;
 use crate::domain::variance::VarianceReport;
 use crate::fault::Fault;
+use crate::flow::plan_card::refresh;
 use crate::report::{figures, json, picture};
 use crate::store::checkpoint::{Checkpoint, insert, last_number, last_slot, take_slot};
 use crate::store::{Read, Tx, outbox, plan, program, promise};
@@ -74,6 +75,8 @@ pub(super) async fn post(
         let owner = (partner.program_id.as_str(), partner.id.as_str());
         let detail = json!({"plan": found.id, "number": occasion.number, "missed": missed, "overall": checkpoint.overall});
         audit(app, tx, owner, ("checkpoint_posted", &checkpoint.id), detail).await?;
+        // The plan's card names the next one.
+        refresh(tx, &app.clock, &partner.id).await?;
         Ok(Some(occasion.number))
     })?;
     if let Some(number) = posted {

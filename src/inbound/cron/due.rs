@@ -17,12 +17,18 @@ pub(super) fn reminder_job(plan_id: &str) -> String {
     format!("reminder:{plan_id}")
 }
 
+/// Another last day to sign has warnings of its own.
+pub(super) fn sign_by_job(plan: &Plan) -> String {
+    format!("sign_by:{}:{}", plan.id, plan.sign_by)
+}
+
 /// What the clock knows of a plan.
 pub(super) struct Agenda {
     plan: Plan,
     campaigns: Vec<Clocked>,
     last_checkpoint: Option<DateTime<Utc>>,
     last_reminder: Option<DateTime<Utc>>,
+    last_warning: Option<DateTime<Utc>>,
 }
 
 /// A checkpoint that is due, with those before it that nobody posted.
@@ -50,6 +56,7 @@ pub(super) async fn load(read: &mut Read, plan: &Plan) -> Result<Agenda, Fault> 
         campaigns,
         last_checkpoint: checkpoint::last_slot(read, &checkpoint_job(&plan.id)).await?,
         last_reminder: checkpoint::last_slot(read, &reminder_job(&plan.id)).await?,
+        last_warning: checkpoint::last_slot(read, &sign_by_job(plan)).await?,
     })
 }
 
@@ -60,7 +67,19 @@ impl Agenda {
             Some(remind_at) => remind_at,
             None => slot.due_at,
         });
-        self.next_move().into_iter().chain(review).min()
+        let warning = self.warnings().map(|(_, at)| at).min();
+        self.next_move().into_iter().chain(review).chain(warning).min()
+    }
+
+    /// The newest warning to sign that is due, with its days: the ones before it are not said any more.
+    pub(super) fn due_warning(&self, now: DateTime<Utc>) -> Option<(i64, DateTime<Utc>)> {
+        self.warnings().filter(|(_, at)| *at <= now).max_by_key(|(_, at)| *at)
+    }
+
+    /// The warnings to sign that nobody posted, or has overtaken.
+    fn warnings(&self) -> impl Iterator<Item = (i64, DateTime<Utc>)> {
+        let last = self.last_warning;
+        self.plan.warnings().into_iter().filter(move |(_, at)| last.is_none_or(|last| *at > last))
     }
 
     /// When the plan's state, or that of one of its campaigns, next changes by date, or somebody is asked about one.
