@@ -241,6 +241,7 @@ async fn a_copied_button_of_an_earlier_rev_is_stale(w: &mut World) {
 async fn an_agreed_plan_is_not_edited(w: &mut World) {
     let pat = w.person(Who::Pat);
     agreed(w).await;
+    // Its period has begun: looking at what is stored does what is due first.
     let before = w.state().await;
     assert_eq!(
         pat.runs("/campaign add name:Late idea type:Email start:2026-03-03 leads:1 pipeline:1k").await,
@@ -248,7 +249,7 @@ async fn an_agreed_plan_is_not_edited(w: &mut World) {
     );
     assert_eq!(
         pat.runs("/plan propose").await,
-        "PLN-1 is agreed, not a draft. Only a draft can be proposed."
+        "PLN-1 is active, not a draft. Only a draft can be proposed."
     );
     assert_eq!(w.state().await, before, "nothing has changed");
 }
