@@ -2,7 +2,7 @@
 
 use super::{Step, Stop};
 use crate::clock::Clock;
-use crate::domain::campaign::Campaign;
+use crate::domain::campaign::{Campaign, checklist};
 use crate::domain::capacity::overfull;
 use crate::domain::outlook::outlook;
 use crate::domain::plan::terms::Terms;
@@ -89,9 +89,12 @@ pub(super) async fn ready(
     }))
 }
 
-/// The checklist of a campaign's type.
-fn checks(_campaign: &Campaign) -> Vec<Check> {
-    Vec::new()
+/// The checklist of a campaign's type, as far as people tick it off; requests are looked at apart.
+fn checks(campaign: &Campaign) -> Vec<Check> {
+    checklist::items(campaign.kind)
+        .iter()
+        .map(|item| Check { code: item.code, label: item.label, done: campaign.checked.contains(item.code) })
+        .collect()
 }
 
 /// Whoever signed what is in force: an agreed plan's rev moves on with what needs no signature.

@@ -210,25 +210,7 @@ async fn of_partner(
                 })
                 .collect()
         }
-        Subject::Fund => {
-            let funds = ledger::funds(read, &context.program.id).await?;
-            let own = funds.into_iter().filter(|(fund, _)| fund.is_for(&partner.id));
-            own.map(|(fund, _)| Suggestion {
-                name: format!("{} ({})", fund.name, fund.currency.code()),
-                value: fund.key,
-            })
-            .collect()
-        }
-        Subject::ReturnedRequest => {
-            let requests = request::of_partner(read, &partner.id).await?;
-            let returned = requests.iter().filter(|request| request.state == RequestState::Returned);
-            returned
-                .map(|request| Suggestion {
-                    name: format!("{} {}", request.name_short(), request.amount),
-                    value: value(request.name_short()),
-                })
-                .collect()
-        }
+        Subject::Fund | Subject::ReturnedRequest => money_of(read, context, partner, subject, value).await?,
         Subject::Partner
         | Subject::Company
         | Subject::TimeZone
@@ -236,4 +218,30 @@ async fn of_partner(
         | Subject::Item
         | Subject::Line => Vec::new(),
     })
+}
+
+/// Funds that the partner may ask, or its requests that were returned.
+async fn money_of(
+    read: &mut Read,
+    context: &Context,
+    partner: &Partner,
+    subject: Subject,
+    value: impl Fn(String) -> String,
+) -> Result<Vec<Suggestion>, Stop> {
+    if subject == Subject::Fund {
+        let funds = ledger::funds(read, &context.program.id).await?;
+        let own = funds.into_iter().filter(|(fund, _)| fund.is_for(&partner.id));
+        let named = own.map(|(fund, _)| Suggestion {
+            name: format!("{} ({})", fund.name, fund.currency.code()),
+            value: fund.key,
+        });
+        return Ok(named.collect());
+    }
+    let requests = request::of_partner(read, &partner.id).await?;
+    let returned = requests.iter().filter(|request| request.state == RequestState::Returned);
+    let named = returned.map(|request| Suggestion {
+        name: format!("{} {}", request.name_short(), request.amount),
+        value: value(request.name_short()),
+    });
+    Ok(named.collect())
 }

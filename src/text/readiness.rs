@@ -114,7 +114,7 @@ pub fn item(missing: &Missing, plan: &Plan) -> String {
             )
         }
         Missing::Promise(side) => {
-            format!("the {} has promised nothing with a date: `/promise add what:… due:…`", side.code())
+            format!("the {} has promised nothing with a date: `/promise make what:… due:…`", side.code())
         }
         Missing::RoutingHours => {
             format!("no time for accepting leads is set: {}", edit(plan, "routing-hours:…"))

@@ -1,6 +1,7 @@
 //! Partner B's people and partner A's things: every command and every button is refused with the same words as for
 //! something that doesn't exist, and nothing of A's is ever shown.
 
+use crate::harness::world::Player;
 use crate::harness::{World, stories};
 use discord_local::Message;
 use tandem::inbound::commands;
@@ -67,17 +68,8 @@ const BUTTONS: &[&str] = &[
     "partner-archive",
 ];
 
-async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
-    let [vera, pat, olga, gil] = [Who::Vera, Who::Pat, Who::Olga, Who::Gil].map(|who| w.person(who));
-    pat.runs("/plan create period:Q1 2026 name:Heron").await;
-    let add = "/campaign add name:Kingfisher webinar type:Webinar start:2026-02-10 leads:40 pipeline:120k budget:20k mdf:50%";
-    pat.runs(add).await;
-    pat.runs("/promise make what:Bittern prospects due:2026-02-01").await;
-    vera.runs("/plan propose").await;
-    let plan = w.card(ACME, "PLN-1");
-    pat.runs("/mdf request campaign:CMP-1 cost:18k amount:9k purpose:Kingfisher speaker fund:acme-q1").await;
-    let request = w.card(APPROVALS, "ACME/MDF-1");
-
+/// Every command that is registered is walked.
+fn the_walk_is_complete() {
     let mut registered = Vec::new();
     for command in commands::definitions().unwrap().as_array().unwrap() {
         let name = command["name"].as_str().unwrap();
@@ -93,7 +85,41 @@ async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
         WALK.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
         "the walk is complete"
     );
+}
 
+/// Autocomplete tells a partner nothing of another.
+async fn nothing_is_offered(gil: Player<'_>) {
+    for option in [
+        "plan show plan:",
+        "campaign log campaign:",
+        "plan show partner:",
+        "task done task:",
+        "promise keep promise:",
+        "campaign check campaign:CMP-1 item:",
+        "campaign budget campaign:CMP-1 line:",
+    ] {
+        let offered = gil.is_offered(&format!("/{option}")).await.join(" ");
+        assert!(
+            ["Heron", "Kingfisher", "Acme", "Bittern", "speakers", "Produce"]
+                .iter()
+                .all(|one| !offered.contains(one)),
+            "{offered}"
+        );
+    }
+}
+
+async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
+    let [vera, pat, olga, gil] = [Who::Vera, Who::Pat, Who::Olga, Who::Gil].map(|who| w.person(who));
+    pat.runs("/plan create period:Q1 2026 name:Heron").await;
+    let add = "/campaign add name:Kingfisher webinar type:Webinar start:2026-02-10 leads:40 pipeline:120k budget:20k mdf:50%";
+    pat.runs(add).await;
+    pat.runs("/promise make what:Bittern prospects due:2026-02-01").await;
+    vera.runs("/plan propose").await;
+    let plan = w.card(ACME, "PLN-1");
+    pat.runs("/mdf request campaign:CMP-1 cost:18k amount:9k purpose:Kingfisher speaker fund:acme-q1").await;
+    let request = w.card(APPROVALS, "ACME/MDF-1");
+
+    the_walk_is_complete();
     for (name, line) in WALK {
         let unknown = line.replace("partner:acme", "partner:nobody");
         assert_eq!(gil.forges(line).await, gil.forges(&unknown).await, "{name} in the own channel");
@@ -118,23 +144,7 @@ async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
         let forged = gil.forges_press(message, &format!("{verb}:0000000000000:1")).await;
         assert_eq!(copied, forged, "{verb}");
     }
-    for option in [
-        "plan show plan:",
-        "campaign log campaign:",
-        "plan show partner:",
-        "task done task:",
-        "promise keep promise:",
-        "campaign check campaign:CMP-1 item:",
-        "campaign budget campaign:CMP-1 line:",
-    ] {
-        let offered = gil.is_offered(&format!("/{option}")).await.join(" ");
-        assert!(
-            ["Heron", "Kingfisher", "Acme", "Bittern", "speakers", "Produce"]
-                .iter()
-                .all(|one| !offered.contains(one)),
-            "{offered}"
-        );
-    }
+    nothing_is_offered(gil).await;
     let seen = w.seen_by(Who::Gil);
     for secret in [
         "Heron",

@@ -321,7 +321,7 @@ async fn a_plan_is_cloned_into_another_period(w: &mut World) {
     );
     assert_eq!(w.number(&funded).await, 200_001);
     assert_eq!(
-        w.word(&format!("SELECT due_on FROM task WHERE state = 'open' AND {spring}")).await,
+        w.word(&format!("SELECT due_on FROM task WHERE what = 'List' AND state = 'open' AND {spring}")).await,
         "2026-04-30"
     );
     assert_eq!(w.number(&format!("SELECT COUNT(*) FROM task WHERE {spring}")).await, 1);

@@ -3,17 +3,19 @@
 use super::money::a_request;
 use super::{Ground, contracts, eur};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
+use tandem::domain::actor::Side;
 use tandem::domain::campaign::FundingSource;
+use tandem::domain::capacity::Overfull;
 use tandem::domain::log::{Entry, EntryKind};
 use tandem::domain::request::{MdfRequest, RequestState};
 use tandem::store::fact::{FactKey, Measure, NewFact, Of};
-use tandem::store::{Engine, campaign, fact, ledger, request};
+use tandem::store::{Engine, campaign, fact, ledger, readiness, request};
 use tandem::{in_read, in_tx};
 
 contracts!(what_is_written_once_stays, every_table_of_record_refuses);
 
 /// The tables that only grow, each with a column to try to change.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     ("audit", "actor"),
     ("ledger_transfer", "actor"),
     ("ledger_entry", "account"),
@@ -21,6 +23,7 @@ const TABLES: [(&str, &str); 8] = [
     ("log_entry", "logged_by"),
     ("plan_revision", "snapshot"),
     ("plan_signature", "person"),
+    ("signature_warning", "side"),
     ("fact", "rule"),
 ];
 
@@ -41,6 +44,13 @@ async fn filled(g: &Ground) {
             at: g.clock.now(),
         };
         request::insert_decision(tx, &taken).await?;
+        let overfull = Overfull {
+            side: Side::Partner,
+            monday: "2026-01-05".parse().unwrap(),
+            load: "12.5".parse().unwrap(),
+            hours: 10,
+        };
+        readiness::add_warning(tx, &g.plan.id, g.plan.rev, Side::Vendor, &overfull).await?;
         let entry = Entry {
             id: g.clock.new_id(),
             campaign_id: campaign.clone(),
