@@ -59,6 +59,21 @@ const BUTTONS: &[&str] = &[
     "partner-archive",
 ];
 
+/// Every command as registered, with its subcommand.
+fn registered() -> Vec<String> {
+    let mut registered = Vec::new();
+    for command in commands::definitions().unwrap().as_array().unwrap() {
+        let name = command["name"].as_str().unwrap();
+        let subs = command["options"].as_array().into_iter().flatten().filter(|option| option["type"] == 1);
+        let before = registered.len();
+        registered.extend(subs.map(|sub| format!("{name} {}", sub["name"].as_str().unwrap())));
+        if registered.len() == before && name != "help" {
+            registered.push(name.to_owned());
+        }
+    }
+    registered
+}
+
 async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
     let [vera, pat, olga, gil] = [Who::Vera, Who::Pat, Who::Olga, Who::Gil].map(|who| w.person(who));
     pat.runs("/plan create period:Q1 2026 name:Heron").await;
@@ -70,18 +85,8 @@ async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
     pat.runs("/mdf request campaign:CMP-1 cost:18k amount:9k purpose:Kingfisher speaker fund:acme-q1").await;
     let request = w.card(APPROVALS, "ACME/MDF-1");
 
-    let mut registered = Vec::new();
-    for command in commands::definitions().unwrap().as_array().unwrap() {
-        let name = command["name"].as_str().unwrap();
-        let subs = command["options"].as_array().into_iter().flatten().filter(|option| option["type"] == 1);
-        let before = registered.len();
-        registered.extend(subs.map(|sub| format!("{name} {}", sub["name"].as_str().unwrap())));
-        if registered.len() == before && name != "help" {
-            registered.push(name.to_owned());
-        }
-    }
     assert_eq!(
-        registered,
+        registered(),
         WALK.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
         "the walk is complete"
     );
