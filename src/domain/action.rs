@@ -3,8 +3,9 @@
 //! | action | vendor | partner (own data only) |
 //! | --- | --- | --- |
 //! | see plans, campaigns, requests, reports | anyone | anyone |
-//! | edit a plan: create, add campaigns, propose | `manage_plans` | `edit_plan` |
-//! | sign, return, decline a plan | `sign` | `sign` |
+//! | edit a plan: create, add campaigns, propose; file and withdraw an adjustment | `manage_plans` | `edit_plan` |
+//! | sign, return, decline a plan; countersign, decline an adjustment of the other side | `sign` | `sign` |
+//! | stop a campaign, take an own stop back | `manage_plans` or `sign` | `edit_plan` or `sign` |
 //! | log spend and results | `manage_plans` or `log_results` | `log_results` |
 //! | file an MDF request | `manage_plans`, on the partner's behalf | `file_requests` |
 //! | approve an MDF request | `approve_mdf` up to its limit, never an own one | never |
@@ -21,6 +22,7 @@ pub enum Action {
     See,
     EditPlan,
     DecidePlan,
+    Stop,
     Log,
     FileRequest,
     DecideRequest,
@@ -31,6 +33,7 @@ impl Action {
         Action::See,
         Action::EditPlan,
         Action::DecidePlan,
+        Action::Stop,
         Action::Log,
         Action::FileRequest,
         Action::DecideRequest,
@@ -45,6 +48,8 @@ impl Action {
             (Action::EditPlan, Side::Vendor) | (Action::FileRequest, Side::Vendor) => Some(&[C::ManagePlans]),
             (Action::EditPlan, Side::Partner) => Some(&[C::EditPlan]),
             (Action::DecidePlan, _) => Some(&[C::Sign]),
+            (Action::Stop, Side::Vendor) => Some(&[C::ManagePlans, C::Sign]),
+            (Action::Stop, Side::Partner) => Some(&[C::EditPlan, C::Sign]),
             (Action::Log, Side::Vendor) => Some(&[C::ManagePlans, C::LogResults]),
             (Action::Log, Side::Partner) => Some(&[C::LogResults]),
             (Action::FileRequest, Side::Partner) => Some(&[C::FileRequests]),

@@ -1,6 +1,8 @@
 //! What anyone can ask: one closed list for slash commands, buttons and forms. Amounts, days and names are still as
 //! people wrote them; they are read against the plan's currency and zone where the decision is made.
 
+pub mod adjust;
+
 /// A new plan, as asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewPlan {
@@ -115,6 +117,7 @@ pub enum Command {
         seen_rev: i64,
         decision: RequestDecision,
     },
+    Adjust(adjust::AdjustWish),
 }
 
 /// Something that only looks.

@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod actor;
+pub mod adjustment;
 pub mod attribution;
 pub mod cadence;
 pub mod campaign;

@@ -13,11 +13,13 @@ use super::refusal::{Code, Refusal};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 macro_rules! states {
     ($(#[$doc:meta])* $name:ident { $($variant:ident $code:literal $label:literal),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
         pub enum $name { $($variant),* }
         impl $name {
             pub const ALL: &[$name] = &[$($name::$variant),*];
@@ -91,7 +93,7 @@ impl Attribution {
 }
 
 /// Something of each side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BySide<T> {
     pub vendor: T,
     pub partner: T,
@@ -296,6 +298,34 @@ impl Plan {
         plan.returned_reason = Some(reason);
         plan.rev += 1;
         Ok(plan)
+    }
+
+    /// Ends a plan before both sides have signed it.
+    ///
+    /// # Errors
+    /// `wrong_state` once they have (then both end it, by an adjustment) or it has ended, `bad_input` without a reason.
+    pub fn cancel(mut self, reason: &str) -> Result<Self, Refusal> {
+        let reason = needed_reason(reason)?;
+        if !matches!(self.state, PlanState::Draft | PlanState::Proposed) {
+            return Err(Refusal::wrong_state(
+                format!("{} is {} and can't be cancelled.", self.name_short(), self.state.label()),
+                "",
+            ));
+        }
+        self.state = PlanState::Cancelled;
+        self.returned_reason = Some(reason);
+        self.rev += 1;
+        Ok(self)
+    }
+
+    /// The plan with its next revision, agreed by both sides; `ended` says why it ends with it, if it does.
+    pub fn revised(mut self, ended: Option<String>) -> Self {
+        self.revision += 1;
+        if ended.is_some() {
+            self.state = PlanState::Cancelled;
+            self.returned_reason = ended;
+        }
+        self
     }
 
     /// What the clock makes of the plan on a local day: agreed becomes active at its start and closing after its end;

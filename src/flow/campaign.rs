@@ -103,6 +103,7 @@ fn draft(step: &Step<'_>, partner: &Partner, plan: &Plan, new: &NewCampaign) -> 
         curve: CurveOverrides::default(),
         checked: BTreeSet::new(),
         state: CampaignState::Proposed,
+        cancelled_from: None,
         stopped: None,
     })
 }
@@ -142,7 +143,7 @@ fn budget(new: &NewCampaign, plan: &Plan) -> Result<Vec<BudgetLine>, Refusal> {
     Ok(vec![BudgetLine { what: "Campaign".to_owned(), planned, shares }])
 }
 
-fn day(text: &str, today: NaiveDate) -> Result<NaiveDate, Refusal> {
+pub(super) fn day(text: &str, today: NaiveDate) -> Result<NaiveDate, Refusal> {
     parse_day(text, today).map_err(|error| unreadable(&error, ""))
 }
 
@@ -150,7 +151,7 @@ fn day(text: &str, today: NaiveDate) -> Result<NaiveDate, Refusal> {
 const SAID_LIMIT: usize = 1000;
 
 /// What somebody wrote in an option, without the spaces around it; `None` for nothing.
-fn said(option: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
+pub(super) fn said(option: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
     let text = text.map(str::trim).filter(|text| !text.is_empty());
     if text.is_some_and(|text| text.chars().count() > SAID_LIMIT) {
         return Err(Refusal::bad_input(

@@ -3,6 +3,7 @@
 //!
 //! Nothing is best-effort here: either all of it is written or none. No network while a transaction is open.
 
+mod adjust;
 pub mod answer;
 mod campaign;
 pub mod context;
@@ -122,6 +123,7 @@ async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -
         Command::DecideRequest { id, seen_rev, decision } => {
             mdf::decide(&step, tx, id, *seen_rev, decision).await
         }
+        Command::Adjust(wish) => adjust::handle(&step, tx, wish).await,
     };
     match decided {
         Ok(reply) => Ok(reply),

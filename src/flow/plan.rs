@@ -176,7 +176,8 @@ pub(super) async fn propose(
     authorise(&step.context.person, Action::EditPlan, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
     let plan = plan::by_id(tx, &found.id).await?.ok_or_else(Refusal::not_found)?;
-    let campaigns = campaign::of_plan(tx, &plan.id).await?;
+    let mut campaigns = campaign::of_plan(tx, &plan.id).await?;
+    campaigns.retain(|campaign| campaign.is_in_terms());
     let plan = plan.propose(&campaigns, step.now)?;
     plan::save(tx, &plan).await?;
     let hash = terms(tx, &plan).await?.sha256();

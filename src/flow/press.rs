@@ -5,11 +5,13 @@ use super::context::{self, Asker, Context};
 use super::{Reply, Step, Stop};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
+use crate::domain::command::adjust::{AdjustWish, AdjustmentDecision, StopDecision};
 use crate::domain::command::{Command, PlanDecision, RequestDecision};
 use crate::domain::refusal::Refusal;
 use crate::domain::request::{ApprovalRule, within_limit};
 use crate::fault::Fault;
-use crate::store::{Read, campaign, plan, request};
+use crate::store::{Read, adjustment, campaign, plan, request};
+use crate::text::adjustment::decline_form;
 use crate::text::card::Form;
 use crate::text::request::{confirm_form, less_form, reason_form};
 use crate::{in_read, in_tx};
@@ -82,6 +84,8 @@ async fn pressed(read: &mut Read, asker: &Asker, id: &str) -> Result<Pressed, St
     let result = match press.verb.split_once('-') {
         Some(("plan", verb)) => of_plan(read, &context, &press, verb).await,
         Some(("mdf", verb)) => of_request(read, &context, &press, verb).await,
+        Some(("adjustment", verb)) => of_adjustment(read, &context, &press, verb).await,
+        Some(("stop", verb)) => of_stop(read, &context, &press, verb).await,
         _ => Err(Refusal::not_found().into()),
     };
     result.map_err(|stop| match stop {
@@ -149,15 +153,60 @@ async fn of_request(read: &mut Read, context: &Context, press: &Press, verb: &st
     }
 }
 
+async fn of_adjustment(read: &mut Read, context: &Context, press: &Press, verb: &str) -> Result<Pressed, Stop> {
+    let adjustment = adjustment::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
+    context.owner(&adjustment.partner_id)?;
+    let plan = plan::by_id(read, &adjustment.plan_id).await?.ok_or_else(Refusal::not_found)?;
+    let person = &context.person;
+    let run = |decision| {
+        let id = adjustment.id.clone();
+        Pressed::Run(Command::Adjust(AdjustWish::Decide { id, seen_rev: press.rev, decision }))
+    };
+    match verb {
+        "countersign" | "decline" => {
+            authorise(person, Action::DecidePlan, &adjustment.partner_id)?;
+            adjustment.decidable(person, press.rev, plan.revision)?;
+            if verb == "decline" {
+                return Ok(Pressed::Open(decline_form(&adjustment)));
+            }
+            Ok(run(AdjustmentDecision::Countersign))
+        }
+        "withdraw" => {
+            authorise(person, Action::EditPlan, &adjustment.partner_id)?;
+            adjustment.withdrawable(person, press.rev)?;
+            Ok(run(AdjustmentDecision::Withdraw))
+        }
+        _ => Err(Refusal::not_found().into()),
+    }
+}
+
+async fn of_stop(read: &mut Read, context: &Context, press: &Press, verb: &str) -> Result<Pressed, Stop> {
+    let campaign = campaign::find(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
+    context.owner(&campaign.partner_id)?;
+    let (decision, action) = match verb {
+        "countersign" => (StopDecision::Countersign, Action::DecidePlan),
+        "resume" => (StopDecision::Resume, Action::Stop),
+        _ => return Err(Refusal::not_found().into()),
+    };
+    authorise(&context.person, action, &campaign.partner_id)?;
+    campaign.stop_seen(press.rev)?;
+    let wish = AdjustWish::DecideStop { campaign: campaign.id, seen_at: press.rev, decision };
+    Ok(Pressed::Run(Command::Adjust(wish)))
+}
+
 /// The command that a filled form asks for; `value` gives an input's text. `None` for nobody's form.
 pub fn submitted(id: &str, value: impl Fn(&str) -> String) -> Option<Command> {
     let press = parse(id)?;
     let reason = || value("reason");
     let plan = |decision| Command::DecidePlan { id: press.item.clone(), seen_rev: press.rev, decision };
     let request = |decision| Command::DecideRequest { id: press.item.clone(), seen_rev: press.rev, decision };
+    let adjustment = |decision| {
+        Command::Adjust(AdjustWish::Decide { id: press.item.clone(), seen_rev: press.rev, decision })
+    };
     Some(match press.verb.as_str() {
         "plan-return" => plan(PlanDecision::Return { reason: reason() }),
         "plan-decline" => plan(PlanDecision::Decline { reason: reason() }),
+        "adjustment-decline" => adjustment(AdjustmentDecision::Decline { reason: reason() }),
         "mdf-return" => request(RequestDecision::Return { reason: reason() }),
         "mdf-decline" => request(RequestDecision::Decline { reason: reason() }),
         "mdf-less" => request(RequestDecision::Approve { amount: Some(value("amount")), confirm: None }),

@@ -165,7 +165,7 @@ impl Board {
                 effective_from: signed.effective_on,
                 shape: terms.shape()?,
                 targets: terms.targets(),
-                state: CampaignState::Active,
+                state: terms.state(),
             });
         }
         Ok(())
@@ -279,6 +279,10 @@ struct Terms {
     budget: Vec<Line>,
     #[serde(default)]
     curve: CurveOverrides,
+    #[serde(default)]
+    cancelled_from: Option<NaiveDate>,
+    #[serde(default)]
+    postponed: bool,
 }
 
 #[derive(Deserialize)]
@@ -292,6 +296,14 @@ impl Terms {
             .and_then(|shape| shape.with_sends(self.sends.clone()))
             .and_then(|shape| shape.with_overrides(self.curve.clone()))
             .map_err(corrupt)
+    }
+
+    fn state(&self) -> CampaignState {
+        match self.cancelled_from {
+            Some(from) => CampaignState::Cancelled { from },
+            None if self.postponed => CampaignState::Postponed,
+            None => CampaignState::Active,
+        }
     }
 
     fn targets(&self) -> Targets {

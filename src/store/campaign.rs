@@ -18,7 +18,7 @@ macro_rules! columns {
         "c.id, c.partner_id, c.plan_id, c.number, c.name, c.kind, c.segment, c.message, c.offer, c.channel, c.starts_on,
          c.ends_on, c.sends, c.target_leads, c.target_pipeline, c.target_won, c.results_by, c.slug, c.utm_id, c.owner_vendor,
          c.owner_partner, c.state, c.effort_vendor, c.effort_partner, c.curve, c.checked, c.stopped_at, c.stopped_by, c.stopped_side,
-         c.stopped_reason, p.currency"
+         c.stopped_reason, c.cancelled_from, p.currency"
     };
 }
 
@@ -78,7 +78,7 @@ pub async fn save(tx: &mut Tx, clock: &Clock, campaign: &Campaign) -> Result<(),
         "UPDATE campaign SET name = $2, kind = $3, segment = $4, message = $5, offer = $6, channel = $7, starts_on = $8, ends_on = $9,
            sends = $10, target_leads = $11, target_pipeline = $12, target_won = $13, results_by = $14, owner_vendor = $15,
            owner_partner = $16, state = $17, effort_vendor = $18, effort_partner = $19, curve = $20, checked = $21,
-           stopped_at = $22, stopped_by = $23, stopped_side = $24, stopped_reason = $25
+           stopped_at = $22, stopped_by = $23, stopped_side = $24, stopped_reason = $25, cancelled_from = $26
          WHERE id = $1",
         args![
             &campaign.id,
@@ -106,6 +106,7 @@ pub async fn save(tx: &mut Tx, clock: &Clock, campaign: &Campaign) -> Result<(),
             stopped.map(|stopped| stopped.by.clone()),
             stopped.map(|stopped| stopped.side.code()),
             stopped.map(|stopped| stopped.reason.clone()),
+            campaign.cancelled_from.map(|day| day.to_string()),
         ],
     )
     .await?;
@@ -181,6 +182,19 @@ pub async fn by_id(read: &mut Read, id: &str) -> Result<Campaign, Fault> {
         concat!("SELECT ", columns!(), " FROM campaign c JOIN plan p ON p.id = c.plan_id WHERE c.id = $1");
     let row = read.one(sql, args![id]).await?;
     one(read, &row).await
+}
+
+/// The campaign of an id that came from outside.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find(read: &mut Read, id: &str) -> Result<Option<Campaign>, Fault> {
+    let sql =
+        concat!("SELECT ", columns!(), " FROM campaign c JOIN plan p ON p.id = c.plan_id WHERE c.id = $1");
+    match read.opt(sql, args![id]).await? {
+        Some(row) => one(read, &row).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// A partner's campaigns, newest first, for a list to pick from: (number, name, plan's number, state).
@@ -286,6 +300,7 @@ fn campaign(row: &Row, budgets: &mut Budgets) -> Result<Campaign, Fault> {
         curve: serde_json::from_str(&row.text("curve")?)?,
         checked: serde_json::from_str(&row.text("checked")?)?,
         state: row.parsed("state", CampaignState::parse)?,
+        cancelled_from: row.day_opt("cancelled_from")?,
         stopped: stopped(row)?,
         id,
     })

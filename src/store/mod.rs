@@ -3,6 +3,7 @@
 //! It must never decide anything: rules live in `domain/`. It repeats those rules about money that a `WHERE` clause
 //! can guard, so that the same property holds in two places. No network call is made while a transaction is open.
 
+pub mod adjustment;
 pub mod audit;
 pub mod campaign;
 pub mod card;

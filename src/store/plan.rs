@@ -8,6 +8,7 @@ use crate::domain::cadence::Cadence;
 use crate::domain::money::Currency;
 use crate::domain::plan::{Attribution, BySide, Jbp, Plan, PlanState, Signature};
 use crate::fault::Fault;
+use chrono::{DateTime, Utc};
 
 macro_rules! columns {
     () => {
@@ -214,6 +215,20 @@ pub async fn add_signature(tx: &mut Tx, plan_id: &str, rev: i64, signature: &Sig
 pub async fn add_revision(tx: &mut Tx, plan: &Plan, snapshot: &str, sha256: &str) -> Result<(), Fault> {
     let agreed_at =
         plan.agreed_at.ok_or(Fault::Other("a revision needs the instant of its agreement".into()))?;
+    add_revision_at(tx, plan, agreed_at, snapshot, sha256).await
+}
+
+/// The same for a revision that both agreed to at `agreed_at`, after the first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn add_revision_at(
+    tx: &mut Tx,
+    plan: &Plan,
+    agreed_at: DateTime<Utc>,
+    snapshot: &str,
+    sha256: &str,
+) -> Result<(), Fault> {
     tx.exec_one(
         "add revision",
         "INSERT INTO plan_revision (plan_id, revision, snapshot, sha256, effective_on, agreed_at) VALUES ($1, $2, $3, $4, $5, $6)",

@@ -3,8 +3,8 @@
 use super::card::{Button, ButtonStyle, Card, Colour};
 use super::{count, escape, person, short};
 use crate::domain::actor::Side;
-use crate::domain::campaign::Campaign;
-use crate::domain::money::Money;
+use crate::domain::adjustment::impact::Carried;
+use crate::domain::campaign::{Campaign, CampaignState};
 use crate::domain::plan::{Plan, PlanState, Signature};
 use crate::domain::program::{Partner, Program};
 use chrono::{DateTime, Utc};
@@ -45,10 +45,15 @@ pub fn card(view: &PlanView<'_>) -> Card {
         ..Card::default()
     };
     if let Some(reason) = &plan.returned_reason {
-        let word = if plan.state == PlanState::Declined { "Declined" } else { "Returned" };
+        let word = match plan.state {
+            PlanState::Declined => "Declined",
+            PlanState::Cancelled => "Cancelled",
+            _ => "Returned",
+        };
         card.body.push_str(&format!("\n{word}: {}", short(reason, 500)));
     }
-    card = card.with_wide(&format!("Campaigns ({})", view.campaigns.len()), campaigns(view.campaigns));
+    let shown: Vec<&Campaign> = view.campaigns.iter().filter(|campaign| campaign.is_in_terms()).collect();
+    card = card.with_wide(&format!("Campaigns ({})", shown.len()), campaigns(&shown));
     card = card.with("Targets", targets(view)).with("Review", reviews(view));
     if matches!(plan.state, PlanState::Proposed) || !view.signatures.is_empty() {
         let until = if plan.state == PlanState::Proposed {
@@ -89,12 +94,12 @@ fn buttons(plan: &Plan) -> Vec<Vec<Button>> {
     ]]
 }
 
-fn campaigns(campaigns: &[Campaign]) -> String {
+fn campaigns(campaigns: &[&Campaign]) -> String {
     if campaigns.is_empty() {
         return "None yet. Add one with `/campaign add`.".to_owned();
     }
     let (mut lines, mut taken) = (Vec::new(), 0);
-    for line in campaigns.iter().map(line) {
+    for line in campaigns.iter().map(|campaign| line(campaign)) {
         taken += line.chars().count() + 1;
         if taken > CAMPAIGNS_ON_CARD {
             break;
@@ -109,8 +114,15 @@ fn campaigns(campaigns: &[Campaign]) -> String {
 
 /// One campaign in one line.
 pub fn line(campaign: &Campaign) -> String {
+    let standing = match (campaign.state, campaign.cancelled_from) {
+        (CampaignState::Cancelled, Some(from)) => format!(" · cancelled from {from}"),
+        (CampaignState::Cancelled, None) => " · cancelled".to_owned(),
+        (CampaignState::Postponed, _) => " · postponed, no date".to_owned(),
+        _ if campaign.stopped.is_some() => " · stopped".to_owned(),
+        _ => String::new(),
+    };
     format!(
-        "`{}` {} · {} · {} to {}",
+        "`{}` {} · {} · {} to {}{standing}",
         campaign.name_short(),
         short(&campaign.name, 30),
         campaign.kind.label(),
@@ -120,21 +132,12 @@ pub fn line(campaign: &Campaign) -> String {
 }
 
 fn targets(view: &PlanView<'_>) -> String {
-    let leads: i64 = view.campaigns.iter().map(|campaign| campaign.target_leads).sum();
-    let currency = view.plan.currency;
-    let pipeline = Money::sum(currency, view.campaigns.iter().map(|campaign| campaign.target_pipeline));
-    let budget = Money::sum(currency, view.campaigns.iter().filter_map(Campaign::budget_total));
-    let mut lines = vec![format!("{} leads", count(leads))];
-    if let Ok(pipeline) = pipeline {
-        lines.push(match view.plan.jbp.and_then(|jbp| jbp.pipeline_needed()) {
-            Some(needed) => format!("{pipeline} pipeline of {needed} that the JBP needs"),
-            None => format!("{pipeline} pipeline"),
-        });
-    }
-    if let Ok(budget) = budget {
-        lines.push(format!("{budget} budget"));
-    }
-    lines.join("\n")
+    let Carried { leads, pipeline, budget, .. } = Carried::by(view.campaigns, view.plan.currency);
+    let pipeline = match view.plan.jbp.and_then(|jbp| jbp.pipeline_needed()) {
+        Some(needed) => format!("{pipeline} pipeline of {needed} that the JBP needs"),
+        None => format!("{pipeline} pipeline"),
+    };
+    format!("{} leads\n{pipeline}\n{budget} budget", count(leads))
 }
 
 /// How many coming checkpoints are named.

@@ -18,7 +18,7 @@ pub struct Terms {
 
 impl Terms {
     /// Canonical JSON (RFC 8785), decimals as strings. States, which the clock and people move without a signature, are
-    /// not part of it.
+    /// not part of it; that a campaign is postponed or cancelled is, because both sides sign it and figures follow it.
     pub fn canonical(&self) -> String {
         let plan = &self.plan;
         let jbp = plan.jbp.map(|jbp| {
@@ -44,7 +44,12 @@ impl Terms {
                 "vendor": plan.hours.vendor.map(|hours| hours.to_string()),
                 "partner": plan.hours.partner.map(|hours| hours.to_string()),
             },
-            "campaigns": self.campaigns.iter().map(|campaign| self.campaign(campaign)).collect::<Vec<_>>(),
+            "campaigns": self
+                .campaigns
+                .iter()
+                .filter(|campaign| campaign.is_in_terms())
+                .map(|campaign| self.campaign(campaign))
+                .collect::<Vec<_>>(),
             "promises": promises.map(Promise::content).collect::<Vec<_>>(),
         }))
     }

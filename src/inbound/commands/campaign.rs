@@ -1,5 +1,6 @@
 //! `/campaign`
 
+use super::adjust::{Postpone, Reasoned, Resume};
 use crate::domain::command::{Ask, Command as Wish, NewCampaign, NewEntry, Query};
 use serenity_commands::{BasicOption, Command, SubCommand};
 
@@ -15,6 +16,18 @@ pub enum CampaignCommand {
     /// Log spend or results, or reverse an entry
     #[command(autocomplete)]
     Log(Log),
+    /// Put a campaign off, to new dates or without any
+    #[command(autocomplete)]
+    Postpone(Postpone),
+    /// Cancel a campaign
+    #[command(autocomplete)]
+    Cancel(Reasoned),
+    /// Stop a campaign at once, until the other side countersigns
+    #[command(autocomplete)]
+    Stop(Reasoned),
+    /// Let a campaign that your side stopped run again
+    #[command(autocomplete)]
+    Resume(Resume),
 }
 
 macro_rules! choices {
@@ -173,6 +186,10 @@ impl CampaignCommand {
                 results: add.results.map(|results| results.code().to_owned()),
                 slug: add.slug,
             }))),
+            CampaignCommand::Postpone(postpone) => postpone.ask(),
+            CampaignCommand::Cancel(named) => named.cancel(),
+            CampaignCommand::Stop(named) => named.stop(),
+            CampaignCommand::Resume(resume) => resume.ask(),
             CampaignCommand::List(list) => {
                 Ask::Look(Query::ListCampaigns { partner: list.partner, plan: list.plan, page: list.page })
             }

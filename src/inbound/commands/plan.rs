@@ -1,5 +1,6 @@
 //! `/plan`
 
+use super::adjust::CancelPlan;
 use crate::domain::command::{Ask, Command as Wish, NewPlan, Query};
 use serenity_commands::{BasicOption, Command, SubCommand};
 
@@ -15,6 +16,9 @@ pub enum PlanCommand {
     /// Post a plan's card in the shared channel for both sides to sign
     #[command(autocomplete)]
     Propose(Named),
+    /// Cancel a plan; once both sides have signed it, the other side countersigns
+    #[command(autocomplete)]
+    Cancel(CancelPlan),
 }
 
 /// Options of `/plan create`.
@@ -90,6 +94,7 @@ impl PlanCommand {
             PlanCommand::Show(named) => {
                 Ask::Look(Query::ShowPlan { partner: named.partner, plan: named.plan })
             }
+            PlanCommand::Cancel(cancel) => cancel.ask(),
             PlanCommand::Propose(named) => {
                 Ask::Do(Box::new(Wish::ProposePlan { partner: named.partner, plan: named.plan }))
             }

@@ -133,6 +133,7 @@ pub fn a_campaign(number: i64, name: &str, kind: CampaignType, from: &str, to: &
         curve: CurveOverrides::default(),
         checked: BTreeSet::new(),
         state: CampaignState::Proposed,
+        cancelled_from: None,
         stopped: None,
     }
 }
