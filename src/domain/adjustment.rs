@@ -30,6 +30,10 @@ states! {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
+    /// Makes a campaign's terms what they are in `to`. Where it stands (state, checklist, a stop) is not part of it.
+    Edit { to: Box<Campaign> },
+    /// Adds a campaign, with the number that it was given when it was asked for.
+    Add { campaign: Box<Campaign> },
     /// Puts a campaign off: to new dates, with its sends moved along, or without any.
     Postpone { campaign: String, to: Option<Period> },
     /// Ends a campaign before its time.
@@ -42,6 +46,8 @@ impl Change {
     /// The campaign that it changes.
     pub fn campaign(&self) -> Option<&str> {
         match self {
+            Change::Edit { to } => Some(&to.id),
+            Change::Add { campaign } => Some(&campaign.id),
             Change::Postpone { campaign, .. } | Change::Cancel { campaign } => Some(campaign),
             Change::CancelPlan => None,
         }

@@ -1,12 +1,17 @@
 //! A campaign of a plan: enough to run it with no further planning call. Funding is a separate axis.
 
-use super::actor::Side;
+pub mod budget;
+pub mod edit;
+pub mod read;
+
+use super::actor::{Person, Side};
 use super::campaign_type::CampaignType;
 use super::curve::{CampaignShape, CurveOverrides};
+use super::escape::short;
 use super::money::Money;
 use super::period::Period;
 use super::plan::{BySide, states};
-use super::refusal::Refusal;
+use super::refusal::{Code, Refusal};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -179,17 +184,6 @@ impl Campaign {
         !matches!(self.state, CampaignState::Cancelled | CampaignState::Postponed)
     }
 
-    /// Type, dates and curve, as figures need them.
-    ///
-    /// # Errors
-    /// `bad_input` for sends or weights that do not fit the dates.
-    pub fn shape(&self) -> Result<CampaignShape, Refusal> {
-        CampaignShape::new(self.kind, self.period.start(), self.period.end())
-            .and_then(|shape| shape.with_sends(self.sends.clone()))
-            .and_then(|shape| shape.with_overrides(self.curve.clone()))
-            .map_err(|error| Refusal::bad_input(error.to_string(), ""))
-    }
-
     /// The campaign stopped by one side, at once. `in_force`: whether both sides have signed its plan.
     ///
     /// # Errors
@@ -226,11 +220,38 @@ impl Campaign {
         match self.stopped.take() {
             None => Err(Refusal::wrong_state(format!("{} is not stopped.", self.name_short()), "")),
             Some(stopped) if stopped.side != side => Err(Refusal::wrong_state(
-                format!("The {} stopped {}: only that side can resume it.", stopped.side.code(), self.name_short()),
+                format!(
+                    "The {} stopped {}: only that side can resume it.",
+                    stopped.side.code(),
+                    self.name_short()
+                ),
                 "Countersign it if you agree that it ends.",
             )),
             Some(stopped) => Ok((self, stopped)),
         }
+    }
+
+    /// The stop that a card showed, if `person` may countersign it.
+    ///
+    /// # Errors
+    /// As [`Self::stop_seen`]; `own_request` for the side that stopped it, `both_sides` for the person who did so for it.
+    pub fn stop_to_countersign(&self, person: &Person, seen_at: i64) -> Result<&Stopped, Refusal> {
+        let stopped = self.stop_seen(seen_at)?;
+        if stopped.side == person.side() {
+            return Err(Refusal::new(
+                Code::OwnRequest,
+                format!("Your side stopped {}.", self.name_short()),
+                "The other side has to countersign it; your side can resume it.",
+            ));
+        }
+        if stopped.by == person.id {
+            return Err(Refusal::new(
+                Code::BothSides,
+                "Nobody signs for both sides.",
+                "Somebody else of your side has to sign.",
+            ));
+        }
+        Ok(stopped)
     }
 
     /// The stop that a card showed, told by its instant in Unix ms.
@@ -274,17 +295,31 @@ impl Campaign {
             let shares = Money::sum(line.planned.currency(), line.shares.iter().map(|(_, share)| *share));
             if shares != Ok(line.planned) {
                 return Err(Refusal::bad_input(
-                    format!("The shares of \"{}\" don't add up to {}.", line.what, line.planned),
+                    format!("The shares of \"{}\" don't add up to {}.", short(&line.what, 60), line.planned),
                     "Shares must add up to the line, to the last minor unit.",
                 ));
             }
         }
-        Ok(())
+        self.shape().map(drop)
+    }
+
+    /// What its curves depend on.
+    ///
+    /// # Errors
+    /// `bad_input` for dates or settings that no curve can be laid over.
+    pub fn shape(&self) -> Result<CampaignShape, Refusal> {
+        CampaignShape::new(self.kind, self.period.start(), self.period.end())
+            .and_then(|shape| shape.with_sends(self.sends.clone()))
+            .and_then(|shape| shape.with_overrides(self.curve.clone()))
+            .map_err(|error| Refusal::unreadable(&error, ""))
     }
 
     /// What is signed of it.
     pub(super) fn content(&self) -> Value {
-        let budget = self.budget.iter().map(|line| {
+        // By name: the order in which they were loaded or written says nothing.
+        let mut lines: Vec<&BudgetLine> = self.budget.iter().collect();
+        lines.sort_by(|a, b| a.what.cmp(&b.what));
+        let budget = lines.into_iter().map(|line| {
             let shares = line
                 .shares
                 .iter()

@@ -40,6 +40,8 @@ pub struct NewCampaign {
     pub channel: Option<String>,
     pub results: Option<String>,
     pub slug: Option<String>,
+    /// Why, where the plan is signed and this is an adjustment.
+    pub reason: Option<String>,
 }
 
 /// Spend or results to log, or an entry to reverse.

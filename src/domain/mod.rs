@@ -12,6 +12,7 @@ pub mod canonical;
 pub mod command;
 pub mod curve;
 pub mod day;
+pub mod escape;
 pub mod fraction;
 pub mod fund;
 pub mod lead;

@@ -21,6 +21,8 @@ use crate::store::{Read, Tx, campaign, request};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
+pub(super) use file::file;
+
 pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &AdjustWish) -> Result<Reply, Stop> {
     match wish {
         AdjustWish::Postpone { partner, campaign, start, end, reason } => {
@@ -35,11 +37,15 @@ pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &AdjustWish) -> R
             let named = file::NamedPlan { partner: partner.as_deref(), plan: plan.as_deref(), reason };
             file::cancel_plan(step, tx, &named, confirm.as_deref()).await
         }
-        AdjustWish::Decide { id, seen_rev, decision } => decide::decide(step, tx, id, *seen_rev, decision).await,
+        AdjustWish::Decide { id, seen_rev, decision } => {
+            decide::decide(step, tx, id, *seen_rev, decision).await
+        }
         AdjustWish::Stop { partner, campaign, reason } => {
             stop::stop(step, tx, partner.as_deref(), campaign, reason).await
         }
-        AdjustWish::Resume { partner, campaign } => stop::resume(step, tx, partner.as_deref(), campaign).await,
+        AdjustWish::Resume { partner, campaign } => {
+            stop::resume(step, tx, partner.as_deref(), campaign).await
+        }
         AdjustWish::DecideStop { campaign, seen_at, decision } => {
             stop::decide(step, tx, campaign, *seen_at, *decision).await
         }

@@ -138,13 +138,9 @@ async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -
     }
 }
 
-/// The longest answer to something that can't be read; it quotes what was written.
-const UNREADABLE_LIMIT: usize = 400;
-
-/// The refusal of something that can't be read. The reader's own sentence quotes what was written, which comes from
-/// outside: it is escaped and kept short.
+/// The refusal of something that can't be read.
 fn unreadable(error: &dyn std::fmt::Display, hint: &str) -> Refusal {
-    Refusal::bad_input(crate::text::short(&error.to_string(), UNREADABLE_LIMIT), hint)
+    Refusal::unreadable(error, hint)
 }
 
 /// What every decision of the road has at hand.

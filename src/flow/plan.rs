@@ -14,9 +14,10 @@ use crate::domain::plan::{Attribution, BySide, Jbp, Plan, PlanState, Signed};
 use crate::domain::program::{Partner, Program};
 use crate::domain::refusal::Refusal;
 use crate::fault::Fault;
-use crate::store::{Read, Tx, campaign, outbox, plan, program, promise, task};
+use crate::report::figures;
+use crate::store::{Read, Tx, adjustment, campaign, outbox, plan, program, promise, task};
 use crate::text;
-use crate::text::plan::PlanView;
+use crate::text::plan::{Adjusted, PlanView};
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -118,7 +119,7 @@ fn draft(step: &Step<'_>, partner: &Partner, new: &NewPlan) -> Result<Plan, Refu
 }
 
 /// The longest name of a plan or campaign, in characters.
-pub(super) const NAME_LIMIT: usize = 100;
+const NAME_LIMIT: usize = 100;
 
 fn named(name: Option<&str>, period: Period) -> Result<String, Refusal> {
     match name.map(str::trim).filter(|name| !name.is_empty()) {
@@ -156,7 +157,7 @@ fn jbp(new: &NewPlan, currency: Currency) -> Result<Option<Jbp>, Refusal> {
 }
 
 /// A percentage as people write it: `30`, `30 %`, `12.5%`.
-pub(super) fn percent(text: &str) -> Result<Decimal, Refusal> {
+fn percent(text: &str) -> Result<Decimal, Refusal> {
     let number: Option<Decimal> = text.trim().trim_end_matches('%').trim().parse().ok();
     number.filter(|number| *number > Decimal::ZERO && *number <= Decimal::ONE_HUNDRED).ok_or_else(|| {
         Refusal::bad_input(
@@ -288,7 +289,12 @@ async fn card_at(
 ) -> Result<text::card::Card, Fault> {
     let terms = terms(read, plan).await?;
     let signatures = plan::signatures(read, &plan.id, plan.rev).await?;
-    let signed = if plan.state.is_in_force() { plan::revision_sha256(read, &plan.id).await? } else { None };
+    let signed = if plan.revision > 0 { plan::revision_sha256(read, &plan.id).await? } else { None };
+    let by = adjustment::newest_agreed(read, &plan.id).await?;
+    let adjusted = match (&by, plan::snapshot(read, &plan.id, 1).await?) {
+        (Some(by), Some(first)) => Some(Adjusted { baseline: figures::carried(&first, plan.currency)?, by }),
+        _ => None,
+    };
     let sha256 = signed.unwrap_or_else(|| terms.sha256());
     Ok(text::plan::card(&PlanView {
         program,
@@ -297,6 +303,7 @@ async fn card_at(
         campaigns: &terms.campaigns,
         signatures: &signatures,
         sha256: &sha256,
+        adjusted,
         now,
     }))
 }

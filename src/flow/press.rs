@@ -153,7 +153,12 @@ async fn of_request(read: &mut Read, context: &Context, press: &Press, verb: &st
     }
 }
 
-async fn of_adjustment(read: &mut Read, context: &Context, press: &Press, verb: &str) -> Result<Pressed, Stop> {
+async fn of_adjustment(
+    read: &mut Read,
+    context: &Context,
+    press: &Press,
+    verb: &str,
+) -> Result<Pressed, Stop> {
     let adjustment = adjustment::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
     context.owner(&adjustment.partner_id)?;
     let plan = plan::by_id(read, &adjustment.plan_id).await?.ok_or_else(Refusal::not_found)?;
@@ -189,7 +194,10 @@ async fn of_stop(read: &mut Read, context: &Context, press: &Press, verb: &str) 
         _ => return Err(Refusal::not_found().into()),
     };
     authorise(&context.person, action, &campaign.partner_id)?;
-    campaign.stop_seen(press.rev)?;
+    match decision {
+        StopDecision::Countersign => campaign.stop_to_countersign(&context.person, press.rev)?,
+        StopDecision::Resume => campaign.stop_seen(press.rev)?,
+    };
     let wish = AdjustWish::DecideStop { campaign: campaign.id, seen_at: press.rev, decision };
     Ok(Pressed::Run(Command::Adjust(wish)))
 }

@@ -1,6 +1,7 @@
 //! Assembles a report's snapshot from what is stored: the terms of each signed revision, the facts that occurred up to a
 //! day and were recorded up to an instant, and the funds at that instant. It adds nothing up: that is `domain::variance`.
 
+use crate::domain::adjustment::impact::Carried;
 use crate::domain::campaign::{Campaign, FundingSource as Funding, ResultsBy};
 use crate::domain::campaign_type::CampaignType;
 use crate::domain::curve::{CampaignShape, CurveOverrides};
@@ -228,6 +229,28 @@ impl Board {
         }
         Ok(())
     }
+}
+
+/// What a signed revision carries: the sums of its campaigns that it plans.
+///
+/// # Errors
+/// Stored terms that no code of ours wrote.
+pub fn carried(snapshot: &str, currency: Currency) -> Result<Carried, Fault> {
+    let content: Content = serde_json::from_str(snapshot)?;
+    let planned: Vec<Targets> = content
+        .campaigns
+        .iter()
+        .filter(|terms| terms.state() == CampaignState::Active)
+        .map(Terms::targets)
+        .collect();
+    let sum = |of: fn(&Targets) -> Option<Decimal>| planned.iter().filter_map(of).sum::<Decimal>();
+    let money = |amount| Money::from_decimal(amount, currency).map_err(corrupt);
+    Ok(Carried {
+        leads: i64::try_from(sum(|one| one.leads)).map_err(corrupt)?,
+        pipeline: money(sum(|one| one.pipeline))?,
+        won: money(sum(|one| one.won))?,
+        budget: money(sum(|one| one.budget))?,
+    })
 }
 
 fn apart(sums: BTreeMap<(String, Measure, &'static str), i64>) -> Result<Vec<Apart>, Fault> {

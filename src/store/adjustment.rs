@@ -78,8 +78,7 @@ pub async fn by_id(read: &mut Read, id: &str) -> Result<Option<Adjustment>, Faul
 /// # Errors
 /// A fault of the database.
 pub async fn open_of_plan(read: &mut Read, plan_id: &str) -> Result<Option<Adjustment>, Fault> {
-    let sql =
-        concat!("SELECT ", columns!(), " FROM adjustment WHERE plan_id = $1 AND state = 'proposed'");
+    let sql = concat!("SELECT ", columns!(), " FROM adjustment WHERE plan_id = $1 AND state = 'proposed'");
     read.opt(sql, args![plan_id]).await?.map(|row| adjustment(&row)).transpose()
 }
 

@@ -237,6 +237,15 @@ pub async fn add_revision_at(
     .await
 }
 
+/// What both signed as a revision: canonical JSON.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn snapshot(read: &mut Read, plan_id: &str, revision: i64) -> Result<Option<String>, Fault> {
+    let sql = "SELECT snapshot FROM plan_revision WHERE plan_id = $1 AND revision = $2";
+    read.opt(sql, args![plan_id, revision]).await?.map(|row| row.text("snapshot")).transpose()
+}
+
 /// The hash of a plan's newest signed revision.
 ///
 /// # Errors

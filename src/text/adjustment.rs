@@ -98,6 +98,8 @@ fn what(change: &Change, view: &AdjustmentView<'_>) -> String {
         found.map(Campaign::name_short).unwrap_or_default()
     };
     match change {
+        Change::Edit { to } => format!("edit {}", to.name_short()),
+        Change::Add { campaign } => format!("add {}", campaign.name_short()),
         Change::Postpone { campaign, to: Some(to) } => {
             format!("postpone {} to {}", name(campaign), to.start())
         }
@@ -109,7 +111,8 @@ fn what(change: &Change, view: &AdjustmentView<'_>) -> String {
 
 fn campaign(before: Option<&Campaign>, after: &Campaign) -> Vec<String> {
     let Some(before) = before else {
-        let budget = after.budget_total().map_or("no budget line".to_owned(), |total| format!("{total} budget"));
+        let budget =
+            after.budget_total().map_or("no budget line".to_owned(), |total| format!("{total} budget"));
         return vec![
             "**Added**".to_owned(),
             format!("{}, {} to {}", after.kind.label(), after.period.start(), after.period.end()),
@@ -121,7 +124,9 @@ fn campaign(before: Option<&Campaign>, after: &Campaign) -> Vec<String> {
 
 fn line(line: &Line) -> String {
     let shown = |value: &str| if value.is_empty() { "none".to_owned() } else { short(value, VALUE_MAX) };
-    let shown = |value: &str| if line.what.ends_with("owner") && !value.is_empty() { person(value) } else { shown(value) };
+    let shown = |value: &str| {
+        if line.what.ends_with("owner") && !value.is_empty() { person(value) } else { shown(value) }
+    };
     format!("{}: {} → {}", line.what, shown(&line.before), shown(&line.after))
 }
 
@@ -172,8 +177,8 @@ fn committed(view: &AdjustmentView<'_>) -> String {
         .requests
         .iter()
         .filter(|one| {
-            let goes = ends(&one.campaign_id)
-                || (view.outcome.ends_plan && one.state != RequestState::Approved);
+            let goes =
+                ends(&one.campaign_id) || (view.outcome.ends_plan && one.state != RequestState::Approved);
             goes && one.state.is_open()
         })
         .map(MdfRequest::name_short)
@@ -214,8 +219,12 @@ pub fn concluded(mut card: Card, over: &Adjustment) -> Card {
     card.buttons.clear();
     let by = over.decided_by.as_deref().map(|by| format!("by {}", person(by))).unwrap_or_default();
     let value = match (over.state, over.revision, &over.decided_reason) {
-        (AdjustmentState::Agreed, Some(revision), _) => format!("Revision {revision} of the plan, countersigned {by}."),
-        (AdjustmentState::Superseded, ..) => "The plan has changed by another way since. File it again if it is still needed.".to_owned(),
+        (AdjustmentState::Agreed, Some(revision), _) => {
+            format!("Revision {revision} of the plan, countersigned {by}.")
+        }
+        (AdjustmentState::Superseded, ..) => {
+            "The plan has changed by another way since. File it again if it is still needed.".to_owned()
+        }
         (state, _, Some(reason)) => format!("{} {by}: {}", capital(state.label()), short(reason, 500)),
         (state, ..) => format!("{} {by}.", capital(state.label())),
     };
@@ -225,7 +234,10 @@ pub fn concluded(mut card: Card, over: &Adjustment) -> Card {
 
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_uppercase().collect::<String>() + letters.as_str())
+        .unwrap_or_default()
 }
 
 /// The answer to whoever filed it.
@@ -258,7 +270,11 @@ pub fn decided(adjustment: &Adjustment, plan: &Plan) -> String {
 
 /// What an adjustment did, for both sides.
 pub fn agreed(adjustment: &Adjustment, plan: &Plan, done: &Ended) -> String {
-    let end = if plan.state == PlanState::Cancelled { format!(" {} is cancelled.", plan.name_short()) } else { String::new() };
+    let end = if plan.state == PlanState::Cancelled {
+        format!(" {} is cancelled.", plan.name_short())
+    } else {
+        String::new()
+    };
     format!(
         "{} is countersigned: {} is at revision {}.{end}{}",
         adjustment.name_short(),
@@ -277,9 +293,10 @@ pub fn ended(ended: &Ended) -> String {
             None => format!(" {name} is cancelled."),
         });
     }
-    for (number, one, many) in
-        [(ended.tasks, "task is closed", "tasks are closed"), (ended.promises, "promise is withdrawn", "promises are withdrawn")]
-    {
+    for (number, one, many) in [
+        (ended.tasks, "task is closed", "tasks are closed"),
+        (ended.promises, "promise is withdrawn", "promises are withdrawn"),
+    ] {
         if number > 0 {
             said.push_str(&format!(" {number} {}.", if number == 1 { one } else { many }));
         }

@@ -3,6 +3,7 @@
 use super::card::{Button, ButtonStyle, Card, Colour};
 use super::{count, escape, person, short};
 use crate::domain::actor::Side;
+use crate::domain::adjustment::Adjustment;
 use crate::domain::adjustment::impact::Carried;
 use crate::domain::campaign::{Campaign, CampaignState};
 use crate::domain::plan::{Plan, PlanState, Signature};
@@ -18,7 +19,17 @@ pub struct PlanView<'a> {
     pub signatures: &'a [Signature],
     /// SHA-256 of the signed revision, or of what is to be signed.
     pub sha256: &'a str,
+    /// What made the revision in force, if that is not the first.
+    pub adjusted: Option<Adjusted<'a>>,
     pub now: DateTime<Utc>,
+}
+
+/// How a plan has changed since both sides signed it.
+pub struct Adjusted<'a> {
+    /// What revision 1 carried.
+    pub baseline: Carried,
+    /// The adjustment that became the revision in force.
+    pub by: &'a Adjustment,
 }
 
 /// Characters that campaigns may take on a card, which leaves room to count those that don't fit; a field is cut at
@@ -41,7 +52,10 @@ pub fn card(view: &PlanView<'_>) -> Card {
         ),
         colour: colour(plan.state),
         buttons: buttons(plan),
-        footer: format!("rev {} · SHA-256 {}", plan.rev, view.sha256),
+        footer: match view.adjusted {
+            Some(_) => format!("revision {} · SHA-256 {}", plan.revision, view.sha256),
+            None => format!("rev {} · SHA-256 {}", plan.rev, view.sha256),
+        },
         ..Card::default()
     };
     if let Some(reason) = &plan.returned_reason {
@@ -62,11 +76,30 @@ pub fn card(view: &PlanView<'_>) -> Card {
             String::new()
         };
         card = card.with_wide(
-            "Signatures",
+            if view.adjusted.is_some() { "Signatures of revision 1" } else { "Signatures" },
             format!("{}\n{}{until}", slot(view, Side::Vendor), slot(view, Side::Partner)),
         );
     }
-    card
+    match &view.adjusted {
+        Some(adjusted) => card.with_wide(&format!("Revision {}", plan.revision), revision(plan, adjusted)),
+        None => card,
+    }
+}
+
+/// Who made the revision in force, and what the plan carried at first.
+fn revision(plan: &Plan, adjusted: &Adjusted<'_>) -> String {
+    let (by, first) = (adjusted.by, &adjusted.baseline);
+    let filer = by.asked.last().map(|asked| person(&asked.by)).unwrap_or_default();
+    let signer = by.decided_by.as_deref().map(person).unwrap_or_default();
+    let on = by.decided_at.map(|at| plan.local_day(at).to_string()).unwrap_or_default();
+    format!(
+        "By {}: filed by {filer} ({}), countersigned by {signer} on {on}.\nRevision 1 had {} leads, {} pipeline, {} budget.",
+        by.name_short(),
+        by.side.code(),
+        count(first.leads),
+        first.pipeline,
+        first.budget
+    )
 }
 
 fn colour(state: PlanState) -> Colour {

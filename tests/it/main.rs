@@ -1,5 +1,6 @@
 //! The one integration binary. Stories run the real program against a local Discord, on both databases.
 
+mod adjust;
 mod cadence;
 mod chart;
 mod config;

@@ -56,7 +56,9 @@ impl Impact {
         committed: &BTreeMap<String, Vec<Money>>,
     ) -> Self {
         let newly_cancelled = |id: &str| {
-            outcome.changed(before).any(|(_, after)| after.id == id && after.state == CampaignState::Cancelled)
+            outcome
+                .changed(before)
+                .any(|(_, after)| after.id == id && after.state == CampaignState::Cancelled)
         };
         let mut pairs: Vec<(Money, Money)> = Vec::new();
         for (id, held) in committed.iter().flat_map(|(id, all)| all.iter().map(move |held| (id, *held))) {
@@ -99,6 +101,7 @@ pub fn differences(before: &Campaign, after: &Campaign) -> Vec<Line> {
     add("Message", before.message.clone(), after.message.clone());
     add("Offer", before.offer.clone(), after.offer.clone());
     add("Channel", before.channel.clone(), after.channel.clone());
+    add("utm_campaign", before.slug.clone(), after.slug.clone());
     add("Results", before.results_by.code().to_owned(), after.results_by.code().to_owned());
     add("Vendor's owner", person(&before.owner_vendor), person(&after.owner_vendor));
     add("Partner's owner", person(&before.owner_partner), person(&after.owner_partner));
@@ -132,12 +135,17 @@ fn amount(amount: Option<Money>) -> String {
 }
 
 fn budget(campaign: &Campaign) -> String {
-    campaign.budget.iter().map(budget_line).collect::<Vec<_>>().join("; ")
+    // By name and source: the order in which they were loaded says nothing.
+    let mut lines: Vec<&BudgetLine> = campaign.budget.iter().collect();
+    lines.sort_by(|a, b| a.what.cmp(&b.what));
+    lines.into_iter().map(budget_line).collect::<Vec<_>>().join("; ")
 }
 
 fn budget_line(line: &BudgetLine) -> String {
+    let mut shares = line.shares.clone();
+    shares.sort_by_key(|(source, _)| *source);
     let shares: Vec<String> =
-        line.shares.iter().map(|(source, share)| format!("{} {share}", source.label())).collect();
+        shares.iter().map(|(source, share)| format!("{} {share}", source.label())).collect();
     format!("{} {} ({})", line.what, line.planned, shares.join(", "))
 }
 

@@ -60,6 +60,10 @@ pub fn apply<'a>(
     let mut outcome = Outcome { campaigns: campaigns.to_vec(), ends_plan: false };
     for change in changes {
         match change {
+            Change::Edit { to } => one(&mut outcome, &to.id, |found| Ok(edited(found, to)))?,
+            Change::Add { campaign } => {
+                outcome.campaigns.push(Campaign { state: CampaignState::Planned, ..(**campaign).clone() });
+            }
             Change::Postpone { campaign, to } => {
                 one(&mut outcome, campaign, |found| postponed(found, *to, ground))?;
             }
@@ -100,6 +104,19 @@ fn one(
 /// Whether a campaign can still be changed.
 fn is_open(campaign: &Campaign) -> bool {
     !matches!(campaign.state, CampaignState::Executed | CampaignState::Closed | CampaignState::Cancelled)
+}
+
+/// The campaign with the terms of `to`, standing where it stands now. One that waits for a date has one again if its
+/// dates are new.
+fn edited(found: Campaign, to: &Campaign) -> Campaign {
+    let dated = found.state == CampaignState::Postponed && found.period != to.period;
+    Campaign {
+        state: if dated { CampaignState::Planned } else { found.state },
+        checked: found.checked,
+        cancelled_from: found.cancelled_from,
+        stopped: found.stopped,
+        ..to.clone()
+    }
 }
 
 fn postponed(campaign: Campaign, to: Option<Period>, ground: &Ground<'_>) -> Result<Campaign, Refusal> {
@@ -148,7 +165,6 @@ fn check(before: Option<&Campaign>, after: &Campaign, ground: &Ground<'_>) -> Re
         return Ok(());
     }
     after.check(ground.plan.period)?;
-    after.shape()?;
     let Some(before) = before else { return check_new(after, ground) };
     check_days(before, after, ground)?;
     check_targets(before, after, ground)?;
@@ -166,9 +182,8 @@ fn check_new(added: &Campaign, ground: &Ground<'_>) -> Result<(), Refusal> {
 fn check_days(before: &Campaign, after: &Campaign, ground: &Ground<'_>) -> Result<(), Refusal> {
     let name = after.name_short();
     let started = ground.has_started(before);
-    let kept = |what: &str| {
-        Refusal::wrong_state(format!("{name} has started: its {what} can't be changed."), "")
-    };
+    let kept =
+        |what: &str| Refusal::wrong_state(format!("{name} has started: its {what} can't be changed."), "");
     if started && before.period.start() != after.period.start() {
         return Err(kept("start"));
     }
@@ -178,11 +193,8 @@ fn check_days(before: &Campaign, after: &Campaign, ground: &Ground<'_>) -> Resul
     if started && before.results_by != after.results_by {
         return Err(kept("way of counting leads"));
     }
-    let moved = [
-        (before.period.start(), after.period.start()),
-        (before.period.end(), after.period.end()),
-    ];
-    for (_, day) in moved.iter().filter(|(old, new)| old != new && *new < ground.today) {
+    let moved = [(before.period.start(), after.period.start()), (before.period.end(), after.period.end())];
+    if let Some((_, day)) = moved.iter().find(|(old, new)| old != new && *new < ground.today) {
         return Err(has_passed(after, *day, ground));
     }
     // A campaign that gets a date after having had none may not get one that has passed, even if it is the old one.
@@ -226,7 +238,8 @@ fn check_targets(before: &Campaign, after: &Campaign, ground: &Ground<'_>) -> Re
         let (old, new) = (old.unwrap_or(zero), new.unwrap_or(zero));
         let least = floor(line);
         if new.decimal() < old.decimal() && new.decimal() < least {
-            let least = Money::rounded(least, currency).map_or_else(|_| least.to_string(), |least| least.to_string());
+            let least =
+                Money::rounded(least, currency).map_or_else(|_| least.to_string(), |least| least.to_string());
             return Err(too_low(after, what, least));
         }
     }
@@ -240,7 +253,10 @@ fn floor(line: &MeasureLine) -> Decimal {
 
 fn too_low(campaign: &Campaign, what: &str, least: String) -> Refusal {
     Refusal::bad_input(
-        format!("The target of {what} of {} can't go below what has come or was due by now.", campaign.name_short()),
+        format!(
+            "The target of {what} of {} can't go below what has come or was due by now.",
+            campaign.name_short()
+        ),
         format!("Give at least {least}: a cut doesn't undo a past miss."),
     )
 }
@@ -253,7 +269,8 @@ fn check_budget(before: &Campaign, after: &Campaign, ground: &Ground<'_>) -> Res
         && total(after) < line.lines.spend.actual
     {
         let currency = ground.plan.currency;
-        let spent = Money::rounded(line.lines.spend.actual, currency).map_or_else(|_| String::new(), |spent| spent.to_string());
+        let spent = Money::rounded(line.lines.spend.actual, currency)
+            .map_or_else(|_| String::new(), |spent| spent.to_string());
         return Err(Refusal::bad_input(
             format!("{name} has spent {spent} already: its budget can't go below that."),
             "Give at least what is spent.",

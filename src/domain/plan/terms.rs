@@ -7,7 +7,7 @@ use crate::domain::promise::{Promise, PromiseState};
 use crate::domain::task::{Task, TaskState};
 use serde_json::{Value, json};
 
-/// A plan with its campaigns (by number), tasks and promises.
+/// A plan with its campaigns, tasks and promises. What is signed lists them by number, in whatever order they were loaded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Terms {
     pub plan: Plan,
@@ -28,7 +28,10 @@ impl Terms {
                 "win_rate_percent": jbp.win_rate.normalize().to_string(),
             })
         });
-        let promises = self.promises.iter().filter(|promise| promise.state != PromiseState::Withdrawn);
+        let campaigns = by_number(&self.campaigns, |campaign| campaign.number).into_iter();
+        let campaigns = campaigns.filter(|campaign| campaign.is_in_terms());
+        let promises = by_number(&self.promises, |promise| promise.number).into_iter();
+        let promises = promises.filter(|promise| promise.state != PromiseState::Withdrawn);
         canonical(&json!({
             "plan": plan.name_short(),
             "name": plan.name,
@@ -44,12 +47,7 @@ impl Terms {
                 "vendor": plan.hours.vendor.map(|hours| hours.to_string()),
                 "partner": plan.hours.partner.map(|hours| hours.to_string()),
             },
-            "campaigns": self
-                .campaigns
-                .iter()
-                .filter(|campaign| campaign.is_in_terms())
-                .map(|campaign| self.campaign(campaign))
-                .collect::<Vec<_>>(),
+            "campaigns": campaigns.map(|campaign| self.campaign(campaign)).collect::<Vec<_>>(),
             "promises": promises.map(Promise::content).collect::<Vec<_>>(),
         }))
     }
@@ -61,11 +59,16 @@ impl Terms {
 
     fn campaign(&self, campaign: &Campaign) -> Value {
         let mut content = campaign.content();
-        let tasks = self
-            .tasks
-            .iter()
+        let tasks = by_number(&self.tasks, |task| task.number)
+            .into_iter()
             .filter(|task| task.campaign_id == campaign.id && task.state != TaskState::Closed);
         content["tasks"] = tasks.map(Task::content).collect();
         content
     }
+}
+
+fn by_number<T>(all: &[T], number: impl Fn(&T) -> i64) -> Vec<&T> {
+    let mut sorted: Vec<&T> = all.iter().collect();
+    sorted.sort_by_key(|one| number(one));
+    sorted
 }

@@ -87,6 +87,16 @@ pub(super) async fn apply(
     for (before, after) in outcome.changed(&scene.campaigns) {
         match before {
             Some(_) => campaign::save(tx, &step.app.clock, after).await?,
+            before
+                if before.is_none_or(|before| before.slug != after.slug)
+                    && campaign::slug_taken(tx, &partner.id, &after.slug).await? =>
+            {
+                return Err(Refusal::wrong_state(
+                    format!("Another campaign has the utm_campaign of {} by now.", after.name_short()),
+                    "Withdraw this, and file it again with another slug.",
+                )
+                .into());
+            }
             None => campaign::insert(tx, &step.app.clock, after, &agreed.asked[0].by).await?,
         }
         if after.state == CampaignState::Cancelled {

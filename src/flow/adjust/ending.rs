@@ -34,9 +34,8 @@ pub(super) async fn end(
     reason: &str,
 ) -> Result<Ended, Stop> {
     let mut ended = Ended::default();
-    let is_over = |id: &str| {
-        files.campaigns.iter().any(|one| one.id == id && one.state == CampaignState::Cancelled)
-    };
+    let is_over =
+        |id: &str| files.campaigns.iter().any(|one| one.id == id && one.state == CampaignState::Cancelled);
     for open in request::of_plan(tx, &files.plan.id).await? {
         let goes = is_over(&open.campaign_id) || (ends_plan && open.state != RequestState::Approved);
         let campaign = files.campaigns.iter().find(|campaign| campaign.id == open.campaign_id);
@@ -89,7 +88,9 @@ async fn end_request(
         };
         if ledger::transfer(tx, &transfer).await? != ledger::Moved::Done {
             // What a request holds is committed: the ledger says otherwise only if it is broken.
-            return Err(Fault::Corrupt(format!("{amount} of request {} is not committed", cancelled.id)).into());
+            return Err(
+                Fault::Corrupt(format!("{amount} of request {} is not committed", cancelled.id)).into()
+            );
         }
     }
     request::save(tx, &cancelled).await?;

@@ -35,7 +35,8 @@ pub(super) async fn stop(
     let detail = json!({"plan": plan.id, "side": stopped.side.code()});
     step.audit(tx, Some(&partner.id), "campaign_stopped", &campaign.id, detail).await?;
     let card = text::adjustment::stop_card(&campaign, &stopped, true);
-    outbox::show_card(tx, &step.app.clock, &card_key(&campaign, &stopped), &partner.channel_id, &card).await?;
+    outbox::show_card(tx, &step.app.clock, &card_key(&campaign, &stopped), &partner.channel_id, &card)
+        .await?;
     show(step, tx, partner, &plan).await?;
     Ok(Reply::text(format!(
         "{} is stopped. It takes no requests and nobody is reminded of it until the other side countersigns, which cancels \
@@ -92,7 +93,10 @@ pub(super) async fn decide(
     authorise(person, action, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
     let campaign = campaign::by_id(tx, id).await?;
-    let stopped = campaign.stop_seen(seen_at)?.clone();
+    let stopped = match decision {
+        StopDecision::Countersign => campaign.stop_to_countersign(person, seen_at)?.clone(),
+        StopDecision::Resume => campaign.stop_seen(seen_at)?.clone(),
+    };
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     if decision == StopDecision::Resume {
         return go_on(step, tx, partner, &plan, campaign).await;

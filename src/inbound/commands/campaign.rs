@@ -115,6 +115,8 @@ pub struct Add {
     pub results: Option<Results>,
     /// Its utm_campaign; without one, made from the names
     pub slug: Option<String>,
+    /// Why, if both sides have signed the plan already
+    pub reason: Option<String>,
     /// The plan; without one, the newest that is open
     #[command(autocomplete)]
     pub plan: Option<String>,
@@ -185,6 +187,7 @@ impl CampaignCommand {
                 channel: add.channel,
                 results: add.results.map(|results| results.code().to_owned()),
                 slug: add.slug,
+                reason: add.reason,
             }))),
             CampaignCommand::Postpone(postpone) => postpone.ask(),
             CampaignCommand::Cancel(named) => named.cancel(),

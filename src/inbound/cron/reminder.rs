@@ -72,16 +72,12 @@ async fn missing(
 /// Whether its owners are asked for what is missing: once it has begun, and not while a side has it stopped.
 fn is_reminded(campaign: &Campaign) -> bool {
     campaign.stopped.is_none()
-        && matches!(
-            campaign.state,
-            CampaignState::Running | CampaignState::Executed | CampaignState::Closed
-        )
+        && matches!(campaign.state, CampaignState::Running | CampaignState::Executed | CampaignState::Closed)
 }
 
 fn waiting(request: &MdfRequest, campaigns: &[Campaign], plan: &Plan) -> Option<Missing> {
-    let campaign = campaigns
-        .iter()
-        .find(|campaign| campaign.id == request.campaign_id && campaign.stopped.is_none())?;
+    let campaign =
+        campaigns.iter().find(|campaign| campaign.id == request.campaign_id && campaign.stopped.is_none())?;
     matches!(request.state, RequestState::Submitted | RequestState::InReview).then(|| Missing::Request {
         name: request.name_short(),
         amount: request.amount,

@@ -98,11 +98,8 @@ fn figure(line: &MeasureLine, currency: Currency) -> Option<String> {
         }
         _ => String::new(),
     };
-    let released = if line.released.is_zero() {
-        String::new()
-    } else {
-        format!(", {} released", shown(line.released))
-    };
+    let released =
+        if line.released.is_zero() { String::new() } else { format!(", {} released", shown(line.released)) };
     Some(format!(
         "{noun} {} of {} {due} ({}, {}{forecast}{released})",
         shown(line.actual),
