@@ -46,6 +46,9 @@ states! {
     }
 }
 
+/// Days after its period by which a plan closes, however late its last result is planned for.
+pub const CLOSES_WITHIN_DAYS: u64 = 180;
+
 impl PlanState {
     /// Both sides have signed, and the plan has not ended.
     pub fn is_in_force(self) -> bool {
@@ -337,6 +340,14 @@ impl Plan {
             PlanState::Proposed if today > self.sign_by => PlanState::Expired,
             state => state,
         }
+    }
+
+    /// The local day on which a plan closes whose last planned day is `last_planned`.
+    pub fn closes_on(&self, last_planned: Option<NaiveDate>) -> NaiveDate {
+        let end = self.period.end();
+        let latest = end.checked_add_days(Days::new(CLOSES_WITHIN_DAYS)).unwrap_or(end);
+        let last = last_planned.unwrap_or(end).clamp(end, latest);
+        last.succ_opt().unwrap_or(last)
     }
 
     /// The local day on which [`Self::state_on`] first says something else; it may have passed.

@@ -21,6 +21,7 @@ use crate::store::{Read, Tx, campaign, request};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
+pub(crate) use decide::conclude_at;
 pub(super) use file::file;
 
 pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &AdjustWish) -> Result<Reply, Stop> {

@@ -3,7 +3,7 @@
 //!
 //! Nothing is best-effort here: either all of it is written or none. No network while a transaction is open.
 
-mod adjust;
+pub(crate) mod adjust;
 pub mod answer;
 mod campaign;
 pub mod context;

@@ -11,7 +11,7 @@ use crate::domain::plan::Plan;
 use crate::domain::report::{Apart, FundLine, LeftOut, Snapshot, VendorOnly};
 use crate::domain::variance::{
     CampaignFigures, CampaignRevision, CampaignState, Entry, Facts, FundingSource, Measure, PlanFigures,
-    SpendEntry, Targets, Thresholds,
+    Planned, SpendEntry, Targets, Thresholds,
 };
 use crate::fault::Fault;
 use crate::store::fact::Measure as FactMeasure;
@@ -60,6 +60,25 @@ pub async fn snapshot(
         partner,
         plan: plan.clone(),
     })
+}
+
+/// The last day on which the revisions signed by `as_of` plan anything, of any measure; `None` if they plan nothing.
+///
+/// # Errors
+/// A fault of the database, or stored terms that no code of ours wrote.
+pub async fn last_planned_day(
+    read: &mut Read,
+    plan: &Plan,
+    as_of: DateTime<Utc>,
+) -> Result<Option<NaiveDate>, Fault> {
+    let campaigns = campaign::of_plan(read, &plan.id).await?;
+    let revisions = figures::revisions(read, &plan.id, as_of).await?;
+    let board = Board::new(plan, &campaigns, &revisions)?;
+    let slots = board.slots.values();
+    let days = slots.flat_map(|slot| {
+        Measure::ALL.into_iter().filter_map(|measure| Planned::current(measure, &slot.revisions).last_day())
+    });
+    Ok(days.max())
 }
 
 /// What only the vendor may read beside a snapshot.

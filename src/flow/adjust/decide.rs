@@ -5,6 +5,7 @@ use super::super::plan::{show, terms};
 use super::super::{Reply, Step, Stop};
 use super::file::card_key;
 use super::{Scene, ending, stop};
+use crate::clock::Clock;
 use crate::domain::action::{Action, authorise};
 use crate::domain::adjustment::{Adjustment, Outcome, rules};
 use crate::domain::campaign::CampaignState;
@@ -13,6 +14,7 @@ use crate::domain::command::adjust::AdjustmentDecision;
 use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
+use crate::fault::Fault;
 use crate::store::{Tx, adjustment, campaign, card, outbox, plan, program};
 use crate::text;
 use crate::text::card::Post;
@@ -138,10 +140,21 @@ pub(super) async fn apply(
 
 /// Edits the card to say how it ended. What was decided on stays on it as it was read.
 async fn conclude(step: &Step<'_>, tx: &mut Tx, partner: &Partner, over: &Adjustment) -> Result<(), Stop> {
+    conclude_at(tx, &step.app.clock, partner, over).await?;
+    Ok(())
+}
+
+/// The same for whoever has no context of a request: the clock.
+pub(crate) async fn conclude_at(
+    tx: &mut Tx,
+    clock: &Clock,
+    partner: &Partner,
+    over: &Adjustment,
+) -> Result<(), Fault> {
     let key = card_key(over);
     if let Some(kept) = card::load(tx, &key).await? {
         let card = text::adjustment::concluded(kept.wanted, over);
-        outbox::show_card(tx, &step.app.clock, &key, &partner.channel_id, &card).await?;
+        outbox::show_card(tx, clock, &key, &partner.channel_id, &card).await?;
     }
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! States that change by date: a plan becomes active, closing or expired; its campaigns run and are executed.
 
-use super::audit;
+use super::{audit, due};
 use crate::app::App;
 use crate::domain::plan::{Plan, PlanState};
+use crate::domain::program::Partner;
 use crate::fault::Fault;
+use crate::flow::adjust::conclude_at;
 use crate::flow::plan::show_at;
 use crate::in_tx;
-use crate::store::{Tx, campaign, checkpoint, outbox, plan, program};
+use crate::store::{Tx, adjustment, campaign, checkpoint, outbox, plan, program};
 use crate::text;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
@@ -19,7 +21,8 @@ pub(super) async fn apply(app: &App, found: &Plan, now: DateTime<Utc>) -> Result
         let Some(plan) = plan::by_id(tx, &found.id).await? else { return Ok(0) };
         let owner = (partner.program_id.as_str(), partner.id.as_str());
         let today = plan.local_day(now);
-        let state = plan.state_on(today);
+        let closes = plan.state == PlanState::Closing && due::load(tx, &plan).await?.closes_by(today);
+        let state = if closes { PlanState::Closed } else { plan.state_on(today) };
         let mut moved = 0;
         let plan = if state == plan.state {
             plan
@@ -34,6 +37,9 @@ pub(super) async fn apply(app: &App, found: &Plan, now: DateTime<Utc>) -> Result
                 let notice = text::reminder::expired(&plan);
                 outbox::post(tx, &app.clock, &partner.channel_id, &notice, &[]).await?;
             }
+            if state == PlanState::Closed {
+                supersede(app, tx, &plan, &partner).await?;
+            }
             moved += 1;
             plan
         };
@@ -42,6 +48,16 @@ pub(super) async fn apply(app: &App, found: &Plan, now: DateTime<Utc>) -> Result
         }
         Ok(moved)
     })
+}
+
+/// Ends the adjustment that still waits for a plan that is over.
+async fn supersede(app: &App, tx: &mut Tx, plan: &Plan, partner: &Partner) -> Result<(), Fault> {
+    let Some(open) = adjustment::open_of_plan(tx, &plan.id).await? else { return Ok(()) };
+    let over = open.superseded(app.clock.now());
+    adjustment::save(tx, &over).await?;
+    let owner = (partner.program_id.as_str(), partner.id.as_str());
+    audit(app, tx, owner, ("adjustment_superseded", &over.id), json!({})).await?;
+    conclude_at(tx, &app.clock, partner, &over).await
 }
 
 async fn move_campaigns(
