@@ -2,6 +2,7 @@
 
 mod adjust;
 mod adjust_figures;
+mod adjust_rules;
 mod cadence;
 mod chart;
 mod config;
