@@ -34,7 +34,25 @@ const BUTTONS: &[&str] = &[
     "mdf-return",
     "mdf-decline",
     "mdf-confirm",
+    "adjustment-countersign",
+    "adjustment-decline",
+    "adjustment-withdraw",
+    "stop-countersign",
+    "stop-resume",
 ];
+
+async fn signed_and_stopped(w: &World) {
+    let [vera, pat, olga] = [Who::Vera, Who::Pat, Who::Olga].map(|who| w.person(who));
+    pat.runs("/plan create period:Q2 2026 name:Heron too").await;
+    pat.runs("/campaign add name:Kingfisher too type:Email start:2026-04-10 leads:4 pipeline:1k plan:PLN-2")
+        .await;
+    pat.runs("/plan propose plan:PLN-2").await;
+    let card = w.card(ACME, "PLN-2");
+    vera.presses(&card, "Sign", &[]).await;
+    olga.presses(&card, "Sign", &[]).await;
+    pat.runs("/campaign postpone campaign:CMP-2 reason:Kingfisher is late").await;
+    vera.runs("/campaign stop campaign:CMP-2 reason:Kingfisher is wrong").await;
+}
 
 async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
     let [vera, pat, olga, gil] = [Who::Vera, Who::Pat, Who::Olga, Who::Gil].map(|who| w.person(who));
@@ -75,9 +93,17 @@ async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
     let id = |message: &Message, label: &str| message.button(label).unwrap().custom_id.unwrap();
     let ids = |id: String| id.split(':').nth(1).unwrap().to_owned();
     let (plan_id, request_id) = (ids(id(&plan, "Sign")), ids(id(&request, "Approve")));
+    // On a second plan, which is signed, there is an adjustment that waits, and a stopped campaign.
+    signed_and_stopped(w).await;
+    let [adjustment, stop] = [w.card(ACME, "ADJ-1 ·"), w.card(ACME, "CMP-2 ·")];
+    let (adjustment_id, stopped_id) = (ids(id(&adjustment, "Withdraw")), ids(id(&stop, "Resume")));
     for verb in BUTTONS {
-        let (message, item) =
-            if verb.starts_with("plan") { (&plan, &plan_id) } else { (&request, &request_id) };
+        let (message, item) = match verb.split_once('-').unwrap().0 {
+            "plan" => (&plan, &plan_id),
+            "adjustment" => (&adjustment, &adjustment_id),
+            "stop" => (&stop, &stopped_id),
+            _ => (&request, &request_id),
+        };
         let copied = gil.forges_press(message, &format!("{verb}:{item}:1")).await;
         let forged = gil.forges_press(message, &format!("{verb}:0000000000000:1")).await;
         assert_eq!(copied, forged, "{verb}");
