@@ -5,6 +5,7 @@
 //! | see plans, campaigns, requests, reports | anyone | anyone |
 //! | edit a plan: create, add campaigns, propose; file and withdraw an adjustment | `manage_plans` | `edit_plan` |
 //! | sign, return, decline a plan; countersign, decline an adjustment of the other side | `sign` | `sign` |
+//! | enter a plan's currency rates | `manage_plans` | never |
 //! | stop a campaign, take an own stop back | `manage_plans` or `sign` | `edit_plan` or `sign` |
 //! | log spend and results | `manage_plans` or `log_results` | `log_results` |
 //! | file an MDF request | `manage_plans`, on the partner's behalf | `file_requests` |
@@ -22,6 +23,7 @@ pub enum Action {
     See,
     EditPlan,
     DecidePlan,
+    SetRate,
     Stop,
     Log,
     FileRequest,
@@ -33,6 +35,7 @@ impl Action {
         Action::See,
         Action::EditPlan,
         Action::DecidePlan,
+        Action::SetRate,
         Action::Stop,
         Action::Log,
         Action::FileRequest,
@@ -48,6 +51,8 @@ impl Action {
             (Action::EditPlan, Side::Vendor) | (Action::FileRequest, Side::Vendor) => Some(&[C::ManagePlans]),
             (Action::EditPlan, Side::Partner) => Some(&[C::EditPlan]),
             (Action::DecidePlan, _) => Some(&[C::Sign]),
+            (Action::SetRate, Side::Vendor) => Some(&[C::ManagePlans]),
+            (Action::SetRate, Side::Partner) => None,
             (Action::Stop, Side::Vendor) => Some(&[C::ManagePlans, C::Sign]),
             (Action::Stop, Side::Partner) => Some(&[C::EditPlan, C::Sign]),
             (Action::Log, Side::Vendor) => Some(&[C::ManagePlans, C::LogResults]),

@@ -1,6 +1,7 @@
 //! The joint marketing plan: one partner, one period, signed by both sides. Its transitions consume the old state.
 //! It must never be changed after agreement other than by an adjustment that both sides sign.
 
+pub mod rate;
 pub mod terms;
 
 use super::actor::{Person, Side};

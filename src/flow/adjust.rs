@@ -4,6 +4,7 @@
 mod decide;
 mod ending;
 mod file;
+mod rate;
 mod stop;
 
 use super::{Reply, Step, Stop};
@@ -46,6 +47,10 @@ pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &AdjustWish) -> R
         }
         AdjustWish::Resume { partner, campaign } => {
             stop::resume(step, tx, partner.as_deref(), campaign).await
+        }
+        AdjustWish::Rate { partner, plan, currency, rate } => {
+            let named = (partner.as_deref(), plan.as_deref());
+            rate::set(step, tx, named, currency, rate).await
         }
         AdjustWish::DecideStop { campaign, seen_at, decision } => {
             stop::decide(step, tx, campaign, *seen_at, *decision).await

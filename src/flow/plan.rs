@@ -267,6 +267,7 @@ pub(super) async fn terms(read: &mut Read, plan: &Plan) -> Result<Terms, Fault> 
         campaigns: campaign::of_plan(read, &plan.id).await?,
         tasks: task::of_plan(read, &plan.id).await?,
         promises: promise::of_plan(read, &plan.id).await?,
+        rates: plan::rates(read, &plan.id).await?,
     })
 }
 

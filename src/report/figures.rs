@@ -8,6 +8,7 @@ use crate::domain::curve::{CampaignShape, CurveOverrides};
 use crate::domain::log::EntryKind;
 use crate::domain::money::{Currency, Money};
 use crate::domain::plan::Plan;
+use crate::domain::plan::rate::Rate;
 use crate::domain::report::{Apart, FundLine, LeftOut, Snapshot, VendorOnly};
 use crate::domain::variance::{
     CampaignFigures, CampaignRevision, CampaignState, Entry, Facts, FundingSource, Measure, PlanFigures,
@@ -20,7 +21,7 @@ use crate::store::{Read, campaign, figures, program};
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The figures of a plan as known at `as_of`, of what occurred up to and including `day`.
 ///
@@ -47,6 +48,7 @@ pub async fn snapshot(
         as_of,
         day,
         names: board.names(),
+        rates: board.rates.iter().filter(|rate| board.used.contains(rate.currency.code())).copied().collect(),
         figures: PlanFigures {
             period: plan.period,
             as_of: day,
@@ -145,6 +147,10 @@ struct Board {
     slots: BTreeMap<String, Slot>,
     apart: BTreeMap<(String, Measure, &'static str), i64>,
     left_out: BTreeMap<String, i64>,
+    /// Of the newest revision.
+    rates: Vec<Rate>,
+    /// The rates that something was converted with.
+    used: BTreeSet<&'static str>,
 }
 
 impl Board {
@@ -160,8 +166,14 @@ impl Board {
             };
             slots.insert(campaign.id.clone(), slot);
         }
-        let mut board =
-            Self { currency: plan.currency, slots, apart: BTreeMap::new(), left_out: BTreeMap::new() };
+        let mut board = Self {
+            currency: plan.currency,
+            slots,
+            apart: BTreeMap::new(),
+            left_out: BTreeMap::new(),
+            rates: Vec::new(),
+            used: BTreeSet::new(),
+        };
         for signed in revisions {
             board.add_terms(signed)?;
         }
@@ -176,6 +188,12 @@ impl Board {
         let content: Content = serde_json::from_str(&signed.snapshot)?;
         let revision = u32::try_from(signed.revision)
             .map_err(|_| Fault::Corrupt(format!("plan revision {}", signed.revision)))?;
+        // The newest signed revision's rates hold for all facts, so that a report converts each in one way.
+        self.rates = content
+            .rates
+            .into_iter()
+            .map(|SignedRate { currency, rate, entered_on }| Rate { currency, rate, entered_on })
+            .collect();
         for terms in content.campaigns {
             let Some(slot) = self.slots.values_mut().find(|slot| slot.key == terms.campaign) else {
                 return Err(Fault::Corrupt(format!("a signed plan names {}", terms.campaign)));
@@ -226,7 +244,8 @@ impl Board {
         let currency = fact
             .currency
             .ok_or_else(|| Fault::Corrupt(format!("an amount of {} without a currency", slot.key)))?;
-        if currency != self.currency {
+        let rate = self.rates.iter().find(|rate| rate.currency == currency && currency != self.currency);
+        if currency != self.currency && rate.is_none() {
             let measure = match fact.measure {
                 FactMeasure::Pipeline => Measure::Pipeline,
                 FactMeasure::Won => Measure::Won,
@@ -238,7 +257,15 @@ impl Board {
             *self.apart.entry((slot.key.clone(), measure, currency.code())).or_default() += fact.amount;
             return Ok(());
         }
-        let entry = Entry { day, amount: amount(fact.amount, currency)? };
+        let own = Money::from_minor(fact.amount, currency).map_err(corrupt)?;
+        let amount = match rate {
+            Some(rate) => {
+                self.used.insert(currency.code());
+                rate.convert(own, self.currency).map_err(corrupt)?.decimal()
+            }
+            None => own.decimal(),
+        };
+        let entry = Entry { day, amount };
         match fact.measure {
             FactMeasure::Leads => {}
             FactMeasure::Pipeline => slot.facts.pipeline.push(entry),
@@ -305,6 +332,15 @@ fn source(source: Option<Funding>) -> FundingSource {
 #[derive(Deserialize)]
 struct Content {
     campaigns: Vec<Terms>,
+    #[serde(default)]
+    rates: Vec<SignedRate>,
+}
+
+#[derive(Deserialize)]
+struct SignedRate {
+    currency: Currency,
+    rate: Decimal,
+    entered_on: NaiveDate,
 }
 
 #[derive(Deserialize)]

@@ -45,6 +45,7 @@ const SCRIPTS: &[Script] = &[
     common!(5, "0005_audit_by_item"),
     common!(6, "0006_elements"),
     common!(20, "0020_adjustment"),
+    common!(21, "0021_plan_rate"),
     common!(100, "0100_crm"),
     differing!(101, "0101_crm_append_only"),
     common!(102, "0102_crm_notice"),

@@ -6,6 +6,7 @@ use crate::args;
 use crate::domain::actor::Side;
 use crate::domain::cadence::Cadence;
 use crate::domain::money::Currency;
+use crate::domain::plan::rate::Rate;
 use crate::domain::plan::{Attribution, BySide, Jbp, Plan, PlanState, Signature};
 use crate::fault::Fault;
 use chrono::{DateTime, Utc};
@@ -253,4 +254,45 @@ pub async fn snapshot(read: &mut Read, plan_id: &str, revision: i64) -> Result<O
 pub async fn revision_sha256(read: &mut Read, plan_id: &str) -> Result<Option<String>, Fault> {
     let sql = "SELECT sha256 FROM plan_revision WHERE plan_id = $1 ORDER BY revision DESC LIMIT 1";
     read.opt(sql, args![plan_id]).await?.map(|row| row.text("sha256")).transpose()
+}
+
+/// The rates of a plan, by currency.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn rates(read: &mut Read, plan_id: &str) -> Result<Vec<Rate>, Fault> {
+    let sql = "SELECT currency, rate, entered_on FROM plan_rate WHERE plan_id = $1 ORDER BY currency";
+    let rows = read.all(sql, args![plan_id]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Rate {
+                currency: row.parsed("currency", |code| Currency::parse(code).ok())?,
+                rate: row.parsed("rate", |text| text.parse().ok())?,
+                entered_on: row.day("entered_on")?,
+            })
+        })
+        .collect()
+}
+
+/// Enters a rate of a plan, or replaces the one of its currency.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn save_rate(tx: &mut Tx, plan_id: &str, rate: &Rate) -> Result<(), Fault> {
+    tx.exec_one(
+        "save rate",
+        "INSERT INTO plan_rate (plan_id, currency, rate, entered_on) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (plan_id, currency) DO UPDATE SET rate = excluded.rate, entered_on = excluded.entered_on",
+        args![plan_id, rate.currency.code(), rate.rate.to_string(), rate.entered_on],
+    )
+    .await
+}
+
+/// Takes the rate of a currency out; false if there was none.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn delete_rate(tx: &mut Tx, plan_id: &str, currency: Currency) -> Result<bool, Fault> {
+    let sql = "DELETE FROM plan_rate WHERE plan_id = $1 AND currency = $2";
+    Ok(tx.exec(sql, args![plan_id, currency.code()]).await? == 1)
 }

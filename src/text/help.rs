@@ -8,6 +8,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/plan show", "the plan's card: campaigns, targets, reviews, signatures"),
     ("/plan propose", "post the card for both sides to sign, return or decline"),
     ("/plan cancel", "cancel a plan; a signed one with the other side's countersignature"),
+    ("/plan rate", "enter the rate of another currency into a draft (vendor)"),
     ("/campaign add", "add a campaign with its targets, dates and budget"),
     ("/campaign list", "the plan's campaigns, with their utm tags"),
     ("/campaign log", "log spend or results, or reverse an entry"),

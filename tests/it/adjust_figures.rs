@@ -21,6 +21,7 @@ stories!(
     an_earlier_report_stays_as_it_was_after_an_adjustment,
     a_plan_closes_when_its_last_tail_is_over,
     an_open_request_keeps_a_plan_from_closing,
+    rates_are_signed_with_the_plan_and_convert_what_comes,
 );
 
 /// Forty days from 5 January, by hand: two leads, EUR 2,000.00 pipeline (30 days later) and EUR 200.00 a day.
@@ -178,6 +179,62 @@ async fn an_open_request_keeps_a_plan_from_closing(w: &mut World) {
     w.moves_to("2026-07-05T11:01:00Z").await;
     assert_eq!(w.word("SELECT state FROM plan").await, "closed");
     assert_eq!(w.word("SELECT state FROM adjustment").await, "superseded");
+}
+
+async fn rates_are_signed_with_the_plan_and_convert_what_comes(w: &mut World) {
+    let [vera, pat, olga] = [Who::Vera, Who::Pat, Who::Olga].map(|who| w.person(who));
+    pat.runs("/plan create period:Q1 2026 cadence:mid-and-end").await;
+    pat.runs(SEARCH).await;
+    assert_eq!(
+        pat.runs("/plan rate currency:USD rate:0.92").await,
+        "You may not do this: it needs \"manage plans\". The vendor can."
+    );
+    for (line, said) in [
+        ("currency:EUR rate:1", "The plan is in EUR itself."),
+        ("currency:USD rate:0", "That is not a rate. Give what one USD is worth in EUR, such as 0.92."),
+        ("currency:USD rate:9e2", "That is not a rate. Give what one USD is worth in EUR, such as 0.92."),
+        ("currency:GBP rate:-", "PLN-1 has no rate for GBP."),
+        ("currency:USD rate:0.9150", "In PLN-1 USD 1 is EUR 0.915, as of 2026-01-05."),
+        ("currency:GBP rate:1.2", "In PLN-1 GBP 1 is EUR 1.2, as of 2026-01-05."),
+        ("currency:GBP rate:-", "PLN-1 has no rate for GBP any more."),
+    ] {
+        assert_eq!(vera.runs(&format!("/plan rate {line}")).await, said);
+    }
+    pat.runs("/plan propose").await;
+    let card = w.card(ACME, "PLN-1 ·");
+    vera.presses(&card, "Sign", &[]).await;
+    olga.presses(&card, "Sign", &[]).await;
+    let snapshot = w.word("SELECT snapshot FROM plan_revision").await;
+    assert!(
+        snapshot
+            .contains("\"rates\":[{\"currency\":\"USD\",\"entered_on\":\"2026-01-05\",\"rate\":\"0.915\"}]"),
+        "{snapshot}"
+    );
+    assert_eq!(
+        vera.runs("/plan rate currency:USD rate:2").await,
+        "PLN-1 is signed by both sides and can't be edited. What is agreed changes only by an adjustment that both sides sign."
+    );
+    let campaign = w.word("SELECT id FROM campaign").await;
+    for (id, minor, currency) in [("a", 100_001, "USD"), ("b", 50_000, "GBP"), ("c", 10_000, "EUR")] {
+        let at = w.clock.now_ms();
+        w.sql(&format!(
+            "INSERT INTO fact (id, campaign_id, occurred_on, occurred_at, recorded_at, measure, delta, currency, rule)
+             VALUES ('{id}', '{campaign}', '2026-01-05', {at}, {at}, 'pipeline', {minor}, '{currency}', 'utm_id')"
+        ))
+        .await
+        .unwrap();
+    }
+    w.moves_to("2026-01-07T11:00:00Z").await;
+    let report = figures_now(w).await;
+    // USD 1,000.01 × 0.915 = 915.00915, rounded to 915.01, and EUR 100.00.
+    assert_eq!(of(&report, "CMP-1", "pipeline", &["actual"]), json!(["1015.01"]));
+    let said = pat.runs("/report variance").await;
+    for part in [
+        "Converted: USD 1 is EUR 0.915, the plan's rate of 2026-01-05.",
+        "In another currency and not counted: GBP 500.00 pipeline of CMP-1.",
+    ] {
+        assert!(said.contains(part), "{part:?} is not in {said}");
+    }
 }
 
 /// How often a countersignature and a withdrawal meet, on each database.

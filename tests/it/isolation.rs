@@ -14,6 +14,7 @@ const WALK: &[(&str, &str)] = &[
     ("plan show", "/plan show plan:PLN-1 partner:acme"),
     ("plan propose", "/plan propose plan:PLN-1 partner:acme"),
     ("plan cancel", "/plan cancel plan:PLN-1 reason:x partner:acme"),
+    ("plan rate", "/plan rate plan:PLN-1 currency:USD rate:0.9 partner:acme"),
     ("campaign add", "/campaign add name:x type:email start:2026-02-01 leads:1 pipeline:1 partner:acme"),
     ("campaign list", "/campaign list partner:acme"),
     ("campaign log", "/campaign log campaign:CMP-1 spend:1 partner:acme"),

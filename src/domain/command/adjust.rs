@@ -55,6 +55,13 @@ pub enum AdjustWish {
         partner: Option<String>,
         campaign: String,
     },
+    /// One unit of `currency` is worth `rate` of the plan's; `-` takes the rate out. On a draft.
+    Rate {
+        partner: Option<String>,
+        plan: Option<String>,
+        currency: String,
+        rate: String,
+    },
     /// `seen_at` is the instant of the stop that the card showed, in Unix ms.
     DecideStop {
         campaign: String,

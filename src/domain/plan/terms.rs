@@ -1,6 +1,7 @@
 //! What both sides sign: a plan with all that belongs to it, as canonical JSON. What is not in here is not agreed.
 
 use super::Plan;
+use super::rate::Rate;
 use crate::domain::campaign::Campaign;
 use crate::domain::canonical::{canonical, sha256};
 use crate::domain::promise::{Promise, PromiseState};
@@ -14,6 +15,8 @@ pub struct Terms {
     pub campaigns: Vec<Campaign>,
     pub tasks: Vec<Task>,
     pub promises: Vec<Promise>,
+    /// By currency.
+    pub rates: Vec<Rate>,
 }
 
 impl Terms {
@@ -32,7 +35,7 @@ impl Terms {
         let campaigns = campaigns.filter(|campaign| campaign.is_in_terms());
         let promises = by_number(&self.promises, |promise| promise.number).into_iter();
         let promises = promises.filter(|promise| promise.state != PromiseState::Withdrawn);
-        canonical(&json!({
+        let mut content = json!({
             "plan": plan.name_short(),
             "name": plan.name,
             "starts_on": plan.period.start().to_string(),
@@ -49,7 +52,12 @@ impl Terms {
             },
             "campaigns": campaigns.map(|campaign| self.campaign(campaign)).collect::<Vec<_>>(),
             "promises": promises.map(Promise::content).collect::<Vec<_>>(),
-        }))
+        });
+        // Only where there is one: what most plans are signed as stays as short as it was.
+        if !self.rates.is_empty() {
+            content["rates"] = self.rates.iter().map(Rate::content).collect();
+        }
+        canonical(&content)
     }
 
     /// The hash that a signature binds.

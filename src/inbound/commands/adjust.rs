@@ -19,6 +19,21 @@ pub struct CancelPlan {
     pub partner: Option<String>,
 }
 
+/// Options of `/plan rate`.
+#[derive(Debug, SubCommand)]
+pub struct PlanRate {
+    /// The other currency, such as USD
+    pub currency: String,
+    /// What one of it is worth in the plan's currency, such as 0.92; - takes the rate out
+    pub rate: String,
+    /// The plan, such as PLN-3; without one, the newest that is open
+    #[command(autocomplete)]
+    pub plan: Option<String>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
 /// Options of `/campaign postpone`.
 #[derive(Debug, SubCommand)]
 pub struct Postpone {
@@ -68,6 +83,13 @@ impl CancelPlan {
     pub(super) fn ask(self) -> Ask {
         let Self { reason, plan, confirm, partner } = self;
         wish(AdjustWish::CancelPlan { partner, plan, reason, confirm })
+    }
+}
+
+impl PlanRate {
+    pub(super) fn ask(self) -> Ask {
+        let Self { currency, rate, plan, partner } = self;
+        wish(AdjustWish::Rate { partner, plan, currency, rate })
     }
 }
 

@@ -1,6 +1,6 @@
 //! `/plan`
 
-use super::adjust::CancelPlan;
+use super::adjust::{CancelPlan, PlanRate};
 use crate::domain::command::{Ask, Command as Wish, NewPlan, Query};
 use serenity_commands::{BasicOption, Command, SubCommand};
 
@@ -19,6 +19,9 @@ pub enum PlanCommand {
     /// Cancel a plan; once both sides have signed it, the other side countersigns
     #[command(autocomplete)]
     Cancel(CancelPlan),
+    /// Enter the rate of another currency into a draft (vendor)
+    #[command(autocomplete)]
+    Rate(PlanRate),
 }
 
 /// Options of `/plan create`.
@@ -95,6 +98,7 @@ impl PlanCommand {
                 Ask::Look(Query::ShowPlan { partner: named.partner, plan: named.plan })
             }
             PlanCommand::Cancel(cancel) => cancel.ask(),
+            PlanCommand::Rate(rate) => rate.ask(),
             PlanCommand::Propose(named) => {
                 Ask::Do(Box::new(Wish::ProposePlan { partner: named.partner, plan: named.plan }))
             }

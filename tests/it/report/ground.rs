@@ -203,6 +203,7 @@ impl Ground {
             campaigns: self.campaigns.clone(),
             tasks: Vec::new(),
             promises: Vec::new(),
+            rates: Vec::new(),
         }
     }
 
