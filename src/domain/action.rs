@@ -3,8 +3,10 @@
 //! | action | vendor | partner (own data only) |
 //! | --- | --- | --- |
 //! | see plans, campaigns, requests, reports | anyone | anyone |
-//! | edit a plan: create, add campaigns, propose | `manage_plans` | `edit_plan` |
-//! | sign, return, decline a plan | `sign` | `sign` |
+//! | edit a plan: create, add campaigns, propose; file and withdraw an adjustment | `manage_plans` | `edit_plan` |
+//! | sign, return, decline a plan; countersign, decline an adjustment of the other side | `sign` | `sign` |
+//! | enter a plan's currency rates | `manage_plans` | never |
+//! | stop a campaign, take an own stop back | `manage_plans` or `sign` | `edit_plan` or `sign` |
 //! | tick off: tasks, checklist, ready, done | `manage_plans` or `log_results` | `edit_plan` or `log_results` |
 //! | make, settle, withdraw promises | `manage_plans` or `sign` | `edit_plan` or `sign` |
 //! | log spend and results | `manage_plans` or `log_results` | `log_results` |
@@ -26,6 +28,8 @@ pub enum Action {
     See,
     EditPlan,
     DecidePlan,
+    SetRate,
+    Stop,
     TickOff,
     Promise,
     Log,
@@ -39,6 +43,8 @@ impl Action {
         Action::See,
         Action::EditPlan,
         Action::DecidePlan,
+        Action::SetRate,
+        Action::Stop,
         Action::TickOff,
         Action::Promise,
         Action::Log,
@@ -56,6 +62,10 @@ impl Action {
             (Action::EditPlan, Side::Vendor) | (Action::FileRequest, Side::Vendor) => Some(&[C::ManagePlans]),
             (Action::EditPlan, Side::Partner) => Some(&[C::EditPlan]),
             (Action::DecidePlan, _) => Some(&[C::Sign]),
+            (Action::SetRate, Side::Vendor) => Some(&[C::ManagePlans]),
+            (Action::SetRate, Side::Partner) => None,
+            (Action::Stop, Side::Vendor) => Some(&[C::ManagePlans, C::Sign]),
+            (Action::Stop, Side::Partner) => Some(&[C::EditPlan, C::Sign]),
             (Action::TickOff, Side::Partner) => Some(&[C::EditPlan, C::LogResults]),
             (Action::Promise, Side::Vendor) => Some(&[C::ManagePlans, C::Sign]),
             (Action::Promise, Side::Partner) => Some(&[C::EditPlan, C::Sign]),

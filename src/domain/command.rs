@@ -1,6 +1,7 @@
 //! What anyone can ask: one closed list for slash commands, buttons and forms. Amounts, days and names are still as
 //! people wrote them; they are read against the plan's currency and zone where the decision is made.
 
+pub mod adjust;
 pub mod away;
 pub mod campaign;
 pub mod plan;
@@ -52,6 +53,8 @@ pub struct NewCampaign {
     pub channel: Option<String>,
     pub results: Option<String>,
     pub slug: Option<String>,
+    /// Why, where the plan is signed and this is an adjustment.
+    pub reason: Option<String>,
 }
 
 /// Spend or results to log, or an entry to reverse.
@@ -139,6 +142,7 @@ pub enum Command {
         seen_rev: i64,
         decision: RequestDecision,
     },
+    Adjust(adjust::AdjustWish),
     Setup(setup::SetupWish),
     Partner(setup::PartnerWish),
     Away(away::AwayWish),

@@ -4,6 +4,7 @@
 pub mod absence;
 pub mod action;
 pub mod actor;
+pub mod adjustment;
 pub mod attribution;
 pub mod cadence;
 pub mod campaign;

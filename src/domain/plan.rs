@@ -1,6 +1,7 @@
 //! The joint marketing plan: one partner, one period, signed by both sides. Its transitions consume the old state.
 //! It must never be changed after agreement other than by an adjustment that both sides sign.
 
+pub mod rate;
 pub mod shift;
 pub mod terms;
 
@@ -15,11 +16,13 @@ use super::unseen::is_blank;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 macro_rules! states {
     ($(#[$doc:meta])* $name:ident { $($variant:ident $code:literal $label:literal),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
         pub enum $name { $($variant),* }
         impl $name {
             pub const ALL: &[$name] = &[$($name::$variant),*];
@@ -45,6 +48,9 @@ states! {
         Cancelled "cancelled" "cancelled",
     }
 }
+
+/// Days after its period by which a plan closes, however late its last result is planned for.
+pub const CLOSES_WITHIN_DAYS: u64 = 180;
 
 impl PlanState {
     /// Both sides have signed, and the plan has not ended.
@@ -101,7 +107,7 @@ impl Attribution {
 }
 
 /// Something of each side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BySide<T> {
     pub vendor: T,
     pub partner: T,
@@ -325,6 +331,34 @@ impl Plan {
         Ok(plan)
     }
 
+    /// Ends a plan before both sides have signed it.
+    ///
+    /// # Errors
+    /// `wrong_state` once they have (then both end it, by an adjustment) or it has ended, `bad_input` without a reason.
+    pub fn cancel(mut self, reason: &str) -> Result<Self, Refusal> {
+        let reason = needed_reason(reason)?;
+        if !matches!(self.state, PlanState::Draft | PlanState::Proposed) {
+            return Err(Refusal::wrong_state(
+                format!("{} is {} and can't be cancelled.", self.name_short(), self.state.label()),
+                "",
+            ));
+        }
+        self.state = PlanState::Cancelled;
+        self.returned_reason = Some(reason);
+        self.rev += 1;
+        Ok(self)
+    }
+
+    /// The plan with its next revision, agreed by both sides; `ended` says why it ends with it, if it does.
+    pub fn revised(mut self, ended: Option<String>) -> Self {
+        self.revision += 1;
+        if ended.is_some() {
+            self.state = PlanState::Cancelled;
+            self.returned_reason = ended;
+        }
+        self
+    }
+
     /// What the clock makes of the plan on a local day: agreed becomes active at its start and closing after its end;
     /// what nobody agreed to in time expires.
     pub fn state_on(&self, today: NaiveDate) -> PlanState {
@@ -334,6 +368,14 @@ impl Plan {
             PlanState::Proposed if today > self.sign_by => PlanState::Expired,
             state => state,
         }
+    }
+
+    /// The local day on which a plan closes whose last planned day is `last_planned`.
+    pub fn closes_on(&self, last_planned: Option<NaiveDate>) -> NaiveDate {
+        let end = self.period.end();
+        let latest = end.checked_add_days(Days::new(CLOSES_WITHIN_DAYS)).unwrap_or(end);
+        let last = last_planned.unwrap_or(end).clamp(end, latest);
+        last.succ_opt().unwrap_or(last)
     }
 
     /// The local day on which [`Self::state_on`] first says something else; it may have passed.

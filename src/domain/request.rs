@@ -43,6 +43,12 @@ impl RequestState {
     pub fn is_pending(self) -> bool {
         matches!(self, RequestState::Submitted | RequestState::InReview)
     }
+
+    /// Whether something may still come of it: it waits, may be filed again, or holds money.
+    pub fn is_open(self) -> bool {
+        self.is_pending()
+            || matches!(self, RequestState::Draft | RequestState::Returned | RequestState::Approved)
+    }
 }
 
 /// A request as stored.
@@ -131,6 +137,16 @@ pub fn check_filed(
                 ground.campaign.state.label()
             ),
             "",
+        ));
+    }
+    if let Some(stopped) = &ground.campaign.stopped {
+        return Err(Refusal::wrong_state(
+            format!(
+                "{} is stopped by the {} and takes no requests.",
+                ground.campaign.name_short(),
+                stopped.side.code()
+            ),
+            "They may be filed once it runs again.",
         ));
     }
     check_figures(ground, cost, amount, expected_leads)?;
@@ -301,6 +317,17 @@ impl MdfRequest {
         at: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
         self.refused(person, seen_rev, reason, RequestState::Declined, at)
+    }
+
+    /// Ends an open one because its campaign or plan is cancelled, and says what it held: that is to be released.
+    pub fn cancel(mut self, reason: &str, at: DateTime<Utc>) -> (Self, Option<Money>) {
+        let held = self.approved.filter(|_| self.state == RequestState::Approved);
+        self.state = RequestState::Cancelled;
+        self.reason = Some(reason.to_owned());
+        self.rev += 1;
+        // What was decided before keeps its instant: until then it waited, and reports of that time say so.
+        self.decided_at = self.decided_at.or(Some(at));
+        (self, held)
     }
 
     fn refused(

@@ -4,9 +4,10 @@ mod edit;
 mod run;
 
 use super::plan::{find, voided};
-use super::{Reply, Step, Stop, task, unreadable};
+use super::{Reply, Step, Stop, adjust, task, unreadable};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Side;
+use crate::domain::adjustment::Change;
 use crate::domain::campaign::budget::SharesSaid;
 use crate::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy, read};
 use crate::domain::capacity::overfilled_by;
@@ -48,6 +49,9 @@ pub(super) async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewCampaign) -> Resu
     authorise(&step.context.person, Action::EditPlan, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
     let plan = plan::by_id(tx, &found.id).await?.ok_or_else(Refusal::not_found)?;
+    if plan.state.is_in_force() {
+        return add_to_signed(step, tx, partner, plan, new).await;
+    }
     let currently = plan.clone().edited()?;
     let draft = draft(step, partner, &currently, new)?;
     draft.check(plan.period)?;
@@ -68,6 +72,22 @@ pub(super) async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewCampaign) -> Resu
     let mut card = text::campaign::card(&campaign, &currently);
     card.buttons.extend(text::plan::next_steps(&currently));
     Ok(Reply::card(text, card))
+}
+
+/// Files an added campaign as an adjustment. It gets its number now, so that both sides can name it.
+async fn add_to_signed(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    plan: Plan,
+    new: &NewCampaign,
+) -> Result<Reply, Stop> {
+    let draft = draft(step, partner, &plan, new)?;
+    draft.check(plan.period)?;
+    let number = program::next_number(tx, &partner.id, "campaign").await?;
+    let slug = free_slug(tx, &partner.id, new.slug.is_some(), &draft.slug, number).await?;
+    let change = Change::Add { campaign: Box::new(Campaign { number, slug, ..draft }) };
+    adjust::file(step, tx, partner, plan, change, new.reason.as_deref().unwrap_or_default()).await
 }
 
 fn draft(step: &Step<'_>, partner: &Partner, plan: &Plan, new: &NewCampaign) -> Result<Campaign, Refusal> {
@@ -106,6 +126,7 @@ fn draft(step: &Step<'_>, partner: &Partner, plan: &Plan, new: &NewCampaign) -> 
         curve: CurveOverrides::default(),
         checked: BTreeSet::new(),
         state: CampaignState::Proposed,
+        cancelled_from: None,
         stopped: None,
     })
 }
@@ -130,7 +151,7 @@ fn budget(new: &NewCampaign, plan: &Plan) -> Result<Vec<BudgetLine>, Refusal> {
 const SAID_LIMIT: usize = 1000;
 
 /// What somebody wrote in an option, without the spaces around it; `None` for nothing.
-fn said(option: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
+pub(super) fn said(option: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
     let text = text.map(str::trim).filter(|text| !is_blank(text));
     if text.is_some_and(|text| text.chars().count() > SAID_LIMIT) {
         return Err(Refusal::bad_input(

@@ -330,15 +330,15 @@ async fn commit(step: &Step<'_>, tx: &mut Tx, fund: &Fund, approved: &MdfRequest
 }
 
 /// What a request hangs on.
-struct Files<'a> {
-    partner: &'a Partner,
-    plan: &'a Plan,
-    campaign: &'a Campaign,
-    fund: &'a Fund,
+pub(super) struct Files<'a> {
+    pub partner: &'a Partner,
+    pub plan: &'a Plan,
+    pub campaign: &'a Campaign,
+    pub fund: &'a Fund,
 }
 
 /// Posts or edits the request's two cards: for those who decide, and for the channel that both read.
-async fn show(
+pub(super) async fn show(
     step: &Step<'_>,
     tx: &mut Tx,
     files: &Files<'_>,

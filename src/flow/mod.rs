@@ -3,6 +3,7 @@
 //!
 //! Nothing is best-effort here: either all of it is written or none. No network while a transaction is open.
 
+pub(crate) mod adjust;
 pub mod answer;
 mod away;
 mod calendar;
@@ -145,6 +146,7 @@ async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -
         Command::DecideRequest { id, seen_rev, decision } => {
             mdf::decide(&step, tx, id, *seen_rev, decision).await
         }
+        Command::Adjust(wish) => adjust::handle(&step, tx, wish).await,
         Command::Setup(wish) => setup::run(&step, tx, wish).await,
         Command::Partner(wish) => partner::run(&step, tx, wish).await,
         Command::Away(wish) => away::run(&step, tx, wish).await,

@@ -218,7 +218,8 @@ pub(super) async fn propose(
     authorise(&step.context.person, Action::EditPlan, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
     let plan = plan::by_id(tx, &found.id).await?.ok_or_else(Refusal::not_found)?;
-    let campaigns = campaign::of_plan(tx, &plan.id).await?;
+    let mut campaigns = campaign::of_plan(tx, &plan.id).await?;
+    campaigns.retain(|campaign| campaign.is_in_terms());
     let plan = plan.propose(&campaigns, step.now)?;
     plan::save(tx, &plan).await?;
     let hash = terms(tx, &plan).await?.sha256();
@@ -260,7 +261,7 @@ pub(super) async fn decide(
 }
 
 /// For whom a plan is signed, returned or declined, if who does it stands in for somebody who could have.
-fn stands_for<'a>(step: &Step<'a>) -> Option<&'a str> {
+pub(super) fn stands_for<'a>(step: &Step<'a>) -> Option<&'a str> {
     let context = step.context;
     context.absences(step.now).decided_for(&context.person, context.grants(), Capability::Sign, None)
 }

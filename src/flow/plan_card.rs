@@ -11,11 +11,13 @@ use crate::domain::program::{Partner, Program};
 use crate::domain::readiness::{Check, Facts, Readiness};
 use crate::domain::request::RequestState;
 use crate::fault::Fault;
+use crate::report::figures;
 use crate::store::{
-    Read, Tx, campaign, card, checkpoint, outbox, plan, program, promise, readiness, request, task,
+    Read, Tx, adjustment, campaign, card, checkpoint, outbox, plan, program, promise, readiness, request,
+    task,
 };
 use crate::text;
-use crate::text::plan::PlanView;
+use crate::text::plan::{Adjusted, PlanView};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
@@ -29,6 +31,7 @@ pub(crate) async fn terms(read: &mut Read, plan: &Plan) -> Result<Terms, Fault> 
         campaigns: campaign::of_plan(read, &plan.id).await?,
         tasks: task::of_plan(read, &plan.id).await?,
         promises: promise::of_plan(read, &plan.id).await?,
+        rates: plan::rates(read, &plan.id).await?,
     })
 }
 
@@ -122,9 +125,14 @@ async fn card_at(
     let terms = terms(read, plan).await?;
     let signatures = signatures(read, plan).await?;
     let warned = readiness::warnings(read, &plan.id, plan.rev).await?;
-    let signed = if plan.state.is_in_force() { plan::revision_sha256(read, &plan.id).await? } else { None };
+    let signed = if plan.revision > 0 { plan::revision_sha256(read, &plan.id).await? } else { None };
     let sha256 = signed.unwrap_or_else(|| terms.sha256());
     let ready = ready(read, &terms, &signatures, now).await?;
+    let by = adjustment::newest_agreed(read, &plan.id).await?;
+    let adjusted = match (&by, plan::snapshot(read, &plan.id, 1).await?) {
+        (Some(by), Some(first)) => Some(Adjusted { baseline: figures::carried(&first, plan.currency)?, by }),
+        _ => None,
+    };
     Ok(text::plan::card(&PlanView {
         program,
         partner,
@@ -136,6 +144,7 @@ async fn card_at(
         outlook: &outlook(plan, &terms.campaigns),
         readiness: &ready,
         sha256: &sha256,
+        adjusted,
         now,
     }))
 }

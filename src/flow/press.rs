@@ -6,6 +6,7 @@ use super::{Reply, Step, Stop, partner, setup};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::campaign::Campaign;
+use crate::domain::command::adjust::{AdjustWish, AdjustmentDecision, StopDecision};
 use crate::domain::command::campaign::Texts;
 use crate::domain::command::plan::{CampaignForm, PlanEdit, PlanWish};
 use crate::domain::command::{CampaignWish, Command, FormWish, PlanDecision, RequestDecision};
@@ -13,8 +14,9 @@ use crate::domain::plan::Plan;
 use crate::domain::refusal::Refusal;
 use crate::domain::request::{ApprovalRule, within_limit};
 use crate::fault::Fault;
-use crate::store::{Read, campaign, plan, request};
+use crate::store::{Read, adjustment, campaign, plan, request};
 use crate::text;
+use crate::text::adjustment::decline_form;
 use crate::text::campaign::texts_form;
 use crate::text::card::Form;
 use crate::text::plan::{campaign_form, hours_form};
@@ -95,6 +97,8 @@ async fn pressed(read: &mut Read, asker: &Asker, id: &str, now: DateTime<Utc>) -
         Some(("campaign", verb)) => of_campaign(read, &context, &press, verb).await,
         Some(("setup", verb)) => setup::pressed(&context, &press, verb),
         Some(("partner", verb)) => partner::pressed(&context, &press, verb),
+        Some(("adjustment", verb)) => of_adjustment(read, &context, &press, verb).await,
+        Some(("stop", verb)) => of_stop(read, &context, &press, verb).await,
         _ => Err(Refusal::not_found().into()),
     };
     result.map_err(|stop| match stop {
@@ -249,6 +253,55 @@ async fn of_request(
     }
 }
 
+async fn of_adjustment(
+    read: &mut Read,
+    context: &Context,
+    press: &Press,
+    verb: &str,
+) -> Result<Pressed, Stop> {
+    let adjustment = adjustment::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
+    context.owner(&adjustment.partner_id)?;
+    let plan = plan::by_id(read, &adjustment.plan_id).await?.ok_or_else(Refusal::not_found)?;
+    let person = &context.person;
+    let run = |decision| {
+        let id = adjustment.id.clone();
+        Pressed::Run(Command::Adjust(AdjustWish::Decide { id, seen_rev: press.rev, decision }))
+    };
+    match verb {
+        "countersign" | "decline" => {
+            authorise(person, Action::DecidePlan, &adjustment.partner_id)?;
+            adjustment.decidable(person, press.rev, plan.revision)?;
+            if verb == "decline" {
+                return Ok(Pressed::Open(decline_form(&adjustment)));
+            }
+            Ok(run(AdjustmentDecision::Countersign))
+        }
+        "withdraw" => {
+            authorise(person, Action::EditPlan, &adjustment.partner_id)?;
+            adjustment.withdrawable(person, press.rev)?;
+            Ok(run(AdjustmentDecision::Withdraw))
+        }
+        _ => Err(Refusal::not_found().into()),
+    }
+}
+
+async fn of_stop(read: &mut Read, context: &Context, press: &Press, verb: &str) -> Result<Pressed, Stop> {
+    let campaign = campaign::find(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
+    context.owner(&campaign.partner_id)?;
+    let (decision, action) = match verb {
+        "countersign" => (StopDecision::Countersign, Action::DecidePlan),
+        "resume" => (StopDecision::Resume, Action::Stop),
+        _ => return Err(Refusal::not_found().into()),
+    };
+    authorise(&context.person, action, &campaign.partner_id)?;
+    match decision {
+        StopDecision::Countersign => campaign.stop_to_countersign(&context.person, press.rev)?,
+        StopDecision::Resume => campaign.stop_seen(press.rev)?,
+    };
+    let wish = AdjustWish::DecideStop { campaign: campaign.id, seen_at: press.rev, decision };
+    Ok(Pressed::Run(Command::Adjust(wish)))
+}
+
 /// The command that a filled form asks for; `value` gives an input's text. `None` for nobody's form.
 pub fn submitted(id: &str, value: impl Fn(&str) -> String) -> Option<Command> {
     let press = parse(id)?;
@@ -256,6 +309,9 @@ pub fn submitted(id: &str, value: impl Fn(&str) -> String) -> Option<Command> {
     let plan = |decision| Command::DecidePlan { id: press.item.clone(), seen_rev: press.rev, decision };
     let request = |decision| Command::DecideRequest { id: press.item.clone(), seen_rev: press.rev, decision };
     let given = |input: &str| Some(value(input)).filter(|text| !text.trim().is_empty());
+    let adjustment = |decision| {
+        Command::Adjust(AdjustWish::Decide { id: press.item.clone(), seen_rev: press.rev, decision })
+    };
     Some(match press.verb.as_str() {
         "campaign-texts" => Command::Campaign(CampaignWish::Texts {
             id: press.item.clone(),
@@ -288,6 +344,7 @@ pub fn submitted(id: &str, value: impl Fn(&str) -> String) -> Option<Command> {
                 ..PlanEdit::default()
             },
         }),
+        "adjustment-decline" => adjustment(AdjustmentDecision::Decline { reason: reason() }),
         "mdf-return" => request(RequestDecision::Return { reason: reason() }),
         "mdf-decline" => request(RequestDecision::Decline { reason: reason() }),
         "mdf-less" => request(RequestDecision::Approve { amount: Some(value("amount")), confirm: None }),

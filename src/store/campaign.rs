@@ -19,7 +19,7 @@ macro_rules! columns {
         "c.id, c.partner_id, c.plan_id, c.number, c.name, c.kind, c.segment, c.message, c.offer, c.channel, c.starts_on,
          c.ends_on, c.sends, c.target_leads, c.target_pipeline, c.target_won, c.results_by, c.slug, c.utm_id, c.owner_vendor,
          c.owner_partner, c.state, c.effort_vendor, c.effort_partner, c.curve, c.checked, c.stopped_at, c.stopped_by, c.stopped_side,
-         c.stopped_reason, p.currency"
+         c.stopped_reason, c.cancelled_from, p.currency"
     };
 }
 
@@ -80,7 +80,7 @@ pub async fn save(tx: &mut Tx, clock: &Clock, campaign: &Campaign) -> Result<(),
         "UPDATE campaign SET name = $2, kind = $3, segment = $4, message = $5, offer = $6, channel = $7, starts_on = $8, ends_on = $9,
            sends = $10, target_leads = $11, target_pipeline = $12, target_won = $13, results_by = $14, owner_vendor = $15,
            owner_partner = $16, state = $17, effort_vendor = $18, effort_partner = $19, curve = $20, checked = $21,
-           stopped_at = $22, stopped_by = $23, stopped_side = $24, stopped_reason = $25, slug = $26
+           stopped_at = $22, stopped_by = $23, stopped_side = $24, stopped_reason = $25, slug = $26, cancelled_from = $27
          WHERE id = $1",
         args![
             &campaign.id,
@@ -109,6 +109,7 @@ pub async fn save(tx: &mut Tx, clock: &Clock, campaign: &Campaign) -> Result<(),
             stopped.map(|stopped| stopped.side.code()),
             stopped.map(|stopped| stopped.reason.clone()),
             &campaign.slug,
+            campaign.cancelled_from.map(|day| day.to_string()),
         ],
     )
     .await?;
@@ -320,6 +321,7 @@ fn campaign(row: &Row, budgets: &mut Budgets) -> Result<Campaign, Fault> {
         curve: serde_json::from_str(&row.text("curve")?)?,
         checked: serde_json::from_str(&row.text("checked")?)?,
         state: row.parsed("state", CampaignState::parse)?,
+        cancelled_from: row.day_opt("cancelled_from")?,
         stopped: stopped(row)?,
         id,
     })

@@ -31,6 +31,7 @@ pub async fn of_plan(read: &mut Read, plan_id: &str) -> Result<Vec<Happened>, Fa
     let sql = "WITH thing AS (
           SELECT id, 'PLN-' || CAST(number AS TEXT) AS name FROM plan WHERE id = $1
           UNION ALL SELECT id, 'CMP-' || CAST(number AS TEXT) FROM campaign WHERE plan_id = $1
+          UNION ALL SELECT id, 'ADJ-' || CAST(number AS TEXT) FROM adjustment WHERE plan_id = $1
           UNION ALL SELECT id, 'TSK-' || CAST(number AS TEXT) FROM task WHERE plan_id = $1
           UNION ALL SELECT id, 'PRM-' || CAST(number AS TEXT) FROM promise WHERE plan_id = $1
           UNION ALL SELECT id, 'Checkpoint ' || CAST(number AS TEXT) FROM checkpoint WHERE plan_id = $1

@@ -45,6 +45,8 @@ const SCRIPTS: &[Script] = &[
     common!(5, "0005_audit_by_item"),
     common!(6, "0006_elements"),
     common!(10, "0010_by_hand"),
+    common!(20, "0020_adjustment"),
+    common!(21, "0021_plan_rate"),
     common!(30, "0030_audit_chain"),
     common!(31, "0031_who_may"),
     common!(32, "0032_absence"),

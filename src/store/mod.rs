@@ -4,6 +4,7 @@
 //! can guard, so that the same property holds in two places. No network call is made while a transaction is open.
 
 pub mod absence;
+pub mod adjustment;
 pub mod audit;
 pub mod calendar;
 pub mod campaign;

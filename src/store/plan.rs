@@ -6,9 +6,10 @@ use crate::args;
 use crate::domain::actor::Side;
 use crate::domain::cadence::Cadence;
 use crate::domain::money::Currency;
+use crate::domain::plan::rate::Rate;
 use crate::domain::plan::{Attribution, BySide, Jbp, Plan, PlanState, Signature};
 use crate::fault::Fault;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 macro_rules! columns {
     () => {
@@ -224,6 +225,20 @@ pub async fn add_signature(tx: &mut Tx, plan_id: &str, rev: i64, signature: &Sig
 pub async fn add_revision(tx: &mut Tx, plan: &Plan, snapshot: &str, sha256: &str) -> Result<(), Fault> {
     let agreed_at =
         plan.agreed_at.ok_or(Fault::Other("a revision needs the instant of its agreement".into()))?;
+    add_revision_at(tx, plan, agreed_at, snapshot, sha256).await
+}
+
+/// The same for a revision that both agreed to at `agreed_at`, after the first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn add_revision_at(
+    tx: &mut Tx,
+    plan: &Plan,
+    agreed_at: DateTime<Utc>,
+    snapshot: &str,
+    sha256: &str,
+) -> Result<(), Fault> {
     tx.exec_one(
         "add revision",
         "INSERT INTO plan_revision (plan_id, revision, snapshot, sha256, effective_on, agreed_at) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -234,6 +249,15 @@ pub async fn add_revision(tx: &mut Tx, plan: &Plan, snapshot: &str, sha256: &str
     super::crm::match_again(tx, &plan.partner_id).await
 }
 
+/// What both signed as a revision: canonical JSON.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn snapshot(read: &mut Read, plan_id: &str, revision: i64) -> Result<Option<String>, Fault> {
+    let sql = "SELECT snapshot FROM plan_revision WHERE plan_id = $1 AND revision = $2";
+    read.opt(sql, args![plan_id, revision]).await?.map(|row| row.text("snapshot")).transpose()
+}
+
 /// The hash of a plan's newest signed revision.
 ///
 /// # Errors
@@ -241,6 +265,47 @@ pub async fn add_revision(tx: &mut Tx, plan: &Plan, snapshot: &str, sha256: &str
 pub async fn revision_sha256(read: &mut Read, plan_id: &str) -> Result<Option<String>, Fault> {
     let sql = "SELECT sha256 FROM plan_revision WHERE plan_id = $1 ORDER BY revision DESC LIMIT 1";
     read.opt(sql, args![plan_id]).await?.map(|row| row.text("sha256")).transpose()
+}
+
+/// The rates of a plan, by currency.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn rates(read: &mut Read, plan_id: &str) -> Result<Vec<Rate>, Fault> {
+    let sql = "SELECT currency, rate, entered_on FROM plan_rate WHERE plan_id = $1 ORDER BY currency";
+    let rows = read.all(sql, args![plan_id]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Rate {
+                currency: row.parsed("currency", |code| Currency::parse(code).ok())?,
+                rate: row.parsed("rate", |text| text.parse().ok())?,
+                entered_on: row.day("entered_on")?,
+            })
+        })
+        .collect()
+}
+
+/// Enters a rate of a plan, or replaces the one of its currency.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn save_rate(tx: &mut Tx, plan_id: &str, rate: &Rate) -> Result<(), Fault> {
+    tx.exec_one(
+        "save rate",
+        "INSERT INTO plan_rate (plan_id, currency, rate, entered_on) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (plan_id, currency) DO UPDATE SET rate = excluded.rate, entered_on = excluded.entered_on",
+        args![plan_id, rate.currency.code(), rate.rate.to_string(), rate.entered_on],
+    )
+    .await
+}
+
+/// Takes the rate of a currency out; false if there was none.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn delete_rate(tx: &mut Tx, plan_id: &str, currency: Currency) -> Result<bool, Fault> {
+    let sql = "DELETE FROM plan_rate WHERE plan_id = $1 AND currency = $2";
+    Ok(tx.exec(sql, args![plan_id, currency.code()]).await? == 1)
 }
 
 /// A signed revision as it was frozen.

@@ -102,6 +102,19 @@ pub async fn of_partner(read: &mut Read, partner_id: &str) -> Result<Vec<MdfRequ
     read.all(sql, args![partner_id]).await?.iter().map(request).collect()
 }
 
+/// The requests of a plan's campaigns, by number.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn of_plan(read: &mut Read, plan_id: &str) -> Result<Vec<MdfRequest>, Fault> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM mdf_request WHERE campaign_id IN (SELECT id FROM campaign WHERE plan_id = $1) ORDER BY number"
+    );
+    read.all(sql, args![plan_id]).await?.iter().map(request).collect()
+}
+
 /// Everybody who has filed a request: for the first time, or again after it was returned.
 ///
 /// # Errors

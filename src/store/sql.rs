@@ -222,6 +222,15 @@ impl Row {
         self.parsed(column, |text| text.parse().ok())
     }
 
+    /// A day that may be missing.
+    ///
+    /// # Errors
+    /// `Fault::Corrupt` if it is not a day.
+    pub fn day_opt(&self, column: &str) -> Result<Option<chrono::NaiveDate>, Fault> {
+        let Some(text) = self.text_opt(column)? else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| Fault::Corrupt(format!("{column} holds {text:?}")))
+    }
+
     /// An instant kept as Unix milliseconds.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Everything a person reads: pure functions from values to words. Nothing here may wait, look anything up, or know
 //! how a chat system draws a card.
 
+pub mod adjustment;
 pub mod campaign;
 pub mod card;
 pub mod dead_letter;

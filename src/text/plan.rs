@@ -3,7 +3,9 @@
 use super::card::{Button, ButtonStyle, Card, Colour, Form, Input};
 use super::{count, escape, person_for, readiness, short};
 use crate::domain::actor::Side;
-use crate::domain::campaign::Campaign;
+use crate::domain::adjustment::Adjustment;
+use crate::domain::adjustment::impact::Carried;
+use crate::domain::campaign::{Campaign, CampaignState};
 use crate::domain::capacity::Overfull;
 use crate::domain::money::Money;
 use crate::domain::outlook::Outlook;
@@ -27,7 +29,17 @@ pub struct PlanView<'a> {
     pub readiness: &'a Readiness,
     /// SHA-256 of the signed revision, or of what is to be signed.
     pub sha256: &'a str,
+    /// What made the revision in force, if that is not the first.
+    pub adjusted: Option<Adjusted<'a>>,
     pub now: DateTime<Utc>,
+}
+
+/// How a plan has changed since both sides signed it.
+pub struct Adjusted<'a> {
+    /// What revision 1 carried.
+    pub baseline: Carried,
+    /// The adjustment that became the revision in force.
+    pub by: &'a Adjustment,
 }
 
 /// Characters that campaigns may take on a card, which leaves room to count those that don't fit; a field is cut at
@@ -50,15 +62,23 @@ pub fn card(view: &PlanView<'_>) -> Card {
         ),
         colour: colour(plan.state),
         buttons: buttons(plan),
-        footer: format!("rev {} · SHA-256 {}", plan.rev, view.sha256),
+        footer: match view.adjusted {
+            Some(_) => format!("revision {} · SHA-256 {}", plan.revision, view.sha256),
+            None => format!("rev {} · SHA-256 {}", plan.rev, view.sha256),
+        },
         pin: true,
         ..Card::default()
     };
     if let Some(reason) = &plan.returned_reason {
-        let word = if plan.state == PlanState::Declined { "Declined" } else { "Returned" };
+        let word = match plan.state {
+            PlanState::Declined => "Declined",
+            PlanState::Cancelled => "Cancelled",
+            _ => "Returned",
+        };
         card.body.push_str(&format!("\n{word}: {}", short(reason, 500)));
     }
-    card = card.with_wide(&format!("Campaigns ({})", view.campaigns.len()), campaigns(view.campaigns));
+    let shown: Vec<&Campaign> = view.campaigns.iter().filter(|campaign| campaign.is_in_terms()).collect();
+    card = card.with_wide(&format!("Campaigns ({})", shown.len()), campaigns(&shown));
     card = card.with("Targets", targets(view)).with("Review", reviews(view));
     card = card.with_wide("Readiness", readiness::line(view.readiness, plan));
     if !view.overfull.is_empty() && matches!(plan.state, PlanState::Draft | PlanState::Proposed) {
@@ -71,11 +91,30 @@ pub fn card(view: &PlanView<'_>) -> Card {
             String::new()
         };
         card = card.with_wide(
-            "Signatures",
+            if view.adjusted.is_some() { "Signatures of revision 1" } else { "Signatures" },
             format!("{}\n{}{until}{}", slot(view, Side::Vendor), slot(view, Side::Partner), warned(view)),
         );
     }
-    card
+    match &view.adjusted {
+        Some(adjusted) => card.with_wide(&format!("Revision {}", plan.revision), revision(plan, adjusted)),
+        None => card,
+    }
+}
+
+/// Who made the revision in force, and what the plan carried at first.
+fn revision(plan: &Plan, adjusted: &Adjusted<'_>) -> String {
+    let (by, first) = (adjusted.by, &adjusted.baseline);
+    let filer = by.asked.last().map(|asked| super::person(&asked.by)).unwrap_or_default();
+    let signer = by.decided_by.as_deref().map(super::person).unwrap_or_default();
+    let on = by.decided_at.map(|at| plan.local_day(at).to_string()).unwrap_or_default();
+    format!(
+        "By {}: filed by {filer} ({}), countersigned by {signer} on {on}.\nRevision 1 had {} leads, {} pipeline, {} budget.",
+        by.name_short(),
+        by.side.code(),
+        count(first.leads),
+        first.pipeline,
+        first.budget
+    )
 }
 
 fn colour(state: PlanState) -> Colour {
@@ -176,12 +215,12 @@ pub fn hours_form(plan: &Plan) -> Form {
     }
 }
 
-fn campaigns(campaigns: &[Campaign]) -> String {
+fn campaigns(campaigns: &[&Campaign]) -> String {
     if campaigns.is_empty() {
         return "None yet. Add one with `/campaign add`.".to_owned();
     }
     let (mut lines, mut taken) = (Vec::new(), 0);
-    for line in campaigns.iter().map(line) {
+    for line in campaigns.iter().map(|campaign| line(campaign)) {
         taken += line.chars().count() + 1;
         if taken > CAMPAIGNS_ON_CARD {
             break;
@@ -196,8 +235,15 @@ fn campaigns(campaigns: &[Campaign]) -> String {
 
 /// One campaign in one line.
 pub fn line(campaign: &Campaign) -> String {
+    let standing = match (campaign.state, campaign.cancelled_from) {
+        (CampaignState::Cancelled, Some(from)) => format!(" · cancelled from {from}"),
+        (CampaignState::Cancelled, None) => " · cancelled".to_owned(),
+        (CampaignState::Postponed, _) => " · postponed, no date".to_owned(),
+        _ if campaign.stopped.is_some() => " · stopped".to_owned(),
+        _ => String::new(),
+    };
     format!(
-        "`{}` {} · {} · {} to {}",
+        "`{}` {} · {} · {} to {}{standing}",
         campaign.name_short(),
         short(&campaign.name, 30),
         campaign.kind.label(),
@@ -236,7 +282,10 @@ fn targets(view: &PlanView<'_>) -> String {
         }
         lines.push(format!("{} comes after it: {}", outlook.after, late.join(", ")));
     }
-    if let Ok(budget) = Money::sum(plan.currency, view.campaigns.iter().filter_map(Campaign::budget_total)) {
+    if let Ok(budget) = Money::sum(
+        plan.currency,
+        view.campaigns.iter().filter(|one| one.is_in_terms()).filter_map(Campaign::budget_total),
+    ) {
         lines.push(format!("{budget} budget"));
     }
     lines.join("\n")

@@ -164,7 +164,7 @@ fn body(view: &ReportView<'_>) -> String {
             sentence(line, plan.currency)
         ));
     }
-    lines.push(table::of(&report.plan, plan.currency));
+    lines.push(table::of(&report.plan, plan.currency, snapshot.revision > 1));
     lines.join("\n")
 }
 

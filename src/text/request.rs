@@ -68,7 +68,8 @@ fn base(view: &RequestView<'_>, name: &str) -> Card {
         card.body.push_str(&format!("\nReason: {}", short(reason, 500)));
     }
     if let Some(approved) = request.approved {
-        card = card.with("Approved", approved.to_string());
+        let word = if request.state == RequestState::Cancelled { "Released" } else { "Approved" };
+        card = card.with(word, approved.to_string());
     }
     let behalf = match request.on_behalf_of {
         Some(_) => format!("\non behalf of {}", short(&view.partner.name, 80)),

@@ -98,7 +98,7 @@ proptest! {
                 campaign.budget = changed;
             }
         }
-        let terms = |campaigns| Terms { plan: plan.clone(), campaigns, tasks: Vec::new(), promises: Vec::new() };
+        let terms = |campaigns| Terms { plan: plan.clone(), campaigns, tasks: Vec::new(), promises: Vec::new(), rates: Vec::new() };
         let signed = terms(campaigns.clone());
         let text = signed.canonical();
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();

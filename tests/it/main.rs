@@ -1,5 +1,8 @@
 //! The one integration binary. Stories run the real program against a local Discord, on both databases.
 
+mod adjust;
+mod adjust_figures;
+mod adjust_rules;
 mod away;
 mod bad_input;
 mod budget;

@@ -245,7 +245,7 @@ async fn an_agreed_plan_is_not_edited(w: &mut World) {
     let before = w.state().await;
     assert_eq!(
         pat.runs("/campaign add name:Late idea type:Email start:2026-03-03 leads:1 pipeline:1k").await,
-        "PLN-1 is signed by both sides and can't be edited. What is agreed changes only by an adjustment that both sides sign."
+        "PLN-1 is signed by both sides: changing it needs a reason. Give one of at most 500 characters in the option reason."
     );
     assert_eq!(
         pat.runs("/plan propose").await,

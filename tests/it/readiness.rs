@@ -57,6 +57,7 @@ fn plan() -> Plan {
 
 fn campaign(number: i64, kind: CampaignType, start: &str, end: &str) -> Campaign {
     Campaign {
+        cancelled_from: None,
         id: format!("c{number}"),
         partner_id: "acme".into(),
         plan_id: "p".into(),
@@ -199,7 +200,7 @@ struct State {
 impl State {
     fn of(plan: Plan, campaigns: Vec<Campaign>) -> Self {
         Self {
-            terms: Terms { plan, campaigns, tasks: Vec::new(), promises: Vec::new() },
+            terms: Terms { plan, campaigns, tasks: Vec::new(), promises: Vec::new(), rates: Vec::new() },
             requested: BTreeSet::new(),
             signed: BySide::default(),
             owners: BySide { vendor: None, partner: None },

@@ -6,11 +6,10 @@ use crate::domain::action::{Action, authorise};
 use crate::domain::campaign::Campaign;
 use crate::domain::campaign::edit::CampaignEdit;
 use crate::domain::command::campaign::Texts;
-use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::flow::plan::voided;
-use crate::flow::{Reply, Step, Stop, task};
+use crate::flow::{Reply, Step, Stop, adjust, task};
 use crate::store::{Tx, campaign, plan, program};
 use crate::text;
 use serde_json::json;
@@ -75,7 +74,7 @@ async fn change(
 ) -> Result<Reply, Stop> {
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     if plan.state.is_in_force() {
-        return propose(plan, reason);
+        return adjust::edit(step, tx, (partner, plan), campaign, edit, reason.unwrap_or_default()).await;
     }
     let draft = plan.clone().edited()?;
     let mut edited = edit.applied(campaign, &draft, draft.local_day(step.now))?;
@@ -95,10 +94,4 @@ async fn change(
     };
     let text = format!("{} {what}{note}", edited.name_short());
     Ok(Reply::card(text, text::campaign::card(&edited, &draft)))
-}
-
-/// What both sides have signed is not edited.
-fn propose(plan: Plan, _reason: Option<&str>) -> Result<Reply, Stop> {
-    plan.edited()?;
-    Err(Refusal::not_found().into())
 }

@@ -1,5 +1,6 @@
 //! `/campaign`
 
+use super::adjust::{Postpone, Reasoned, Resume};
 mod change;
 
 use crate::domain::command::{Ask, Command as Wish, NewCampaign, NewEntry, Query};
@@ -32,6 +33,18 @@ pub enum CampaignCommand {
     /// Log spend or results, or reverse an entry
     #[command(autocomplete)]
     Log(Log),
+    /// Put a campaign off, to new dates or without any
+    #[command(autocomplete)]
+    Postpone(Postpone),
+    /// Cancel a campaign
+    #[command(autocomplete)]
+    Cancel(Reasoned),
+    /// Stop a campaign at once, until the other side countersigns
+    #[command(autocomplete)]
+    Stop(Reasoned),
+    /// Let a campaign that your side stopped run again
+    #[command(autocomplete)]
+    Resume(Resume),
 }
 
 macro_rules! choices {
@@ -119,6 +132,8 @@ pub struct Add {
     pub results: Option<Results>,
     /// Its utm_campaign; without one, made from the names
     pub slug: Option<String>,
+    /// Why, if both sides have signed the plan already
+    pub reason: Option<String>,
     /// The plan; without one, the newest that is open
     #[command(autocomplete)]
     pub plan: Option<String>,
@@ -189,7 +204,12 @@ impl CampaignCommand {
                 channel: add.channel,
                 results: add.results.map(|results| results.code().to_owned()),
                 slug: add.slug,
+                reason: add.reason,
             }))),
+            CampaignCommand::Postpone(postpone) => postpone.ask(),
+            CampaignCommand::Cancel(named) => named.cancel(),
+            CampaignCommand::Stop(named) => named.stop(),
+            CampaignCommand::Resume(resume) => resume.ask(),
             CampaignCommand::Edit(edit) => edit.ask(),
             CampaignCommand::Budget(budget) => budget.ask(),
             CampaignCommand::Check(check) => check.ask(),

@@ -1,6 +1,7 @@
 //! Slash commands: each noun's definition beside what it asks for. One derived definition serves registration and
 //! parsing, so that the two can't differ.
 
+mod adjust;
 mod away;
 mod campaign;
 mod mdf;

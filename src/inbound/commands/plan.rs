@@ -1,5 +1,6 @@
 //! `/plan`
 
+use super::adjust::{CancelPlan, PlanRate};
 use crate::domain::command::plan::{CalendarWish, ClonePlan, PlanEdit, PlanWish};
 use crate::domain::command::{Ask, Command as Wish, NewPlan, Query};
 use serenity::all::UserId;
@@ -29,6 +30,12 @@ pub enum PlanCommand {
     /// Post a plan's card in the shared channel for both sides to sign
     #[command(autocomplete)]
     Propose(Named),
+    /// Cancel a plan; once both sides have signed it, the other side countersigns
+    #[command(autocomplete)]
+    Cancel(CancelPlan),
+    /// Enter the rate of another currency into a draft (vendor)
+    #[command(autocomplete)]
+    Rate(PlanRate),
     /// Who did what when: to the plan and all that belongs to it
     #[command(autocomplete)]
     History(History),
@@ -251,6 +258,8 @@ impl PlanCommand {
             PlanCommand::Show(named) => {
                 Ask::Look(Query::ShowPlan { partner: named.partner, plan: named.plan })
             }
+            PlanCommand::Cancel(cancel) => cancel.ask(),
+            PlanCommand::Rate(rate) => rate.ask(),
             PlanCommand::Propose(named) => {
                 Ask::Do(Box::new(Wish::ProposePlan { partner: named.partner, plan: named.plan }))
             }

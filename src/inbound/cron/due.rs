@@ -2,11 +2,13 @@
 //! nothing else, and it is the same for a tick and for the question when the next one has something to do.
 
 use crate::domain::cadence::{Slot, start_of_day};
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Plan, PlanState};
+use crate::domain::request::RequestState;
 use crate::fault::Fault;
-use crate::store::Read;
+use crate::report::figures;
 use crate::store::checkpoint::{self, Clocked};
-use chrono::{DateTime, Utc};
+use crate::store::{Read, request};
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// The jobs of a plan, by the names of their slots.
 pub(super) fn checkpoint_job(plan_id: &str) -> String {
@@ -29,6 +31,8 @@ pub(super) struct Agenda {
     last_checkpoint: Option<DateTime<Utc>>,
     last_reminder: Option<DateTime<Utc>>,
     last_warning: Option<DateTime<Utc>>,
+    /// The day on which a closing plan closes; `None` while something keeps it open.
+    closes_on: Option<NaiveDate>,
 }
 
 /// A checkpoint that is due, with those before it that nobody posted.
@@ -51,13 +55,29 @@ pub(super) async fn load(read: &mut Read, plan: &Plan) -> Result<Agenda, Fault> 
     } else {
         Vec::new()
     };
-    Ok(Agenda {
+    let mut agenda = Agenda {
         plan: plan.clone(),
         campaigns,
         last_checkpoint: checkpoint::last_slot(read, &checkpoint_job(&plan.id)).await?,
         last_reminder: checkpoint::last_slot(read, &reminder_job(&plan.id)).await?,
         last_warning: checkpoint::last_slot(read, &sign_by_job(plan)).await?,
-    })
+        closes_on: None,
+    };
+    if plan.state == PlanState::Closing && agenda.next_slot().is_none() {
+        agenda.closes_on = closes_on(read, plan).await?;
+    }
+    Ok(agenda)
+}
+
+/// The day on which a plan whose checkpoints are all posted closes; `None` while a request waits or may be filed again.
+async fn closes_on(read: &mut Read, plan: &Plan) -> Result<Option<NaiveDate>, Fault> {
+    let requests = request::of_plan(read, &plan.id).await?;
+    if requests.iter().any(|one| one.state.is_open() && one.state != RequestState::Approved) {
+        return Ok(None);
+    }
+    // Every revision counts, whenever it was signed: what is asked here is when it is over, not how it stood.
+    let last = figures::last_planned_day(read, plan, DateTime::<Utc>::MAX_UTC).await?;
+    Ok(Some(plan.closes_on(last)))
 }
 
 impl Agenda {
@@ -89,8 +109,14 @@ impl Agenda {
             .iter()
             .filter_map(|campaign| campaign.state.next_by_clock(campaign.starts_on, campaign.ends_on));
         let asks = self.campaigns.iter().filter_map(|campaign| Some(campaign.asked_within()?.start));
-        let days = self.plan.next_state_day().into_iter().chain(campaigns.map(|(day, _)| day)).chain(asks);
+        let days = self.plan.next_state_day().into_iter().chain(self.closes_on);
+        let days = days.chain(campaigns.map(|(day, _)| day)).chain(asks);
         days.filter_map(|day| start_of_day(day, self.plan.zone)).min()
+    }
+
+    /// Whether the plan closes on or before a local day.
+    pub(super) fn closes_by(&self, today: NaiveDate) -> bool {
+        self.closes_on.is_some_and(|day| day <= today)
     }
 
     /// The first checkpoint that nobody posted.

@@ -1,15 +1,16 @@
 //! States that change by date: a plan becomes active, closing or expired; its campaigns run and are executed.
 
-use super::audit;
+use super::{audit, due};
 use crate::app::App;
 use crate::domain::campaign::{CampaignState, UNREADY_TOLD_DAYS, checklist};
 use crate::domain::plan::{Plan, PlanState};
 use crate::domain::program::Partner;
 use crate::fault::Fault;
+use crate::flow::adjust::conclude_at;
 use crate::flow::plan::show_at;
 use crate::in_tx;
 use crate::store::checkpoint::Clocked;
-use crate::store::{Tx, campaign, checkpoint, outbox, plan, program, request};
+use crate::store::{Tx, adjustment, campaign, checkpoint, outbox, plan, program, request};
 use crate::text;
 use crate::text::card::Post;
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -23,7 +24,8 @@ pub(super) async fn apply(app: &App, found: &Plan, now: DateTime<Utc>) -> Result
         let Some(plan) = plan::by_id(tx, &found.id).await? else { return Ok(0) };
         let owner = (partner.program_id.as_str(), partner.id.as_str());
         let today = plan.local_day(now);
-        let state = plan.state_on(today);
+        let closes = plan.state == PlanState::Closing && due::load(tx, &plan).await?.closes_by(today);
+        let state = if closes { PlanState::Closed } else { plan.state_on(today) };
         let mut moved = 0;
         let plan = if state == plan.state {
             plan
@@ -38,6 +40,9 @@ pub(super) async fn apply(app: &App, found: &Plan, now: DateTime<Utc>) -> Result
                 let notice = text::reminder::expired(&plan);
                 outbox::post(tx, &app.clock, &partner.channel_id, &notice, &[]).await?;
             }
+            if state == PlanState::Closed {
+                supersede(app, tx, &plan, &partner).await?;
+            }
             moved += 1;
             plan
         };
@@ -46,6 +51,16 @@ pub(super) async fn apply(app: &App, found: &Plan, now: DateTime<Utc>) -> Result
         }
         Ok(moved)
     })
+}
+
+/// Ends the adjustment that still waits for a plan that is over.
+async fn supersede(app: &App, tx: &mut Tx, plan: &Plan, partner: &Partner) -> Result<(), Fault> {
+    let Some(open) = adjustment::open_of_plan(tx, &plan.id).await? else { return Ok(()) };
+    let over = open.superseded(app.clock.now());
+    adjustment::save(tx, &over).await?;
+    let owner = (partner.program_id.as_str(), partner.id.as_str());
+    audit(app, tx, owner, ("adjustment_superseded", &over.id), json!({})).await?;
+    conclude_at(tx, &app.clock, partner, &over).await
 }
 
 async fn move_campaigns(

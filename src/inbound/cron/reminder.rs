@@ -73,7 +73,7 @@ async fn missing(
     let previous = due.previous.map(|at| plan.local_day(at));
     let logged = Logged::of(&entries);
     let mut missing = Vec::new();
-    for campaign in campaigns.iter().filter(|campaign| has_begun(campaign)) {
+    for campaign in campaigns.iter().filter(|campaign| is_reminded(campaign)) {
         let has_budget = campaign.budget_total().is_some_and(|budget| !budget.is_zero());
         // A dated campaign is spent at its start; only one that runs all the time is asked for more.
         let spends_on = campaign.kind.is_always_on() && campaign.state == CampaignState::Running;
@@ -91,12 +91,15 @@ async fn missing(
     Ok(missing)
 }
 
-fn has_begun(campaign: &Campaign) -> bool {
-    matches!(campaign.state, CampaignState::Running | CampaignState::Executed | CampaignState::Closed)
+/// Whether its owners are asked for what is missing: once it has begun, and not while a side has it stopped.
+fn is_reminded(campaign: &Campaign) -> bool {
+    campaign.stopped.is_none()
+        && matches!(campaign.state, CampaignState::Running | CampaignState::Executed | CampaignState::Closed)
 }
 
 fn waiting(request: &MdfRequest, campaigns: &[Campaign], plan: &Plan) -> Option<Missing> {
-    let campaign = campaigns.iter().find(|campaign| campaign.id == request.campaign_id)?;
+    let campaign =
+        campaigns.iter().find(|campaign| campaign.id == request.campaign_id && campaign.stopped.is_none())?;
     matches!(request.state, RequestState::Submitted | RequestState::InReview).then(|| Missing::Request {
         name: request.name_short(),
         amount: request.amount,
