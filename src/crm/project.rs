@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
+use super::by_hand;
 use super::enrich::{HubspotApi, ReadError, Stages, not_found_delay_ms};
 use super::event::{Change, Event, Parsed, RecordKind, RecordRef};
 use super::fold::{self, Batch, Incoming};
@@ -70,6 +71,9 @@ struct Enriched {
     error: Option<ReadError>,
 }
 
+/// Waiting leads that are matched again in one transaction.
+const AGAIN_AT_ONCE: usize = 200;
+
 impl Projector {
     /// A worker on this database. `sources` gives it access to CRMs.
     pub fn new(store: Store, clock: Clock, sources: Arc<Sources>) -> Self {
@@ -90,6 +94,9 @@ impl Projector {
     pub async fn project_once(&self) -> Result<Projected, Fault> {
         let now_ms = self.clock.now_ms();
         let protocol_ms = self.clock.protocol_ms();
+        if let Err(fault) = self.match_again().await {
+            tracing::error!(%fault, "Waiting leads could not be matched again; trying again");
+        }
         let times = ClaimTimes { now_ms, protocol_ms, until_ms: protocol_ms + self.lease_ms };
         let claimed = crate::in_tx!(self.store, |tx| { inbox::claim(tx, times, STEP).await })?;
         if claimed.is_empty() {
@@ -109,6 +116,31 @@ impl Projector {
             self.project_source(source, deliveries, &mut projected).await?;
         }
         Ok(projected)
+    }
+
+    /// Matches the waiting leads of sources again after campaigns or their mappings have changed.
+    async fn match_again(&self) -> Result<(), Fault> {
+        let sources = crate::in_read!(self.store, |read| {
+            let changed = crm::to_match_again(read).await?;
+            if changed.is_empty() {
+                return Ok(Vec::new());
+            }
+            let rows = crm::sources(read).await?;
+            let of = |id: &str| rows.iter().find(|row| row.id == id).cloned();
+            Ok(changed.into_iter().filter_map(|(id, changes)| Some((of(&id)?, changes))).collect())
+        })?;
+        for (source, changes) in sources {
+            let waiting =
+                crate::in_read!(self.store, |read| { crm::without_campaign(read, &source.id).await })?;
+            let waiting: Vec<String> = waiting.into_iter().collect();
+            for some in waiting.chunks(AGAIN_AT_ONCE) {
+                let ids = some.iter().cloned().collect();
+                crate::in_tx!(self.store, |tx| { by_hand::rematch(tx, &self.clock, &source, &ids).await })?;
+            }
+            crate::in_tx!(self.store, |tx| { crm::matched_again(tx, &source.id, changes).await })?;
+            tracing::debug!(source = source.key, looked = waiting.len(), "Waiting leads were matched again");
+        }
+        Ok(())
     }
 
     async fn project_source(

@@ -1,11 +1,13 @@
 //! A campaign of a plan: enough to run it with no further planning call. Funding is a separate axis.
 
 pub mod budget;
+pub mod checklist;
 pub mod edit;
 pub mod read;
 
 use super::actor::{Person, Side};
 use super::campaign_type::CampaignType;
+use super::canonical::{canonical, sha256};
 use super::curve::{CampaignShape, CurveOverrides};
 use super::escape::short;
 use super::money::Money;
@@ -31,6 +33,9 @@ states! {
     }
 }
 
+/// Days after its end on which people are asked whether it is executed.
+pub const ASKED_AFTER_DAYS: u64 = 1;
+
 /// Days after its end from which a campaign counts as executed though its owner has not said so.
 pub const EXECUTED_AFTER_DAYS: u64 = 7;
 
@@ -47,6 +52,17 @@ impl CampaignState {
         }
     }
 }
+
+/// The days on which somebody is asked whether a campaign that runs and ended on `end` is executed: from the day after it
+/// until the day on which it is executed by itself, which is not among them.
+pub fn asked_within(end: NaiveDate) -> Option<std::ops::Range<NaiveDate>> {
+    let from = end.checked_add_days(Days::new(ASKED_AFTER_DAYS))?;
+    Some(from..end.checked_add_days(Days::new(EXECUTED_AFTER_DAYS))?)
+}
+
+/// Days after its start within which both sides are told that a campaign runs without being ready. Later, after an
+/// outage, that is no news.
+pub const UNREADY_TOLD_DAYS: u64 = 1;
 
 /// Where a campaign's leads are counted from; the two are never mixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -266,6 +282,52 @@ impl Campaign {
             )),
             Some(stopped) if stopped.at.timestamp_millis() != seen_at => Err(Refusal::stale()),
             Some(stopped) => Ok(stopped),
+        }
+    }
+
+    /// Whether it can be said to be executed on `today`, the plan's local day: from its first day on.
+    ///
+    /// # Errors
+    /// `wrong_state` before its first day, or if it is over.
+    pub fn may_be_executed(&self, today: NaiveDate) -> Result<(), Refusal> {
+        let runs =
+            matches!(self.state, CampaignState::Planned | CampaignState::Ready | CampaignState::Running);
+        if !runs {
+            let sentence = format!("{} is {}.", self.name_short(), self.state.label());
+            return Err(Refusal::wrong_state(sentence, "Only a campaign that runs can be done."));
+        }
+        if today < self.period.start() {
+            return Err(Refusal::wrong_state(
+                format!("{} starts on {}.", self.name_short(), self.period.start()),
+                "It can be done from that day on.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// A number that changes with its long texts: a form that showed others is stale.
+    pub fn texts_mark(&self) -> i64 {
+        let texts = json!([self.segment, self.message, self.offer, self.channel]);
+        let digest = sha256(&canonical(&texts));
+        i64::from_str_radix(&digest[..15], 16).unwrap_or_default()
+    }
+
+    /// Whether a source pays any part of it.
+    pub fn is_funded_by(&self, source: FundingSource) -> bool {
+        let mut shares = self.budget.iter().flat_map(|line| &line.shares);
+        shares.any(|(by, share)| *by == source && !share.is_zero())
+    }
+
+    /// Whether somebody owns it, on either side.
+    pub fn is_owned_by(&self, person: &str) -> bool {
+        [&self.owner_vendor, &self.owner_partner].into_iter().any(|owner| owner.as_deref() == Some(person))
+    }
+
+    /// The owner of a side.
+    pub fn owner(&self, side: Side) -> Option<&str> {
+        match side {
+            Side::Vendor => self.owner_vendor.as_deref(),
+            Side::Partner => self.owner_partner.as_deref(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The rules of joint marketing plans. Pure: no async, no database, no chat, no clock; time and ids come in as values.
 //! What is here must never know how it is stored, sent or shown.
 
+pub mod absence;
 pub mod action;
 pub mod actor;
 pub mod adjustment;
@@ -27,4 +28,6 @@ pub mod report;
 pub mod request;
 pub mod slug;
 pub mod task;
+pub mod trail;
+pub mod unseen;
 pub mod variance;

@@ -11,6 +11,7 @@ use super::canonical::sha256;
 use super::money::{Currency, Money};
 use super::period::Period;
 use super::refusal::{Code, Refusal};
+use super::unseen::is_blank;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
@@ -149,6 +150,8 @@ pub struct Signature {
     pub person: String,
     pub content_sha256: String,
     pub signed_at: DateTime<Utc>,
+    /// Who is away and for whom it was given; it is valid by the signer's own right to sign.
+    pub stands_for: Option<String>,
 }
 
 /// What signing leads to.
@@ -263,7 +266,8 @@ impl Plan {
             ));
         }
         let content_sha256 = sha256(&content);
-        let signature = Signature { side, person: person.id.clone(), content_sha256, signed_at: at };
+        let signature =
+            Signature { side, person: person.id.clone(), content_sha256, signed_at: at, stands_for: None };
         let Some(other) = given.first() else {
             let waits_for = if side == Side::Vendor { Side::Partner } else { Side::Vendor };
             return Ok(Signed::Half { signature, waits_for });
@@ -375,14 +379,23 @@ impl Plan {
     }
 }
 
-/// A reason that a form asked for.
+/// The longest reason, in characters.
+pub const REASON_LIMIT: u16 = 500;
+
+/// A reason that a form asked for. The form keeps to the limit too, but a form can be forged.
 ///
 /// # Errors
-/// `bad_input` if there is none.
+/// `bad_input` if there is none, or a longer one than [`REASON_LIMIT`].
 pub fn needed_reason(reason: &str) -> Result<String, Refusal> {
     let reason = reason.trim();
-    if reason.is_empty() {
+    if is_blank(reason) {
         return Err(Refusal::bad_input("A reason is needed.", "Say in a sentence what should be different."));
+    }
+    if reason.chars().count() > usize::from(REASON_LIMIT) {
+        return Err(Refusal::bad_input(
+            format!("A reason has at most {REASON_LIMIT} characters."),
+            "Say it shorter.",
+        ));
     }
     Ok(reason.to_owned())
 }

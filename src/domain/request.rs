@@ -27,6 +27,18 @@ states! {
 }
 
 impl RequestState {
+    /// Whether it was filed and not turned down or taken back.
+    pub fn is_filed(self) -> bool {
+        matches!(
+            self,
+            RequestState::Submitted
+                | RequestState::InReview
+                | RequestState::Approved
+                | RequestState::Closed
+                | RequestState::Returned
+        )
+    }
+
     /// Whether it waits for a decision.
     pub fn is_pending(self) -> bool {
         matches!(self, RequestState::Submitted | RequestState::InReview)
@@ -93,6 +105,9 @@ pub struct Ground<'a> {
     pub today: NaiveDate,
 }
 
+/// The most that one request may name, in minor units: pending requests add up to something that can be shown.
+const MOST_ASKED_MINOR: i64 = 1_000_000_000_000;
+
 /// Checks a request as filed, and says what its deciders should know.
 ///
 /// # Errors
@@ -150,6 +165,9 @@ fn check_figures(
             "Leave them out if there are none.",
         ));
     }
+    if [cost, amount].iter().any(|money| money.minor() > MOST_ASKED_MINOR) {
+        return Err(Refusal::bad_input("That amount is too large.", "Check the figure."));
+    }
     let zero = Money::zero(ground.fund.currency);
     let positive = |money: Money| money.compare(zero).is_ok_and(std::cmp::Ordering::is_gt);
     if !positive(cost) || !positive(amount) {
@@ -182,8 +200,7 @@ fn warnings(ground: &Ground<'_>, amount: Money) -> Vec<String> {
     let mut warnings = Vec::new();
     let free = ground.balances.available.checked_sub(ground.balances.pending);
     if free.is_ok_and(|free| amount.compare(free).is_ok_and(std::cmp::Ordering::is_gt)) {
-        warnings
-            .push(format!("More than {} has available beside what is already pending.", ground.fund.name));
+        warnings.push("More than the fund has available beside what is already pending.".to_owned());
     }
     if !ground.fund.is_valid_on(ground.campaign.period.start()) {
         warnings.push(format!(
@@ -257,6 +274,20 @@ impl MdfRequest {
                 plan.state.label()
             ),
             "",
+        ))
+    }
+
+    /// Whether its fund still gives: what is committed outlives the fund, but nothing new is committed after its end.
+    ///
+    /// # Errors
+    /// `wrong_state` once the fund has ended.
+    pub fn takes_from(&self, fund: &Fund, today: NaiveDate) -> Result<(), Refusal> {
+        if today <= fund.valid_until {
+            return Ok(());
+        }
+        Err(Refusal::wrong_state(
+            format!("The fund ended on {}: nothing more can be committed from it.", fund.valid_until),
+            "Return or decline the request; the partner may file it with another fund.",
         ))
     }
 

@@ -23,7 +23,7 @@ use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 pub(crate) use decide::conclude_at;
-pub(super) use file::file;
+pub(super) use file::{edit, file};
 
 pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &AdjustWish) -> Result<Reply, Stop> {
     match wish {

@@ -1,24 +1,47 @@
-//! Decisions about campaigns: add one, log spend or results against one, reverse an entry.
+//! Decisions about campaigns: add one, change it, bring it to its end, log spend or results against it.
 
-use super::plan::{find, show};
-use super::{Reply, Step, Stop, adjust, unreadable};
+mod edit;
+mod run;
+
+use super::plan::{find, voided};
+use super::{Reply, Step, Stop, adjust, task, unreadable};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Side;
 use crate::domain::adjustment::Change;
 use crate::domain::campaign::budget::SharesSaid;
 use crate::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy, read};
-use crate::domain::command::{NewCampaign, NewEntry};
+use crate::domain::command::{CampaignWish, NewCampaign, NewEntry};
 use crate::domain::curve::CurveOverrides;
 use crate::domain::log::{Entry, EntryKind};
 use crate::domain::money::parse_amount_in;
-use crate::domain::plan::{BySide, Plan, PlanState};
+use crate::domain::plan::{BySide, Plan};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::domain::slug::slug;
+use crate::domain::unseen::is_blank;
 use crate::store::{Read, Tx, campaign, outbox, plan, program};
 use crate::text;
+use chrono::Days;
 use serde_json::json;
 use std::collections::BTreeSet;
+
+pub(super) async fn decide(step: &Step<'_>, tx: &mut Tx, wish: &CampaignWish) -> Result<Reply, Stop> {
+    match wish {
+        CampaignWish::Edit { partner, campaign, edit, reason } => {
+            let named = edit::Named { partner: partner.as_deref(), campaign, reason: reason.as_deref() };
+            edit::by_command(step, tx, &named, edit).await
+        }
+        CampaignWish::Texts { id, seen, texts } => edit::texts(step, tx, id, *seen, texts).await,
+        CampaignWish::Check { partner, campaign, item, done } => {
+            run::check(step, tx, (partner.as_deref(), campaign), item, *done).await
+        }
+        CampaignWish::Ready { partner, campaign, anyway } => {
+            run::ready(step, tx, (partner.as_deref(), campaign), *anyway).await
+        }
+        CampaignWish::Done { partner, campaign } => run::done(step, tx, (partner.as_deref(), campaign)).await,
+        CampaignWish::DoneById { id } => run::done_by_id(step, tx, id).await,
+    }
+}
 
 pub(super) async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewCampaign) -> Result<Reply, Stop> {
     let (partner, found) = find(step.context, tx, new.partner.as_deref(), new.plan.as_deref()).await?;
@@ -28,28 +51,19 @@ pub(super) async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewCampaign) -> Resu
     if plan.state.is_in_force() {
         return add_to_signed(step, tx, partner, plan, new).await;
     }
-    let was_proposed = plan.state == PlanState::Proposed;
-    let plan = plan.edited()?;
-    let draft = draft(step, partner, &plan, new)?;
+    let currently = plan.clone().edited()?;
+    let draft = draft(step, partner, &currently, new)?;
     draft.check(plan.period)?;
     let number = program::next_number(tx, &partner.id, "campaign").await?;
-    let slug = free_slug(tx, &partner.id, new, &draft.slug, number).await?;
+    let slug = free_slug(tx, &partner.id, new.slug.is_some(), &draft.slug, number).await?;
     let campaign = Campaign { number, slug, ..draft };
     campaign::insert(tx, &step.app.clock, &campaign, &step.context.person.id).await?;
-    plan::save(tx, &plan).await?;
-    let detail = json!({"number": number, "plan": plan.id, "rev": plan.rev});
+    task::follow(step, tx, &campaign, &campaign, &currently).await?;
+    let detail = json!({"number": number, "plan": plan.id, "rev": currently.rev});
     step.audit(tx, Some(&partner.id), "campaign_added", &campaign.id, detail).await?;
-    let mut text = format!("{} is added to {}.", campaign.name_short(), plan.name_short());
-    if was_proposed {
-        text.push_str(
-            " The plan is a draft again and its signatures are void: propose it anew with /plan propose.",
-        );
-    }
-    // A draft that was before both sides once has a card there, which must not keep saying what was.
-    if plan.proposed_at.is_some() {
-        show(step, tx, partner, &plan).await?;
-    }
-    Ok(Reply::card(text, text::campaign::card(&campaign, &plan)))
+    let note = voided(step, tx, partner, plan).await?;
+    let text = format!("{} is added to {}.{note}", campaign.name_short(), currently.name_short());
+    Ok(Reply::card(text, text::campaign::card(&campaign, &currently)))
 }
 
 /// Files an added campaign as an adjustment. It gets its number now, so that both sides can name it.
@@ -63,7 +77,7 @@ async fn add_to_signed(
     let draft = draft(step, partner, &plan, new)?;
     draft.check(plan.period)?;
     let number = program::next_number(tx, &partner.id, "campaign").await?;
-    let slug = free_slug(tx, &partner.id, new, &draft.slug, number).await?;
+    let slug = free_slug(tx, &partner.id, new.slug.is_some(), &draft.slug, number).await?;
     let change = Change::Add { campaign: Box::new(Campaign { number, slug, ..draft }) };
     adjust::file(step, tx, partner, plan, change, new.reason.as_deref().unwrap_or_default()).await
 }
@@ -130,7 +144,7 @@ const SAID_LIMIT: usize = 1000;
 
 /// What somebody wrote in an option, without the spaces around it; `None` for nothing.
 pub(super) fn said(option: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
-    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    let text = text.map(str::trim).filter(|text| !is_blank(text));
     if text.is_some_and(|text| text.chars().count() > SAID_LIMIT) {
         return Err(Refusal::bad_input(
             format!("The option {option} takes at most {SAID_LIMIT} characters."),
@@ -145,7 +159,7 @@ pub(super) fn said(option: &str, text: Option<&str>) -> Result<Option<String>, R
 async fn free_slug(
     read: &mut Read,
     partner_id: &str,
-    new: &NewCampaign,
+    asked: bool,
     wanted: &str,
     number: i64,
 ) -> Result<String, Stop> {
@@ -155,7 +169,7 @@ async fn free_slug(
     if !campaign::slug_taken(read, partner_id, wanted).await? {
         return Ok(wanted.to_owned());
     }
-    if new.slug.is_some() {
+    if asked {
         let sentence = format!("You have a campaign with the utm_campaign \"{wanted}\" already.");
         return Err(Refusal::bad_input(sentence, "Choose another slug.").into());
     }
@@ -212,6 +226,9 @@ async fn reversal(
     Ok(entry.reversal(reversed, step.app.clock.new_id(), 0, &step.context.person.id, step.now)?)
 }
 
+/// How long before its plan something may have been spent, in days: deposits are paid early.
+const LOGGED_BEFORE_DAYS: u64 = 366;
+
 fn fresh(step: &Step<'_>, plan: &Plan, campaign: &Campaign, new: &NewEntry) -> Result<Entry, Refusal> {
     let today = plan.local_day(step.now);
     let (kind, amount) = match (&new.spend, new.leads) {
@@ -236,6 +253,13 @@ fn fresh(step: &Step<'_>, plan: &Plan, campaign: &Campaign, new: &NewEntry) -> R
     let occurred_on = new.date.as_deref().map_or(Ok(today), |text| read::day(text, today))?;
     if occurred_on > today {
         return Err(Refusal::bad_input(format!("{occurred_on} is in the future."), "Log what has happened."));
+    }
+    let earliest = plan.period.start().checked_sub_days(Days::new(LOGGED_BEFORE_DAYS));
+    if earliest.is_some_and(|earliest| occurred_on < earliest) {
+        return Err(Refusal::bad_input(
+            format!("{occurred_on} is long before the plan, which starts on {}.", plan.period.start()),
+            format!("Give a day from at most {LOGGED_BEFORE_DAYS} days before."),
+        ));
     }
     let source = match new.source.as_deref() {
         Some(code) => Some(FundingSource::parse(code).ok_or_else(|| {

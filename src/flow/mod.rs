@@ -5,14 +5,20 @@
 
 pub(crate) mod adjust;
 pub mod answer;
+mod away;
 mod campaign;
 pub mod context;
 pub mod declare;
+mod export;
 mod mdf;
+mod partner;
 pub(crate) mod plan;
 pub mod press;
+mod promise;
 mod report;
+mod setup;
 pub mod suggest;
+mod task;
 
 pub use answer::answer;
 pub use context::{Asker, Context, Place};
@@ -117,13 +123,22 @@ async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -
         Command::DecidePlan { id, seen_rev, decision } => {
             plan::decide(&step, tx, id, *seen_rev, decision).await
         }
+        Command::ExportPlan { partner, plan, revision } => {
+            export::plan(&step, tx, partner.as_deref(), plan.as_deref(), *revision).await
+        }
         Command::AddCampaign(new) => campaign::add(&step, tx, new).await,
         Command::Log(new) => campaign::log(&step, tx, new).await,
+        Command::Campaign(wish) => campaign::decide(&step, tx, wish).await,
+        Command::Task(wish) => task::decide(&step, tx, wish).await,
+        Command::Promise(wish) => promise::decide(&step, tx, wish).await,
         Command::RequestMdf(new) => mdf::file(&step, tx, new).await,
         Command::DecideRequest { id, seen_rev, decision } => {
             mdf::decide(&step, tx, id, *seen_rev, decision).await
         }
         Command::Adjust(wish) => adjust::handle(&step, tx, wish).await,
+        Command::Setup(wish) => setup::run(&step, tx, wish).await,
+        Command::Partner(wish) => partner::run(&step, tx, wish).await,
+        Command::Away(wish) => away::run(&step, tx, wish).await,
     };
     match decided {
         Ok(reply) => Ok(reply),
@@ -171,6 +186,7 @@ impl Step<'_> {
             item,
             detail,
         };
-        audit::append(tx, &line).await
+        audit::append(tx, &line);
+        Ok(())
     }
 }

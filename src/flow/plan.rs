@@ -3,6 +3,7 @@
 use super::{Context, Reply, Step, Stop, unreadable};
 use crate::clock::Clock;
 use crate::domain::action::{Action, authorise};
+use crate::domain::actor::Capability;
 use crate::domain::cadence::Cadence;
 use crate::domain::campaign::CampaignState;
 use crate::domain::command::{NewPlan, PlanDecision};
@@ -10,9 +11,10 @@ use crate::domain::day::parse_day;
 use crate::domain::money::{Currency, parse_amount_in};
 use crate::domain::period::{Period, parse_period};
 use crate::domain::plan::terms::Terms;
-use crate::domain::plan::{Attribution, BySide, Jbp, Plan, PlanState, Signed};
+use crate::domain::plan::{Attribution, BySide, Jbp, Plan, PlanState, Signature, Signed};
 use crate::domain::program::{Partner, Program};
 use crate::domain::refusal::Refusal;
+use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
 use crate::report::figures;
 use crate::store::{Read, Tx, adjustment, campaign, outbox, plan, program, promise, task};
@@ -122,7 +124,7 @@ fn draft(step: &Step<'_>, partner: &Partner, new: &NewPlan) -> Result<Plan, Refu
 const NAME_LIMIT: usize = 100;
 
 fn named(name: Option<&str>, period: Period) -> Result<String, Refusal> {
-    match name.map(str::trim).filter(|name| !name.is_empty()) {
+    match name.map(str::trim).filter(|name| !is_blank(name)) {
         Some(name) if name.chars().count() > NAME_LIMIT => {
             Err(Refusal::bad_input(format!("A name has at most {NAME_LIMIT} characters."), ""))
         }
@@ -147,7 +149,7 @@ fn jbp(new: &NewPlan, currency: Currency) -> Result<Option<Jbp>, Refusal> {
         if new.jbp_revenue.is_some() || new.marketing_share.is_some() || new.win_rate.is_some() {
             return Err(Refusal::bad_input(
                 "The joint business plan needs all three: revenue, marketing share and win rate.",
-                "Give jbp_revenue, marketing_share and win_rate together.",
+                "Give jbp-revenue, marketing-share and win-rate together.",
             ));
         }
         return Ok(None);
@@ -158,7 +160,10 @@ fn jbp(new: &NewPlan, currency: Currency) -> Result<Option<Jbp>, Refusal> {
 
 /// A percentage as people write it: `30`, `30 %`, `12.5%`.
 fn percent(text: &str) -> Result<Decimal, Refusal> {
-    let number: Option<Decimal> = text.trim().trim_end_matches('%').trim().parse().ok();
+    let digits = text.trim().strip_suffix('%').unwrap_or(text).trim();
+    // Decimals as people write them: the reader below also takes exponents, signs and underscores.
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let number: Option<Decimal> = Some(digits).filter(|_| plain).and_then(|digits| digits.parse().ok());
     number.filter(|number| *number > Decimal::ZERO && *number <= Decimal::ONE_HUNDRED).ok_or_else(|| {
         Refusal::bad_input(
             format!("\"{}\" is not a percentage.", text::short(text, 30)),
@@ -213,9 +218,16 @@ pub(super) async fn decide(
         PlanDecision::Decline { reason } => ("plan_declined", "is declined", plan.decline(seen_rev, reason)?),
     };
     plan::save(tx, &plan).await?;
-    step.audit(tx, Some(&partner.id), code, &plan.id, json!({"rev": plan.rev})).await?;
+    let detail = json!({"rev": plan.rev, "for": stands_for(step)});
+    step.audit(tx, Some(&partner.id), code, &plan.id, detail).await?;
     show(step, tx, partner, &plan).await?;
     Ok(Reply::text(format!("{} {said}.", plan.name_short())))
+}
+
+/// For whom a plan is signed, returned or declined, if who does it stands in for somebody who could have.
+pub(super) fn stands_for<'a>(step: &Step<'a>) -> Option<&'a str> {
+    let context = step.context;
+    context.absences(step.now).decided_for(&context.person, context.grants(), Capability::Sign, None)
 }
 
 async fn sign(
@@ -229,15 +241,20 @@ async fn sign(
     let given = plan::signatures(tx, &plan.id, plan.rev).await?;
     let name = plan.name_short();
     let before = plan.clone();
+    let stands_for = stands_for(step);
+    let given_for =
+        |signature: Signature| Signature { stands_for: stands_for.map(str::to_owned), ..signature };
     match plan.sign(&step.context.person, seen_rev, terms.canonical(), &given, step.now)? {
         Signed::Half { signature, waits_for } => {
+            let signature = given_for(signature);
             plan::add_signature(tx, &before.id, before.rev, &signature).await?;
-            let detail = json!({"rev": before.rev, "sha256": signature.content_sha256});
+            let detail = json!({"rev": before.rev, "sha256": signature.content_sha256, "for": stands_for});
             step.audit(tx, Some(&partner.id), "plan_signed", &before.id, detail).await?;
             show(step, tx, partner, &before).await?;
             Ok(Reply::text(format!("Signed. {name} waits for the {}'s signature.", waits_for.code())))
         }
         Signed::Agreed { plan: agreed, signature, snapshot } => {
+            let signature = given_for(signature);
             plan::add_signature(tx, &agreed.id, agreed.rev, &signature).await?;
             plan::save(tx, &agreed).await?;
             plan::add_revision(tx, &agreed, &snapshot, &signature.content_sha256).await?;
@@ -246,7 +263,8 @@ async fn sign(
             {
                 campaign::save_state(tx, &campaign.id, CampaignState::Planned).await?;
             }
-            let detail = json!({"revision": agreed.revision, "sha256": signature.content_sha256});
+            let detail =
+                json!({"revision": agreed.revision, "sha256": signature.content_sha256, "for": stands_for});
             step.audit(tx, Some(&partner.id), "plan_agreed", &agreed.id, detail).await?;
             show(step, tx, partner, &agreed).await?;
             Ok(Reply::text(format!(
@@ -307,6 +325,35 @@ async fn card_at(
         adjusted,
         now,
     }))
+}
+
+/// What is said when an edit takes a proposed plan back.
+pub(super) const VOIDED: &str =
+    " The plan is a draft again and its signatures are void: propose it anew with /plan propose.";
+
+/// The plan after a change of what needs no signature of its own: nothing happens to a plan in force; one that is still
+/// being drafted is edited, and its card shows it. Gives what to say about it. To be called when the change is written,
+/// because the card shows the hash of all that is signed.
+///
+/// # Errors
+/// `wrong_state` if the plan has ended; a fault of the database.
+pub(super) async fn voided(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    plan: Plan,
+) -> Result<&'static str, Stop> {
+    if plan.state.is_in_force() {
+        return Ok("");
+    }
+    let was_proposed = plan.state == PlanState::Proposed;
+    let plan = plan.edited()?;
+    plan::save(tx, &plan).await?;
+    // A draft that was before both sides once has a card there, which must not keep saying what was.
+    if plan.proposed_at.is_some() {
+        show(step, tx, partner, &plan).await?;
+    }
+    Ok(if was_proposed { VOIDED } else { "" })
 }
 
 /// Posts the plan's card in the shared channel, or edits it there.

@@ -2,19 +2,23 @@
 //! checked before a form opens, and again, on locked rows, when it comes back.
 
 use super::context::{self, Asker, Context};
-use super::{Reply, Step, Stop};
+use super::{Reply, Step, Stop, partner, setup};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
+use crate::domain::campaign::Campaign;
 use crate::domain::command::adjust::{AdjustWish, AdjustmentDecision, StopDecision};
-use crate::domain::command::{Command, PlanDecision, RequestDecision};
+use crate::domain::command::campaign::Texts;
+use crate::domain::command::{CampaignWish, Command, FormWish, PlanDecision, RequestDecision};
 use crate::domain::refusal::Refusal;
 use crate::domain::request::{ApprovalRule, within_limit};
 use crate::fault::Fault;
 use crate::store::{Read, adjustment, campaign, plan, request};
 use crate::text::adjustment::decline_form;
+use crate::text::campaign::texts_form;
 use crate::text::card::Form;
 use crate::text::request::{confirm_form, less_form, reason_form};
 use crate::{in_read, in_tx};
+use chrono::{DateTime, Utc};
 
 /// A button as pressed: what is meant, of which item, at which rev.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +54,7 @@ pub fn parse(id: &str) -> Option<Press> {
 /// A fault of the database.
 pub async fn press(app: &App, asker: &Asker, id: &str) -> Result<Pressed, Fault> {
     let pressed = in_read!(app.store, |read| {
-        match pressed(read, asker, id).await {
+        match pressed(read, asker, id, app.clock.now()).await {
             Ok(pressed) => Ok(pressed),
             Err(Stop::Refused(refusal)) => Ok(Pressed::Refused(Reply::refused(refusal))),
             Err(Stop::Fault(fault)) => Err(fault),
@@ -78,12 +82,15 @@ async fn record(app: &App, asker: &Asker, refusal: &Refusal) -> Result<(), Fault
     })
 }
 
-async fn pressed(read: &mut Read, asker: &Asker, id: &str) -> Result<Pressed, Stop> {
+async fn pressed(read: &mut Read, asker: &Asker, id: &str, now: DateTime<Utc>) -> Result<Pressed, Stop> {
     let context = context::load(read, asker).await?;
     let press = parse(id).ok_or_else(Refusal::not_found)?;
     let result = match press.verb.split_once('-') {
         Some(("plan", verb)) => of_plan(read, &context, &press, verb).await,
-        Some(("mdf", verb)) => of_request(read, &context, &press, verb).await,
+        Some(("mdf", verb)) => of_request(read, &context, &press, verb, now).await,
+        Some(("campaign", verb)) => of_campaign(read, &context, &press, verb).await,
+        Some(("setup", verb)) => setup::pressed(&context, &press, verb),
+        Some(("partner", verb)) => partner::pressed(&context, &press, verb),
         Some(("adjustment", verb)) => of_adjustment(read, &context, &press, verb).await,
         Some(("stop", verb)) => of_stop(read, &context, &press, verb).await,
         _ => Err(Refusal::not_found().into()),
@@ -119,12 +126,77 @@ async fn of_plan(read: &mut Read, context: &Context, press: &Press, verb: &str) 
     }
 }
 
-async fn of_request(read: &mut Read, context: &Context, press: &Press, verb: &str) -> Result<Pressed, Stop> {
+async fn of_campaign(read: &mut Read, context: &Context, press: &Press, verb: &str) -> Result<Pressed, Stop> {
+    let campaign = campaign::find(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
+    context.owner(&campaign.partner_id)?;
+    match verb {
+        "texts" => texts(read, context, &campaign, Some(press.rev)).await,
+        // Its owners may as well as whoever may tick off: that is checked where it is decided.
+        "done" => Ok(Pressed::Run(Command::Campaign(CampaignWish::DoneById { id: campaign.id }))),
+        _ => Err(Refusal::not_found().into()),
+    }
+}
+
+/// The form of a campaign's long texts; `seen` is the mark of those that the pressed card showed.
+async fn texts(
+    read: &mut Read,
+    context: &Context,
+    campaign: &Campaign,
+    seen: Option<i64>,
+) -> Result<Pressed, Stop> {
+    authorise(&context.person, Action::EditPlan, &campaign.partner_id)?;
+    if seen.is_some_and(|seen| seen != campaign.texts_mark()) {
+        return Err(Refusal::stale().into());
+    }
+    let plan = plan::by_id(read, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
+    // Nobody writes long texts only to be refused.
+    plan.edited()?;
+    Ok(Pressed::Open(texts_form(campaign)))
+}
+
+/// The form that a slash command opens.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn fill(app: &App, asker: &Asker, wish: &FormWish) -> Result<Pressed, Fault> {
+    let FormWish::CampaignTexts { partner, campaign: named } = wish;
+    let pressed = in_read!(app.store, |read| {
+        match filled(read, asker, partner.as_deref(), named).await {
+            Ok(pressed) => Ok(pressed),
+            Err(Stop::Refused(refusal)) => Ok(Pressed::Refused(Reply::refused(refusal))),
+            Err(Stop::Fault(fault)) => Err(fault),
+        }
+    })?;
+    if let Pressed::Refused(Reply { refused: Some(refusal), .. }) = &pressed {
+        record(app, asker, refusal).await?;
+    }
+    Ok(pressed)
+}
+
+async fn filled(read: &mut Read, asker: &Asker, partner: Option<&str>, named: &str) -> Result<Pressed, Stop> {
+    let context = context::load(read, asker).await?;
+    let (partner, number) = context.named(named, "CMP", partner)?;
+    let found = campaign::by_number(read, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    texts(read, &context, &found, None).await.map_err(|stop| match stop {
+        Stop::Refused(refusal) => Stop::Refused(context.with_who_can(refusal)),
+        fault => fault,
+    })
+}
+
+async fn of_request(
+    read: &mut Read,
+    context: &Context,
+    press: &Press,
+    verb: &str,
+    now: DateTime<Utc>,
+) -> Result<Pressed, Stop> {
     let request = request::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
     context.owner(&request.partner_id)?;
     authorise(&context.person, Action::DecideRequest, &request.partner_id)?;
     request.decidable(&context.person, press.rev)?;
-    request.not_filed_by(&context.person, &request::filers(read, &request.id).await?)?;
+    let filers = request::filers(read, &request.id).await?;
+    request.not_filed_by(&context.person, &filers)?;
+    context.absences(now).not_filed_by_other(&context.person, &filers)?;
     let rule = ApprovalRule { confirm_from: context.program.confirm_from };
     let form = |word: &str| {
         Pressed::Open(reason_form(
@@ -212,6 +284,16 @@ pub fn submitted(id: &str, value: impl Fn(&str) -> String) -> Option<Command> {
         Command::Adjust(AdjustWish::Decide { id: press.item.clone(), seen_rev: press.rev, decision })
     };
     Some(match press.verb.as_str() {
+        "campaign-texts" => Command::Campaign(CampaignWish::Texts {
+            id: press.item.clone(),
+            seen: press.rev,
+            texts: Texts {
+                segment: value("segment"),
+                message: value("message"),
+                offer: value("offer"),
+                channel: value("channel"),
+            },
+        }),
         "plan-return" => plan(PlanDecision::Return { reason: reason() }),
         "plan-decline" => plan(PlanDecision::Decline { reason: reason() }),
         "adjustment-decline" => adjustment(AdjustmentDecision::Decline { reason: reason() }),

@@ -3,24 +3,43 @@
 
 use super::Stop;
 use super::context::{self, Asker, Context};
+use super::setup::administrator;
 use crate::app::App;
+use crate::domain::campaign::checklist;
 use crate::domain::command::short_name;
 use crate::domain::program::Partner;
 use crate::domain::request::RequestState;
+use crate::domain::task::TaskState;
+use crate::domain::unseen::is_unseen;
 use crate::fault::Fault;
 use crate::in_read;
-use crate::store::{Read, campaign, ledger, plan, request};
+use crate::store::{Read, campaign, ledger, plan, promise, request, task};
 
 /// What an option suggests from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     Plan,
     Campaign,
+    Task,
+    Promise,
+    /// Items of the checklist of the campaign that was typed beside it.
+    Item,
+    /// Its budget lines.
+    Line,
     Fund,
     Partner,
+    /// The vendor and every partner, for administrators.
+    Company,
     ReturnedRequest,
     TimeZone,
     Cadence,
+}
+
+/// What was typed in other options, as far as it matters.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    pub partner: Option<&'a str>,
+    pub campaign: Option<&'a str>,
 }
 
 /// One suggestion: what is shown and what is sent.
@@ -44,10 +63,10 @@ pub async fn suggest(
     asker: &Asker,
     subject: Subject,
     typed: &str,
-    partner: Option<&str>,
+    beside: Beside<'_>,
 ) -> Result<Vec<Suggestion>, Fault> {
     let all = in_read!(app.store, |read| {
-        match candidates(read, asker, subject, typed, partner).await {
+        match candidates(read, asker, subject, typed, beside).await {
             Ok(all) => Ok(all),
             Err(Stop::Refused(_)) => Ok(Vec::new()),
             Err(Stop::Fault(fault)) => Err(fault),
@@ -61,7 +80,10 @@ pub async fn suggest(
         .into_iter()
         .filter(fits)
         .take(MOST)
-        .map(|one| Suggestion { name: one.name.chars().take(NAME_LIMIT).collect(), ..one })
+        .map(|one| Suggestion {
+            name: one.name.chars().filter(|c| !is_unseen(*c)).take(NAME_LIMIT).collect(),
+            ..one
+        })
         .collect())
 }
 
@@ -70,7 +92,7 @@ async fn candidates(
     asker: &Asker,
     subject: Subject,
     typed: &str,
-    partner: Option<&str>,
+    beside: Beside<'_>,
 ) -> Result<Vec<Suggestion>, Stop> {
     let context = context::load(read, asker).await?;
     match subject {
@@ -83,10 +105,14 @@ async fn candidates(
                 .to_vec());
         }
         Subject::Partner => return Ok(partners(&context)),
+        Subject::Company => return Ok(companies(&context)),
         _ => {}
     }
+    if let (Subject::Item | Subject::Line, Some(named)) = (subject, beside.campaign) {
+        return of_campaign(read, &context, subject, named, beside.partner).await;
+    }
     // In the approvals channel the partner may be typed in front: "ACME/".
-    let said = typed.split_once('/').map(|(key, _)| key).or(partner);
+    let said = typed.split_once('/').map(|(key, _)| key).or(beside.partner);
     let partner = context.partner(said)?;
     of_partner(read, &context, partner, subject, said.is_some() && short_name(typed, "").is_none()).await
 }
@@ -105,6 +131,34 @@ fn partners(context: &Context) -> Vec<Suggestion> {
             .collect();
     };
     vec![Suggestion { name: only.name.clone(), value: only.key.clone() }]
+}
+
+async fn of_campaign(
+    read: &mut Read,
+    context: &Context,
+    subject: Subject,
+    named: &str,
+    partner: Option<&str>,
+) -> Result<Vec<Suggestion>, Stop> {
+    let (partner, number) = context.named(named, "CMP", partner)?;
+    let Some(campaign) = campaign::by_number(read, &partner.id, number).await? else { return Ok(Vec::new()) };
+    if subject == Subject::Line {
+        return Ok(campaign.budget.iter().map(|line| same(&line.what)).collect());
+    }
+    let items = checklist::items(campaign.kind).iter().map(|item| {
+        let sign = if campaign.checked.contains(item.code) { "☑" } else { "⬜" };
+        Suggestion { name: format!("{sign} {}", item.label), value: item.code.to_owned() }
+    });
+    Ok(items.collect())
+}
+
+fn companies(context: &Context) -> Vec<Suggestion> {
+    if administrator(context).is_err() {
+        return Vec::new();
+    }
+    let partners = context.partners.iter();
+    let all = partners.map(|partner| Suggestion { name: partner.name.clone(), value: partner.key.clone() });
+    std::iter::once(same("vendor")).chain(all).collect()
 }
 
 async fn of_partner(
@@ -136,6 +190,26 @@ async fn of_partner(
                 })
                 .collect()
         }
+        Subject::Task => {
+            let names = task::names(read, &partner.id).await?;
+            let named = names.into_iter().filter(|(_, _, state)| *state != TaskState::Closed);
+            named
+                .map(|(number, what, state)| Suggestion {
+                    name: format!("TSK-{number} {what} ({})", state.label()),
+                    value: value(format!("TSK-{number}")),
+                })
+                .collect()
+        }
+        Subject::Promise => {
+            let names = promise::names(read, &partner.id).await?;
+            names
+                .into_iter()
+                .map(|(number, what, state)| Suggestion {
+                    name: format!("PRM-{number} {what} ({})", state.label()),
+                    value: value(format!("PRM-{number}")),
+                })
+                .collect()
+        }
         Subject::Fund => {
             let funds = ledger::funds(read, &context.program.id).await?;
             let own = funds.into_iter().filter(|(fund, _)| fund.is_for(&partner.id));
@@ -155,6 +229,11 @@ async fn of_partner(
                 })
                 .collect()
         }
-        Subject::Partner | Subject::TimeZone | Subject::Cadence => Vec::new(),
+        Subject::Partner
+        | Subject::Company
+        | Subject::TimeZone
+        | Subject::Cadence
+        | Subject::Item
+        | Subject::Line => Vec::new(),
     })
 }

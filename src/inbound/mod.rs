@@ -3,3 +3,4 @@
 pub mod commands;
 pub mod cron;
 pub mod discord;
+pub mod http;

@@ -56,6 +56,25 @@ pub async fn save_source(tx: &mut Tx, source: &SourceRow) -> Result<(), Fault> {
     tx.exec_one("save source", sql, args).await
 }
 
+/// Keeps the hash of a source's address beside it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn set_path(tx: &mut Tx, source_id: &str, sha256: &str) -> Result<(), Fault> {
+    let sql = "UPDATE crm_source SET path_sha256 = $2 WHERE id = $1";
+    tx.exec_one("a source's address", sql, args![source_id, sha256]).await
+}
+
+/// The hash of a source's address, if it was ever served.
+///
+/// # Errors
+/// A fault of the database, no such source included.
+pub async fn path_of(read: &mut Read, source_id: &str) -> Result<Option<String>, Fault> {
+    read.one("SELECT path_sha256 FROM crm_source WHERE id = $1", args![source_id])
+        .await?
+        .text_opt("path_sha256")
+}
+
 /// All sources, archived ones too.
 ///
 /// # Errors
@@ -111,7 +130,61 @@ pub async fn add_tag(tx: &mut Tx, campaign_id: &str, tag: &Tag) -> Result<bool, 
     Ok(tx.exec(sql, args![campaign_id, kind, value, source]).await? == 1)
 }
 
-/// The campaigns that a source may credit, and the time zone of each of their plans.
+/// Sets which CRM campaigns of a source are which of ours, each as (CRM's id, partner's id, campaign's number). They
+/// hold as soon as the campaign exists; its waiting leads are matched again.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn set_mappings(
+    tx: &mut Tx,
+    source_id: &str,
+    mappings: &[(String, String, i64)],
+) -> Result<(), Fault> {
+    tx.exec("DELETE FROM crm_mapping WHERE source_id = $1", args![source_id]).await?;
+    for (crm_id, partner_id, number) in mappings {
+        tx.exec_one(
+            "map a CRM campaign",
+            "INSERT INTO crm_mapping (source_id, crm_id, partner_id, campaign_number) VALUES ($1, $2, $3, $4)",
+            args![source_id, crm_id, partner_id, *number],
+        )
+        .await?;
+    }
+    let sql = "UPDATE crm_source SET unmatched_changes = unmatched_changes + 1 WHERE id = $1";
+    tx.exec_one("mark a source", sql, args![source_id]).await
+}
+
+/// Has the waiting leads of the sources that may credit this partner matched again, by whoever projects next.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn match_again(tx: &mut Tx, partner_id: &str) -> Result<(), Fault> {
+    let sql = "UPDATE crm_source SET unmatched_changes = unmatched_changes + 1
+         WHERE program_id = (SELECT program_id FROM partner WHERE id = $1) AND (partner_id IS NULL OR partner_id = $1)";
+    tx.exec(sql, args![partner_id]).await?;
+    Ok(())
+}
+
+/// The sources whose waiting leads have to be matched again, each with the changes that are behind it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn to_match_again(read: &mut Read) -> Result<Vec<(String, i64)>, Fault> {
+    let sql = "SELECT id, unmatched_changes FROM crm_source WHERE unmatched_changes > 0 AND archived_at IS NULL ORDER BY id";
+    let rows = read.all(sql, args![]).await?;
+    rows.iter().map(|row| Ok((row.text("id")?, row.int("unmatched_changes")?))).collect()
+}
+
+/// Notes that a source's waiting leads have been matched again. False if more has changed since: then it is due again.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn matched_again(tx: &mut Tx, source_id: &str, changes: i64) -> Result<bool, Fault> {
+    let sql = "UPDATE crm_source SET unmatched_changes = 0 WHERE id = $1 AND unmatched_changes = $2";
+    Ok(tx.exec(sql, args![source_id, changes]).await? == 1)
+}
+
+/// The campaigns that a source may credit, and the time zone of each of their plans: those of plans that both sides
+/// have signed, so that nobody draws leads to a campaign that the vendor knows nothing of.
 ///
 /// # Errors
 /// A fault of the database.
@@ -124,9 +197,14 @@ pub async fn candidates(
     for row in read.all(sql, args![&source.id]).await? {
         tags.entry(row.text("campaign_id")?).or_default().push((row.text("kind")?, row.text("value")?));
     }
+    let sql = "SELECT c.id, m.crm_id FROM crm_mapping m
+         JOIN campaign c ON c.partner_id = m.partner_id AND c.number = m.campaign_number WHERE m.source_id = $1";
+    for row in read.all(sql, args![&source.id]).await? {
+        tags.entry(row.text("id")?).or_default().push(("crm_campaign".to_owned(), row.text("crm_id")?));
+    }
     let sql = "SELECT c.id, c.plan_id, c.partner_id, c.utm_id, c.slug, c.starts_on, c.ends_on, p.attribution, p.time_zone
          FROM campaign c JOIN plan p ON p.id = c.plan_id JOIN partner o ON o.id = c.partner_id
-         WHERE o.program_id = $1 AND ($2 = '' OR c.partner_id = $2) ORDER BY c.id";
+         WHERE o.program_id = $1 AND ($2 = '' OR c.partner_id = $2) AND p.revision > 0 ORDER BY c.id";
     let partner = source.partner_id.as_deref().unwrap_or_default();
     let mut zones = BTreeMap::new();
     let mut candidates = Vec::new();

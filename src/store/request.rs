@@ -159,6 +159,8 @@ pub struct Decision<'a> {
     pub seen_rev: i64,
     pub request: &'a MdfRequest,
     pub person: &'a str,
+    /// Who is away and for whom it was taken.
+    pub stands_for: Option<&'a str>,
     pub at: DateTime<Utc>,
 }
 
@@ -168,8 +170,8 @@ pub async fn insert_decision(tx: &mut Tx, decision: &Decision<'_>) -> Result<(),
     let request = decision.request;
     tx.exec_one(
         "insert decision",
-        "INSERT INTO request_decision (id, request_id, rev, outcome, amount_minor, reason, person, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO request_decision (id, request_id, rev, outcome, amount_minor, reason, person, at, stands_for)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         args![
             &decision.id,
             &request.id,
@@ -179,6 +181,7 @@ pub async fn insert_decision(tx: &mut Tx, decision: &Decision<'_>) -> Result<(),
             &request.reason,
             decision.person,
             decision.at,
+            decision.stands_for,
         ],
     )
     .await

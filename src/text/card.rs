@@ -87,6 +87,9 @@ pub struct Input {
     pub long: bool,
     pub required: bool,
     pub max_length: u16,
+    /// What stands in it when the form opens.
+    #[serde(default)]
+    pub value: String,
 }
 
 impl Card {

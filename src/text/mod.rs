@@ -5,19 +5,32 @@ pub mod adjustment;
 pub mod campaign;
 pub mod card;
 pub mod dead_letter;
+pub mod export;
 pub mod figure;
 pub mod help;
+pub mod history;
 pub mod number;
 pub mod plan;
+pub mod promise;
 pub mod reminder;
 pub mod report;
 pub mod request;
+pub mod setup;
+pub mod task;
 
 pub use crate::domain::escape::{escape, short};
 
 /// A person, as chat shows them. Nobody is pinged: every message goes out without mentions.
 pub fn person(id: &str) -> String {
     if id.chars().all(|c| c.is_ascii_digit()) && !id.is_empty() { format!("<@{id}>") } else { escape(id) }
+}
+
+/// A person, with the one for whom they acted if they stood in for somebody.
+pub fn person_for(id: &str, stands_for: Option<&str>) -> String {
+    match stands_for {
+        Some(away) => format!("{} for {}", person(id), person(away)),
+        None => person(id),
+    }
 }
 
 /// A count with thousands separated: `1,234`.

@@ -1,7 +1,7 @@
 //! The plan's card and what is said about plans.
 
 use super::card::{Button, ButtonStyle, Card, Colour};
-use super::{count, escape, person, short};
+use super::{count, escape, person_for, short};
 use crate::domain::actor::Side;
 use crate::domain::adjustment::Adjustment;
 use crate::domain::adjustment::impact::Carried;
@@ -89,8 +89,8 @@ pub fn card(view: &PlanView<'_>) -> Card {
 /// Who made the revision in force, and what the plan carried at first.
 fn revision(plan: &Plan, adjusted: &Adjusted<'_>) -> String {
     let (by, first) = (adjusted.by, &adjusted.baseline);
-    let filer = by.asked.last().map(|asked| person(&asked.by)).unwrap_or_default();
-    let signer = by.decided_by.as_deref().map(person).unwrap_or_default();
+    let filer = by.asked.last().map(|asked| super::person(&asked.by)).unwrap_or_default();
+    let signer = by.decided_by.as_deref().map(super::person).unwrap_or_default();
     let on = by.decided_at.map(|at| plan.local_day(at).to_string()).unwrap_or_default();
     format!(
         "By {}: filed by {filer} ({}), countersigned by {signer} on {on}.\nRevision 1 had {} leads, {} pipeline, {} budget.",
@@ -196,7 +196,7 @@ fn slot(view: &PlanView<'_>, side: Side) -> String {
     match view.signatures.iter().find(|signature| signature.side == side) {
         Some(signature) => format!(
             "✅ {company}: {} on {}",
-            person(&signature.person),
+            person_for(&signature.person, signature.stands_for.as_deref()),
             view.plan.local_day(signature.signed_at)
         ),
         None => format!("⬜ {company}: not signed"),

@@ -16,6 +16,7 @@ use tandem::store::{Store, plan, program};
 use tandem::{args, in_read};
 
 stories!(
+    an_adjustment_in_the_middle_leaves_the_past_miss_where_it_was,
     a_cancelled_campaign_freezes_and_its_pipeline_follows,
     a_postponed_campaign_plans_nothing_until_it_has_a_date,
     an_earlier_report_stays_as_it_was_after_an_adjustment,
@@ -59,6 +60,45 @@ fn of(report: &Value, campaign: &str, measure: &str, figures: &[&str]) -> Value 
     let all = report["campaigns"].as_array().unwrap();
     let line = all.iter().find(|line| line["id"] == campaign).unwrap();
     figures.iter().map(|figure| line["measures"][measure][*figure].clone()).collect()
+}
+
+async fn an_adjustment_in_the_middle_leaves_the_past_miss_where_it_was(w: &mut World) {
+    let [vera, pat] = [Who::Vera, Who::Pat].map(|who| w.person(who));
+    agreed(w, &[SEARCH]).await;
+    w.moves_to("2026-01-24T11:00:00Z").await;
+    pat.runs("/campaign log campaign:CMP-1 leads:25 date:2026-01-20").await;
+    w.moves_to("2026-01-25T11:00:00Z").await;
+    assert_eq!(
+        pat.runs("/campaign edit campaign:CMP-1 leads:39 reason:Slow").await,
+        "The target of leads of CMP-1 can't go below what has come or was due by now. Give at least 40: a cut doesn't undo a past miss."
+    );
+    assert_eq!(
+        pat.runs("/campaign edit campaign:CMP-1 leads:60").await,
+        "PLN-1 is signed by both sides: changing it needs a reason. Give one of at most 500 characters in the option reason."
+    );
+    pat.runs("/campaign edit campaign:CMP-1 leads:70 reason:Slow").await;
+    // A further edit builds on the first.
+    pat.runs("/campaign edit campaign:CMP-1 leads:60 message:New words reason:Slower").await;
+    let card = w.card(ACME, "ADJ-1 ·");
+    for part in [
+        "Leads: 80 → 60",
+        "Message: none → New words",
+        "• edit CMP-1: Slow (<@2004>)",
+        "• edit CMP-1: Slower",
+    ] {
+        assert!(card.text().contains(part), "{part:?} is not in {}", card.text());
+    }
+    vera.presses(&card, "Countersign", &[]).await;
+    w.moves_to("2026-01-30T11:00:00Z").await;
+    let report = figures_now(w).await;
+    let asked = ["target", "planned_to_date", "planned_by_end", "released", "actual", "variance"];
+    // 40 were due until 24 January, then one a day.
+    assert_eq!(
+        of(&report, "CMP-1", "leads", &asked),
+        json!(["60", "45.00", "60.00", "0.00", "25", "-20.00"])
+    );
+    let line = &report["campaigns"][0]["measures"]["leads"]["baseline"];
+    assert_eq!(*line, json!({"target": "80", "planned_to_date": "50.00", "variance": "-25.00"}));
 }
 
 async fn a_cancelled_campaign_freezes_and_its_pipeline_follows(w: &mut World) {

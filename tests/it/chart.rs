@@ -112,6 +112,8 @@ fn the_lines_are_in_the_picture() {
     let without = picture(&chart_of(vec![Panel { actual: Vec::new(), forecast: None, ..leads() }]));
     assert_eq!(pixels(&without, ACTUAL), 0);
     assert_eq!(pixels(&without, FORECAST), 0);
+    let over = picture(&chart_of(vec![Panel { today: date("2026-03-31"), ..leads() }]));
+    assert_eq!(pixels(&over, FORECAST), 0, "a period that is over has no forecast, nor has its legend");
 }
 
 #[test]

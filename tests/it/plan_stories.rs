@@ -259,6 +259,7 @@ async fn the_same_request_gets_the_same_reply(w: &mut World) {
         parent: None,
         user: Who::Pat.id().to_string(),
         roles: vec!["4004".to_owned()],
+        manages_server: false,
     };
     let command = Command::AddCampaign(NewCampaign {
         name: "Once".into(),

@@ -5,6 +5,7 @@ use super::{BudgetLine, FundingSource, read};
 use crate::domain::escape::short;
 use crate::domain::money::{Currency, Money};
 use crate::domain::refusal::Refusal;
+use crate::domain::unseen::is_blank;
 use rust_decimal::Decimal;
 
 /// The most budget lines of one campaign.
@@ -118,7 +119,7 @@ impl Share {
         let Some(number) = text.strip_suffix('%') else {
             return Ok(Self::Amount(read::money(text, currency)?));
         };
-        let percent: Option<Decimal> = number.trim().parse().ok();
+        let percent = read::decimal(number.trim());
         let valid = |percent: &Decimal| {
             *percent >= Decimal::ZERO && *percent <= Decimal::ONE_HUNDRED && percent.normalize().scale() <= 4
         };
@@ -208,7 +209,7 @@ pub fn find(lines: &[BudgetLine], named: &str) -> Result<usize, Refusal> {
 
 fn free_name(lines: &[BudgetLine], what: &str, own: Option<usize>) -> Result<String, Refusal> {
     let what = what.trim();
-    if what.is_empty() || what.chars().count() > WHAT_LIMIT {
+    if is_blank(what) || what.chars().count() > WHAT_LIMIT {
         return Err(Refusal::bad_input(
             format!("A budget line needs a name of at most {WHAT_LIMIT} characters."),
             "Say what is paid, such as Venue.",

@@ -9,6 +9,7 @@ use crate::domain::escape::short;
 use crate::domain::money::{Currency, Money, parse_amount_in};
 use crate::domain::period::Period;
 use crate::domain::refusal::Refusal;
+use crate::domain::unseen::is_blank;
 use chrono::{Datelike, Months, NaiveDate};
 use rust_decimal::Decimal;
 
@@ -25,7 +26,7 @@ pub const MAX_EFFORT_HOURS: i64 = 10_000;
 /// `bad_input` for an empty name or one above [`NAME_LIMIT`].
 pub fn name(text: &str) -> Result<String, Refusal> {
     let name = text.trim();
-    if name.is_empty() || name == "-" || name.chars().count() > NAME_LIMIT {
+    if is_blank(name) || name == "-" || name.chars().count() > NAME_LIMIT {
         return Err(Refusal::bad_input(
             format!("A campaign needs a name of at most {NAME_LIMIT} characters."),
             "",
@@ -74,7 +75,7 @@ pub fn results(text: &str) -> Result<ResultsBy, Refusal> {
 /// # Errors
 /// `bad_input` above [`TEXT_LIMIT`].
 pub fn text(option: &str, text: &str) -> Result<String, Refusal> {
-    let text = text.trim();
+    let text = Some(text.trim()).filter(|text| !is_blank(text)).unwrap_or_default();
     if text.chars().count() > TEXT_LIMIT {
         return Err(Refusal::bad_input(
             format!("The option {option} takes at most {TEXT_LIMIT} characters."),
@@ -97,6 +98,12 @@ pub fn sends(text: &str, today: NaiveDate) -> Result<Vec<NaiveDate>, Refusal> {
         return Err(Refusal::bad_input(format!("A campaign has at most {MAX_SENDS} sends."), ""));
     }
     Ok(sends)
+}
+
+/// A decimal as people write it. The usual reader also takes exponents, signs and underscores.
+pub(super) fn decimal(text: &str) -> Option<Decimal> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    Some(text).filter(|_| plain)?.parse().ok()
 }
 
 /// Hours in all that a campaign takes one side.
@@ -162,7 +169,7 @@ fn weight(part: &str, period: Period) -> Result<(NaiveDate, Decimal), Refusal> {
     };
     let (month, percent) =
         part.trim_end_matches('%').trim_end().rsplit_once([' ', ':', '=']).ok_or_else(bad)?;
-    let percent: Decimal = percent.trim().parse().map_err(|_| bad())?;
+    let percent = decimal(percent.trim()).ok_or_else(bad)?;
     let month = month.trim().to_lowercase();
     let first = period.start().with_day(1).unwrap_or(period.start());
     let months =

@@ -1,8 +1,8 @@
 //! Deciding an adjustment: countersigned it becomes the plan's next revision, in one transaction with everything that
 //! follows from it.
 
-use super::super::plan::{show, terms};
-use super::super::{Reply, Step, Stop};
+use super::super::plan::{show, stands_for, terms};
+use super::super::{Reply, Step, Stop, task};
 use super::file::card_key;
 use super::{Scene, ending, stop};
 use crate::clock::Clock;
@@ -55,7 +55,14 @@ pub(super) async fn decide(
     };
     adjustment::save(tx, &decided).await?;
     let code = format!("adjustment_{}", decided.state.code());
-    step.audit(tx, Some(&partner.id), &code, &decided.id, json!({"seen_rev": seen_rev})).await?;
+    step.audit(
+        tx,
+        Some(&partner.id),
+        &code,
+        &decided.id,
+        json!({"seen_rev": seen_rev, "for": stands_for(step)}),
+    )
+    .await?;
     conclude(step, tx, partner, &decided).await?;
     let said = text::adjustment::decided(&decided, &plan);
     post(step, tx, partner, said.clone()).await?;
@@ -101,6 +108,10 @@ pub(super) async fn apply(
             }
             None => campaign::insert(tx, &step.app.clock, after, &agreed.asked[0].by).await?,
         }
+        // A new campaign gets the tasks of its type, and those whose days nobody set by hand move along with it.
+        if after.is_planned() {
+            task::follow(step, tx, before.unwrap_or(after), after, &scene.plan).await?;
+        }
         if after.state == CampaignState::Cancelled {
             let detail = json!({"adjustment": agreed.id});
             step.audit(tx, Some(&partner.id), "campaign_cancelled", &after.id, detail).await?;
@@ -117,7 +128,7 @@ pub(super) async fn apply(
     let snapshot = terms(tx, &plan).await?.canonical();
     let hash = sha256(&snapshot);
     plan::add_revision_at(tx, &plan, step.now, &snapshot, &hash).await?;
-    let detail = json!({"plan": plan.id, "revision": plan.revision, "sha256": hash});
+    let detail = json!({"plan": plan.id, "revision": plan.revision, "sha256": hash, "for": stands_for(step)});
     step.audit(tx, Some(&partner.id), "adjustment_agreed", &agreed.id, detail).await?;
     if let Some(open) = adjustment::open_of_plan(tx, &plan.id).await? {
         let over = open.superseded(step.now);

@@ -13,6 +13,7 @@ use crate::domain::task::{Settled, Task, TaskState};
 use crate::fault::Fault;
 use crate::store::{Tx, ledger, promise, request, task};
 use crate::text::adjustment::Ended;
+use crate::text::request::DecidedBy;
 use serde_json::json;
 
 /// What is cancelled.
@@ -99,13 +100,15 @@ async fn end_request(
         seen_rev,
         request: &cancelled,
         person: &step.context.person.id,
+        stands_for: None,
         at: step.now,
     };
     request::insert_decision(tx, &taken).await?;
     let detail = json!({"released": held.map(|money| money.decimal().to_string())});
     step.audit(tx, Some(&files.partner.id), "request_cancelled", &cancelled.id, detail).await?;
     let shown = RequestFiles { partner: files.partner, plan: files.plan, campaign, fund: &fund };
-    mdf::show(step, tx, &shown, &cancelled, &[], Some(&step.context.person.id)).await?;
+    let by = DecidedBy { person: &step.context.person.id, stands_for: None };
+    mdf::show(step, tx, &shown, &cancelled, &[], Some(by)).await?;
     ended.requests.push((cancelled.name_short(), held));
     Ok(())
 }

@@ -178,7 +178,6 @@ pub(super) async fn cancel_plan(
 }
 
 /// Files an edit of a campaign of a plan in force. It builds on what the same side has asked for already.
-#[expect(dead_code, reason = "its command is not there yet")]
 pub(in crate::flow) async fn edit(
     step: &Step<'_>,
     tx: &mut Tx,

@@ -1,6 +1,8 @@
 //! `/campaign`
 
 use super::adjust::{Postpone, Reasoned, Resume};
+mod change;
+
 use crate::domain::command::{Ask, Command as Wish, NewCampaign, NewEntry, Query};
 use serenity_commands::{BasicOption, Command, SubCommand};
 
@@ -10,6 +12,21 @@ pub enum CampaignCommand {
     /// Add a campaign to a plan
     #[command(autocomplete)]
     Add(Add),
+    /// Change a campaign; without options, a form opens for its long texts
+    #[command(autocomplete)]
+    Edit(change::Edit),
+    /// Add, change or remove a budget line of a campaign
+    #[command(autocomplete)]
+    Budget(change::Budget),
+    /// Tick off an item of a campaign's checklist
+    #[command(autocomplete)]
+    Check(change::Check),
+    /// Say that a campaign is ready to run
+    #[command(autocomplete)]
+    Ready(change::Ready),
+    /// Say that a campaign is executed
+    #[command(autocomplete)]
+    Done(change::Done),
     /// List a plan's campaigns with their utm tags
     #[command(autocomplete)]
     List(List),
@@ -193,6 +210,11 @@ impl CampaignCommand {
             CampaignCommand::Cancel(named) => named.cancel(),
             CampaignCommand::Stop(named) => named.stop(),
             CampaignCommand::Resume(resume) => resume.ask(),
+            CampaignCommand::Edit(edit) => edit.ask(),
+            CampaignCommand::Budget(budget) => budget.ask(),
+            CampaignCommand::Check(check) => check.ask(),
+            CampaignCommand::Ready(ready) => ready.ask(),
+            CampaignCommand::Done(done) => done.ask(),
             CampaignCommand::List(list) => {
                 Ask::Look(Query::ListCampaigns { partner: list.partner, plan: list.plan, page: list.page })
             }

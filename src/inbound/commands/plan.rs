@@ -22,6 +22,38 @@ pub enum PlanCommand {
     /// Enter the rate of another currency into a draft (vendor)
     #[command(autocomplete)]
     Rate(PlanRate),
+    /// Who did what when: to the plan and all that belongs to it
+    #[command(autocomplete)]
+    History(History),
+    /// The signed copy: what both signed, byte by byte, and a document to read
+    #[command(autocomplete)]
+    Export(Export),
+}
+
+/// Options of `/plan history`.
+#[derive(Debug, SubCommand)]
+pub struct History {
+    /// The plan; without one, the newest that is open
+    #[command(autocomplete)]
+    pub plan: Option<String>,
+    /// Which page; the first is the newest
+    pub page: Option<i64>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/plan export`.
+#[derive(Debug, SubCommand)]
+pub struct Export {
+    /// The plan; without one, the newest that is open
+    #[command(autocomplete)]
+    pub plan: Option<String>,
+    /// Which signed revision; without one, the newest
+    pub revision: Option<i64>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
 }
 
 /// Options of `/plan create`.
@@ -102,6 +134,14 @@ impl PlanCommand {
             PlanCommand::Propose(named) => {
                 Ask::Do(Box::new(Wish::ProposePlan { partner: named.partner, plan: named.plan }))
             }
+            PlanCommand::History(of) => {
+                Ask::Look(Query::PlanHistory { partner: of.partner, plan: of.plan, page: of.page })
+            }
+            PlanCommand::Export(of) => Ask::Do(Box::new(Wish::ExportPlan {
+                partner: of.partner,
+                plan: of.plan,
+                revision: of.revision,
+            })),
         }
     }
 }

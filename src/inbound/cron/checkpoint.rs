@@ -5,14 +5,16 @@ use super::due::{DueCheckpoint, checkpoint_job, reminder_job};
 use crate::app::App;
 use crate::domain::cadence::{Slot, SlotKind};
 use crate::domain::plan::Plan;
+use crate::domain::promise::PromiseState;
 use crate::domain::report::Snapshot;
 use crate::domain::variance::VarianceReport;
 use crate::fault::Fault;
 use crate::report::{figures, json, picture};
-use crate::store::checkpoint::{Checkpoint, insert, last_number, take_slot};
-use crate::store::{Tx, outbox, plan, program};
+use crate::store::checkpoint::{Checkpoint, insert, last_number, last_slot, take_slot};
+use crate::store::{Read, Tx, outbox, plan, program, promise};
 use crate::text::card::File;
 use crate::text::figure::status_word;
+use crate::text::promise::opening;
 use crate::text::report::{self, Occasion, ReportView};
 use crate::{in_read, in_tx};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -42,6 +44,7 @@ pub(super) async fn post(
     let posted = in_tx!(app.store, |tx| {
         let partner = program::lock_partner(tx, &found.partner_id).await?;
         let in_force = plan::by_id(tx, &found.id).await?.is_some_and(|plan| plan.state.is_in_force());
+        let previous = last_slot(tx, &checkpoint_job(&found.id)).await?;
         // Whoever takes the slot posts; what follows is written with it or not at all.
         if !in_force || !take_slot(tx, &checkpoint_job(&found.id), due.slot.due_at, now).await? {
             return Ok(None);
@@ -54,6 +57,7 @@ pub(super) async fn post(
             due: due.slot.local,
             late_by: Some(now - due.slot.due_at).filter(|late| *late > ON_TIME),
             missed: due.missed.iter().map(|slot| slot.local).collect(),
+            promises: promises(tx, found, previous, now).await?,
         };
         let view = ReportView {
             snapshot: &prepared.snapshot,
@@ -76,6 +80,22 @@ pub(super) async fn post(
         tracing::info!(plan = found.id, number, "A checkpoint is posted");
     }
     Ok(posted.is_some())
+}
+
+/// What the report opens with: promises that are open, and those settled since the checkpoint before.
+async fn promises(
+    read: &mut Read,
+    plan: &Plan,
+    previous: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<String, Fault> {
+    let mut promises = promise::of_plan(read, &plan.id).await?;
+    promises.retain(|promise| match &promise.settled {
+        None => promise.state == PromiseState::Open,
+        Some(settled) => previous.is_none_or(|previous| settled.at > previous),
+    });
+    promises.sort_by_key(|promise| (promise.due_on, promise.number));
+    Ok(opening(&promises.iter().collect::<Vec<_>>(), plan.local_day(now)))
 }
 
 async fn prepare(app: &App, plan: &Plan, slot: &Slot, now: DateTime<Utc>) -> Result<Prepared, Fault> {

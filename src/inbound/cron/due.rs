@@ -83,14 +83,15 @@ impl Agenda {
         self.next_move().into_iter().chain(review).min()
     }
 
-    /// When the plan's state, or that of one of its campaigns, next changes by date.
+    /// When the plan's state, or that of one of its campaigns, next changes by date, or somebody is asked about one.
     pub(super) fn next_move(&self) -> Option<DateTime<Utc>> {
         let campaigns = self
             .campaigns
             .iter()
             .filter_map(|campaign| campaign.state.next_by_clock(campaign.starts_on, campaign.ends_on));
-        let days =
-            self.plan.next_state_day().into_iter().chain(self.closes_on).chain(campaigns.map(|(day, _)| day));
+        let asks = self.campaigns.iter().filter_map(|campaign| Some(campaign.asked_within()?.start));
+        let days = self.plan.next_state_day().into_iter().chain(self.closes_on);
+        let days = days.chain(campaigns.map(|(day, _)| day)).chain(asks);
         days.filter_map(|day| start_of_day(day, self.plan.zone)).min()
     }
 

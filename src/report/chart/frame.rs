@@ -2,6 +2,7 @@
 
 use super::ink;
 use super::panel;
+use super::series::Lines;
 use super::svg::{Anchor, Area, Svg, Type};
 use super::text::{Weight, fitted, width};
 use super::{Chart, ChartError, MAX_PANELS, Panel};
@@ -97,7 +98,7 @@ fn legend(svg: &mut Svg, chart: &Chart, y: f64) {
         (shows(|panel| !panel.actual.is_empty()), "Actual", ink::ACTUAL),
         (shows(|panel| !panel.planned.is_empty()), "Planned", ink::PLANNED),
         (shows(|panel| panel.baseline.is_some()), "First plan", ink::BASELINE),
-        (shows(|panel| panel.forecast.is_some()), FORECAST_WORD, ink::FORECAST),
+        (shows(|panel| Lines::of(panel).forecast.is_some()), FORECAST_WORD, ink::FORECAST),
     ];
     let (sample, space) = (34.0, 8.0);
     let middle = y - 4.0;
