@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::domain::campaign::checklist;
 use crate::domain::command::short_name;
 use crate::domain::program::Partner;
+use crate::domain::promise::PromiseState;
 use crate::domain::request::RequestState;
 use crate::domain::task::TaskState;
 use crate::domain::unseen::is_unseen;
@@ -133,6 +134,26 @@ fn partners(context: &Context) -> Vec<Suggestion> {
     vec![Suggestion { name: only.name.clone(), value: only.key.clone() }]
 }
 
+/// A partner's tasks that are not closed, or its promises: short names with what they say.
+async fn undertaken(
+    read: &mut Read,
+    partner: &Partner,
+    subject: Subject,
+) -> Result<Vec<(String, String)>, Fault> {
+    if subject == Subject::Promise {
+        let names = promise::names(read, &partner.id).await?.into_iter();
+        let said = |(number, what, state): (i64, String, PromiseState)| {
+            (format!("PRM-{number}"), format!("{what} ({})", state.label()))
+        };
+        return Ok(names.map(said).collect());
+    }
+    let names = task::names(read, &partner.id).await?.into_iter();
+    let said = |(number, what, state): (i64, String, TaskState)| {
+        (format!("TSK-{number}"), format!("{what} ({})", state.label()))
+    };
+    Ok(names.filter(|(_, _, state)| *state != TaskState::Closed).map(said).collect())
+}
+
 async fn of_campaign(
     read: &mut Read,
     context: &Context,
@@ -190,24 +211,11 @@ async fn of_partner(
                 })
                 .collect()
         }
-        Subject::Task => {
-            let names = task::names(read, &partner.id).await?;
-            let named = names.into_iter().filter(|(_, _, state)| *state != TaskState::Closed);
+        Subject::Task | Subject::Promise => {
+            let named = undertaken(read, partner, subject).await?;
             named
-                .map(|(number, what, state)| Suggestion {
-                    name: format!("TSK-{number} {what} ({})", state.label()),
-                    value: value(format!("TSK-{number}")),
-                })
-                .collect()
-        }
-        Subject::Promise => {
-            let names = promise::names(read, &partner.id).await?;
-            names
                 .into_iter()
-                .map(|(number, what, state)| Suggestion {
-                    name: format!("PRM-{number} {what} ({})", state.label()),
-                    value: value(format!("PRM-{number}")),
-                })
+                .map(|(short, said)| Suggestion { name: format!("{short} {said}"), value: value(short) })
                 .collect()
         }
         Subject::Fund => {

@@ -245,7 +245,8 @@ async fn an_agreed_plan_is_not_edited(w: &mut World) {
     );
     assert_eq!(
         pat.runs("/plan propose").await,
-        "PLN-1 is agreed, not a draft. Only a draft can be proposed."
+        "PLN-1 is active, not a draft. Only a draft can be proposed.",
+        "the clock has looked at it"
     );
     assert_eq!(w.state().await, before, "nothing has changed");
 }

@@ -210,10 +210,10 @@ async fn texts_over_their_limit(w: &mut World) {
     ];
     answered(w, w.person(Who::Pat), &lines.each_ref().map(|(line, said)| (line.as_str(), *said))).await;
     let add = "/campaign add type:email start:2026-02-10 leads:1 pipeline:1 name:";
-    let segment = too_long("segment");
+    let segment = "The option segment takes at most 4000 characters. Say it shorter.";
     let lines = [
         (format!("{add}{}", "x".repeat(101)), "A campaign needs a name of at most 100 characters."),
-        (format!("{add}x segment:{over}"), segment.as_str()),
+        (format!("{add}x segment:{long}x"), segment),
     ];
     answered(w, w.person(Who::Gil), &lines.each_ref().map(|(line, said)| (line.as_str(), *said))).await;
     // What quotes a long text stays short.
