@@ -105,6 +105,7 @@ fn moved(step: &Step<'_>, old: &Campaign, plan: &Plan, shift: Shift) -> Campaign
         curve: shift.curve(&old.curve),
         checked: BTreeSet::new(),
         state: CampaignState::Proposed,
+        cancelled_from: None,
         stopped: None,
         ..old.clone()
     };

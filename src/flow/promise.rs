@@ -77,7 +77,7 @@ async fn make(step: &Step<'_>, tx: &mut Tx, new: &NewPromise) -> Result<Reply, S
     let detail = json!({"number": promise.number, "side": side.code(), "due_on": promise.due_on.to_string()});
     step.audit(tx, Some(&partner.id), "promise_made", &promise.id, detail).await?;
     let note = voided(step, tx, partner, plan.clone()).await?;
-    told(step, tx, partner, &plan, &promise, &note).await
+    told(step, tx, partner, &plan, &promise, note).await
 }
 
 async fn say(

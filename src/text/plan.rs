@@ -284,7 +284,7 @@ fn targets(view: &PlanView<'_>) -> String {
     }
     if let Ok(budget) = Money::sum(
         plan.currency,
-        view.campaigns.iter().filter(|one| one.is_in_terms()).filter_map(Campaign::budget_total),
+        view.campaigns.iter().filter(|campaign| campaign.is_planned()).filter_map(Campaign::budget_total),
     ) {
         lines.push(format!("{budget} budget"));
     }

@@ -162,7 +162,7 @@ async fn proved(w: &World) {
     has(&shown, &format!("SHA-256 {hash}"));
     has(&shown, "revision 2");
     has(&shown, "cancelled from 2026-01-20");
-    has(&shown, "60 leads\nEUR 80,000.00 pipeline");
+    has(&shown, "60 leads\nEUR 52,093.02 pipeline planned by 2026-03-31");
     has(&shown, "Revision 1 had 100 leads, EUR 200,000.00 pipeline, EUR 20,000.00 budget.");
 }
 
