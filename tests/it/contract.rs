@@ -2,6 +2,7 @@
 //! here is that what is written is read back, that guarded updates touch the rows they name and no others, and that what
 //! must not change can't be changed.
 
+mod adjust;
 mod append_only;
 mod crm;
 mod govern;
