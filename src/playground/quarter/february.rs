@@ -1,6 +1,6 @@
 //! February: the webinar, the first mailing, three more requests, and an invoice that two people log.
 
-use super::{GLOBEX, Story, globex, WEBINAR, WEBINAR_MISSPELT};
+use super::{GLOBEX, Story, WEBINAR, WEBINAR_MISSPELT, globex};
 use crate::fault::Fault;
 use crate::playground::crm::Deal;
 use crate::playground::stage::{AMIR, GIL, PAT, Stage, VERA};

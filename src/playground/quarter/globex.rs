@@ -1,8 +1,8 @@
 //! Globex has a plan of its own, which Acme never sees: returned and signed in January, and changed three times after. Each
 //! part is played where the calendar of the other files has come to it.
 
-use super::february::open_deal;
 use super::Story;
+use super::february::open_deal;
 use crate::fault::Fault;
 use crate::playground::stage::{AMIR, GIL, INES, Stage, VERA_GLOBEX};
 
@@ -110,13 +110,9 @@ pub(super) async fn clips_go_on(s: &mut Stage<'_>, story: &mut Story) -> Result<
 
 /// 9 and 10 March: Northwind cancels the clips, Globex countersigns.
 pub(super) async fn cancellation_asked(s: &mut Stage<'_>) -> Result<(), Fault> {
-    s.types(
-        VERA_GLOBEX,
-        "/campaign cancel campaign:CMP-3 reason:The product is renamed in April",
-        "ADJ-3",
-    )
-    .await
-    .map(drop)
+    s.types(VERA_GLOBEX, "/campaign cancel campaign:CMP-3 reason:The product is renamed in April", "ADJ-3")
+        .await
+        .map(drop)
 }
 
 /// 10 March, and the deal that the clips brought on the day after.
