@@ -14,10 +14,19 @@ pub struct App {
     pub delivery_bell: Arc<Notify>,
     /// Rung after the business clock was moved, so that what became due is done at once.
     pub clock_bell: Arc<Notify>,
+    /// The address under which the world reaches the listener, without a slash at its end.
+    pub public_url: Arc<str>,
 }
 
 impl App {
     pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock, delivery_bell: Arc::new(Notify::new()), clock_bell: Arc::new(Notify::new()) }
+        let (delivery_bell, clock_bell) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        Self { store, clock, delivery_bell, clock_bell, public_url: "".into() }
+    }
+
+    /// The same, reached by the world under this address.
+    #[must_use]
+    pub fn reached_at(self, public_url: &str) -> Self {
+        Self { public_url: public_url.into(), ..self }
     }
 }

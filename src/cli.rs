@@ -1,15 +1,18 @@
 //! The command line: what an operator can ask of the binary. Each command reads the configuration, does one thing and
 //! says in words how it went.
 
+mod verify;
+
 use crate::clock::Clock;
 use crate::clock::instant;
 use crate::config::{self, Config, Environment, LogFormat, Need};
 use crate::run::{self, Settings};
-use crate::store::{Store, inbox, ledger, outbox, program};
+use crate::store::{Store, audit, inbox, ledger, outbox, program};
 use crate::{in_read, in_tx};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use secrecy::ExposeSecret;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -40,6 +43,11 @@ enum Command {
     /// The ledger
     #[command(subcommand)]
     Ledger(Ledger),
+    /// The audit trail
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Say whether a file is what both sides signed; exit code 1 if it is not
+    Verify(VerifyFile),
     /// What CRMs sent that could not be understood
     #[command(subcommand)]
     Inbox(Inbox),
@@ -54,6 +62,27 @@ enum Command {
 enum Ledger {
     /// Compare running totals with their entries; exit code 1 if anything is wrong
     Verify(Configured),
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Check every program's chain; exit code 1 if a line was changed, removed, put in or cut off
+    Verify {
+        /// An end that an earlier check printed and you kept, as PROGRAM:LINE:HASH; may be given several times
+        #[arg(long)]
+        kept: Vec<String>,
+        #[command(flatten)]
+        configured: Configured,
+    },
+}
+
+#[derive(Debug, Args)]
+struct VerifyFile {
+    /// The exported JSON file
+    file: PathBuf,
+    /// The SHA-256 on the plan's card; spaces and upper case don't matter
+    #[arg(long, required = true, num_args = 1..)]
+    sha256: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -117,7 +146,9 @@ pub async fn main(cli: Cli) -> Result<ExitCode> {
         Command::Run(configured) => run(&configured).await,
         Command::Check(configured) => check(&configured),
         Command::Invite(configured) => invite(&configured),
-        Command::Ledger(Ledger::Verify(configured)) => verify(&configured).await,
+        Command::Ledger(Ledger::Verify(configured)) => ledger_verify(&configured).await,
+        Command::Audit(AuditCommand::Verify { kept, configured }) => audit_verify(&configured, &kept).await,
+        Command::Verify(asked) => verify::file(&asked.file, &asked.sha256.concat()),
         Command::Inbox(Inbox::List(configured)) => inbox_list(&configured).await,
         Command::Inbox(Inbox::Show { key, configured }) => inbox_show(&configured, &key).await,
         Command::Inbox(Inbox::Replay { key, configured }) => inbox_replay(&configured, &key).await,
@@ -135,6 +166,7 @@ fn load(configured: &Configured, need: Need) -> Result<Config> {
 fn logging(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::new(&config.log.filter);
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = builder.with_ansi(std::io::stderr().is_terminal());
     match config.log.format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),
@@ -150,7 +182,14 @@ async fn run(configured: &Configured) -> Result<ExitCode> {
         why = running.gateway_end() => Some(why),
     };
     tracing::info!("Stopping");
-    running.stop().await;
+    // Who asks a second time does not want to wait.
+    tokio::select! {
+        () = running.stop() => {}
+        asked = stop_asked() => {
+            asked?;
+            bail!("stopped before everything had ended; nothing that was acknowledged is lost");
+        }
+    }
     match ended {
         None => Ok(ExitCode::SUCCESS),
         Some(why) => bail!("the connection to Discord has ended for good: {why}"),
@@ -175,7 +214,11 @@ pub async fn stop_asked() -> std::io::Result<()> {
 }
 
 fn check(configured: &Configured) -> Result<ExitCode> {
-    let config = load(configured, Need::Database)?;
+    let mut config = load(configured, Need::Database)?;
+    // A file without a program is not meant to run yet; with one, everything that running it needs has to be there.
+    if !config.programs.is_empty() {
+        config = load(configured, Need::Discord)?;
+    }
     println!(
         "{}: no problem found; {} program(s), database {}",
         configured.config.display(),
@@ -186,9 +229,10 @@ fn check(configured: &Configured) -> Result<ExitCode> {
 }
 
 /// What the bot must be allowed: see channels, send messages, make and write in threads, embed links, attach files,
-/// read the history (to find its own messages again), manage messages (to pin its cards).
+/// read the history (to find its own messages again), pin messages (its cards; servers that don't know that permission
+/// yet ask for manage messages).
 const PERMISSIONS: u64 =
-    (1 << 10) | (1 << 11) | (1 << 13) | (1 << 14) | (1 << 15) | (1 << 16) | (1 << 35) | (1 << 38);
+    (1 << 10) | (1 << 11) | (1 << 13) | (1 << 14) | (1 << 15) | (1 << 16) | (1 << 35) | (1 << 38) | (1 << 51);
 
 fn invite(configured: &Configured) -> Result<ExitCode> {
     let config = load(configured, Need::Discord)?;
@@ -202,12 +246,12 @@ fn invite(configured: &Configured) -> Result<ExitCode> {
 
 async fn open(configured: &Configured) -> Result<Store> {
     let config = load(configured, Need::Database)?;
-    Store::open(config.database.url.expose_secret())
+    Store::open_existing(config.database.url.expose_secret())
         .await
         .with_context(|| format!("opening {}", config.database.shown))
 }
 
-async fn verify(configured: &Configured) -> Result<ExitCode> {
+async fn ledger_verify(configured: &Configured) -> Result<ExitCode> {
     let store = open(configured).await?;
     let problems = in_read!(store, |read| { ledger::verify(read).await })?;
     if problems.is_empty() {
@@ -221,6 +265,23 @@ async fn verify(configured: &Configured) -> Result<ExitCode> {
     }
     println!("{} problem(s) found.", problems.len());
     Ok(ExitCode::FAILURE)
+}
+
+async fn audit_verify(configured: &Configured, kept: &[String]) -> Result<ExitCode> {
+    let kept = kept.iter().map(|text| verify::kept(text)).collect::<Result<Vec<_>>>()?;
+    let store = open(configured).await?;
+    let (programs, found) = in_read!(store, |read| {
+        let mut found = Vec::new();
+        for end in &kept {
+            found.push(audit::hash_at(read, &end.program, end.line).await?);
+        }
+        Ok((audit::verify(read).await?, found))
+    })?;
+    let said = verify::trail(&programs, kept.iter().zip(&found));
+    for line in &said.lines {
+        println!("{line}");
+    }
+    Ok(if said.sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn inbox_list(configured: &Configured) -> Result<ExitCode> {
@@ -315,6 +376,9 @@ async fn retry(configured: &Configured, id: &str) -> Result<ExitCode> {
 
 async fn playground(asked: Playground) -> Result<ExitCode> {
     if !asked.headless {
+        // An answer may point to a reference in the log.
+        let warnings = tracing_subscriber::fmt().with_env_filter("warn").with_writer(std::io::stderr);
+        warnings.with_ansi(std::io::stderr().is_terminal()).init();
         crate::playground::interactive(crate::playground::Options {
             port: asked.port,
             scenario: asked.scenario,

@@ -13,8 +13,10 @@ use crate::delivery::{Delivery, Timing};
 use crate::fault::Fault;
 use crate::flow::declare;
 use crate::in_tx;
+use crate::inbound::calendar;
 use crate::inbound::cron;
 use crate::inbound::discord::Handler;
+use crate::inbound::http;
 use crate::store::{Store, inbox};
 use secrecy::ExposeSecret;
 use serenity::all::{Client, GatewayIntents, GuildId, Http, ShardManager};
@@ -23,6 +25,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+/// How long the gateway may take to say goodbye, and everything else to end. Protocol time.
+const GATEWAY_LIMIT: Duration = Duration::from_secs(5);
+const STOP_LIMIT: Duration = Duration::from_secs(30);
 
 /// How often SQLite's write-ahead log is moved into the database file.
 const WAL_EVERY: Duration = Duration::from_secs(2);
@@ -62,6 +68,7 @@ pub struct Running {
     shards: Arc<ShardManager>,
     ready: watch::Receiver<bool>,
     gateway_gone: watch::Receiver<Option<String>>,
+    gateway: JoinHandle<()>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -72,7 +79,7 @@ pub struct Running {
 /// What can't be opened, applied, listened on or logged into; nothing is left running then.
 pub async fn start(config: &Config, clock: Clock, settings: Settings) -> Result<Running, Fault> {
     let store = Store::open(config.database.url.expose_secret()).await?;
-    let app = App::new(store, clock);
+    let app = App::new(store, clock).reached_at(&config.http.public_url);
     declare::apply(&app, config).await?;
     let sources = Arc::new(crm::connect::sources(&app, config).await?);
 
@@ -93,11 +100,11 @@ pub async fn start(config: &Config, clock: Clock, settings: Settings) -> Result<
         tokio::spawn(keep_wal_short(app.store.clone(), stop.clone())),
     ];
     let (gone, gateway_gone) = watch::channel(None);
-    tasks.push(tokio::spawn(async move {
+    let gateway = tokio::spawn(async move {
         let ended = client.start().await;
         let _ =
             gone.send(Some(ended.map_or_else(|error| error.to_string(), |()| "it was closed".to_owned())));
-    }));
+    });
     let (intake, writer) = crm::intake::intake(
         app.store.clone(),
         app.clock.clone(),
@@ -105,14 +112,14 @@ pub async fn start(config: &Config, clock: Clock, settings: Settings) -> Result<
         &config.http.public_url,
         config.limits.intake_body_bytes,
     );
-    tasks.push(tokio::spawn(serve(listener, intake, stop.clone())));
+    tasks.push(tokio::spawn(serve(listener, intake, calendar::router(app.clone()), stop.clone())));
     tasks.push(tokio::spawn(writer.run()));
     let projector = Projector::new(app.store.clone(), app.clock.clone(), sources)
         .holding_for(config.limits.projection_lease_ms);
     tasks.push(tokio::spawn(project(app.clone(), projector, stop.clone())));
     tasks.push(tokio::spawn(cron::run(app.clone(), stop)));
     tracing::info!(%address, "Tandem runs; webhooks are taken here");
-    Ok(Running { app, address, shutdown, shards, ready, gateway_gone, tasks })
+    Ok(Running { app, address, shutdown, shards, ready, gateway_gone, gateway, tasks })
 }
 
 impl Running {
@@ -130,12 +137,24 @@ impl Running {
         }
     }
 
-    /// Ends in order: no new interactions, no new webhooks, then what is under way, then the database.
+    /// Ends in order: no new interactions, no new webhooks, then what is under way, then the database. What does not end
+    /// in time is cut off; nothing acknowledged depends on it.
     pub async fn stop(self) {
-        self.shards.shutdown_all().await;
+        if tokio::time::timeout(GATEWAY_LIMIT, self.shards.shutdown_all()).await.is_err() {
+            tracing::warn!("The connection to Discord did not end in time and was cut");
+        }
+        // Without a connection, its task would go on trying to make one.
+        self.gateway.abort();
         let _ = self.shutdown.send(true);
-        for task in self.tasks {
-            let _ = task.await;
+        let mut tasks = self.tasks;
+        let all = async {
+            for task in &mut tasks {
+                let _ = task.await;
+            }
+        };
+        if tokio::time::timeout(STOP_LIMIT, all).await.is_err() {
+            tracing::warn!("Not everything ended in time; what was left was cut off");
+            tasks.iter().for_each(JoinHandle::abort);
         }
         self.app.store.close().await;
     }
@@ -176,15 +195,15 @@ async fn gateway(app: &App, config: &Config, ready: watch::Sender<bool>) -> Resu
 }
 
 /// Takes webhooks until asked to stop. When it ends, the last intake is gone, and the writer ends after what waits.
-async fn serve(listener: tokio::net::TcpListener, intake: Intake, mut stop: watch::Receiver<bool>) {
-    let router = intake.router().route("/healthz", axum::routing::get(|| async { "ok" }));
+async fn serve(
+    listener: tokio::net::TcpListener,
+    intake: Intake,
+    feeds: axum::Router,
+    stop: watch::Receiver<bool>,
+) {
+    let router = intake.router().merge(feeds).route("/healthz", axum::routing::get(|| async { "ok" }));
     drop(intake);
-    let stopped = async move {
-        let _ = stop.wait_for(|stop| *stop).await;
-    };
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
-        tracing::error!(%error, "The webhook listener ended");
-    }
+    http::serve(listener, router, stop).await;
 }
 
 /// Folds what was taken in into leads, deals and facts, and erases bodies that are no longer needed.

@@ -60,6 +60,11 @@ impl Bundle {
         BUNDLES.iter().find(|(_, bundle)| *bundle == self).map_or("", |(name, _)| name)
     }
 
+    /// The bundle of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        BUNDLES.iter().find(|(known, _)| *known == name).map(|(_, bundle)| *bundle)
+    }
+
     /// Whether it is a partner's; the others are the vendor's.
     pub fn is_partners(self) -> bool {
         matches!(self, Self::PartnerMarketing | Self::PartnerSales | Self::PartnerSignatory)

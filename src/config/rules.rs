@@ -11,6 +11,7 @@ use reqwest::Url;
 use rust_decimal::Decimal;
 
 use super::model::DiscordId;
+use crate::domain::unseen::is_blank;
 
 /// Most characters of a declared key; it stands in short names and links.
 const KEY_CHARS: usize = 32;
@@ -81,7 +82,9 @@ pub(super) fn key() -> Rule<String> {
 pub(super) fn name() -> Rule<String> {
     Rule::new(format!("a name of 1 to {NAME_CHARS} characters"), |text| {
         let text = text.trim();
-        let fits = (1..=NAME_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        let fits = (1..=NAME_CHARS).contains(&text.chars().count())
+            && !text.chars().any(char::is_control)
+            && !is_blank(text);
         fits.then(|| text.to_owned())
     })
 }

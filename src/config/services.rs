@@ -1,6 +1,7 @@
 //! The tables that occur once: `[discord]`, `[http]`, `[database]`, `[log]`, `[limits]`.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 use reqwest::Url;
 use tracing_subscriber::EnvFilter;
@@ -113,12 +114,25 @@ pub(super) fn database(table: &Table<'_>) -> Option<Database> {
         }
     };
     match address(&written) {
-        Ok((engine, shown)) => Some(Database { engine, url: written.value.into(), shown }),
+        Ok((engine, shown)) => {
+            let url = match engine {
+                Engine::Sqlite => beside(&table.session.folder, &written.value),
+                Engine::Postgres => written.value,
+            };
+            Some(Database { engine, url: url.into(), shown })
+        }
         Err((found, expected)) => {
             table.session.wrong(&written, found, expected);
             None
         }
     }
+}
+
+/// The address of a SQLite file, a relative one taken from the folder of the configuration.
+fn beside(folder: &Path, url: &str) -> String {
+    let rest = url.strip_prefix("sqlite:").unwrap_or(url);
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    format!("sqlite://{}", folder.join(rest).display())
 }
 
 /// The engine of a database address and the address as it may be shown; else what is wrong with it.

@@ -68,17 +68,19 @@ pub async fn forget(tx: &mut Tx, clock: &Clock, program_id: &str, lead_id: &str)
     Ok(true)
 }
 
-/// Matches a source's waiting leads again, after campaigns or their names have changed. Returns how many it looked at.
+/// Matches leads of a source again, by their external ids, after campaigns or their names have changed.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn rematch(tx: &mut Tx, clock: &Clock, source: &SourceRow) -> Result<usize, Fault> {
+pub async fn rematch(
+    tx: &mut Tx,
+    clock: &Clock,
+    source: &SourceRow,
+    ids: &BTreeSet<String>,
+) -> Result<(), Fault> {
     crm::lock_fold(tx).await?;
-    let ids = crm::without_campaign(tx, &source.id).await?;
-    if !ids.is_empty() {
-        fold::refresh(tx, clock, source, &ids, |_| {}).await?;
-    }
-    Ok(ids.len())
+    fold::refresh(tx, clock, source, ids, |_| {}).await?;
+    Ok(())
 }
 
 async fn lead_of(tx: &mut Tx, program_id: &str, lead_id: &str) -> Result<Option<(String, SourceRow)>, Fault> {

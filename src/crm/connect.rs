@@ -2,7 +2,7 @@
 
 use super::SourceKind;
 use super::enrich::{HubspotApi, Patience};
-use super::intake::{Proof, Source, Sources};
+use super::intake::{PathKey, Proof, Source, Sources};
 use super::standard::Key;
 use crate::app::App;
 use crate::config::{self, Config};
@@ -27,7 +27,7 @@ pub async fn sources(app: &App, config: &Config) -> Result<Sources, Fault> {
                 .await?
                 .ok_or_else(|| Fault::Other(format!("program {:?} is not declared", declared.key)))?;
             for source in &declared.sources {
-                all.push(declare(app, tx, &program, source).await?);
+                all.push(declare(app, tx, (declared, &program), source).await?);
             }
         }
         for mut gone in crm::sources(tx).await? {
@@ -39,7 +39,11 @@ pub async fn sources(app: &App, config: &Config) -> Result<Sources, Fault> {
                 crm::save_source(tx, &gone).await?;
             }
             let program = program::by_id(tx, &gone.program_id).await?;
-            retired.push(no_longer(&program.key, &gone));
+            let path = match crm::path_of(tx, &gone.id).await? {
+                Some(kept) => PathKey::from_sha256(kept),
+                None => PathKey::of(&format!("{}.{}", program.key, gone.key)),
+            };
+            retired.push(no_longer(path, &gone));
         }
         Ok((all, retired))
     })?;
@@ -54,25 +58,18 @@ pub async fn sources(app: &App, config: &Config) -> Result<Sources, Fault> {
 }
 
 /// A source that was taken out of the configuration: it is still answered, so that its sender stops.
-fn no_longer(program_key: &str, row: &SourceRow) -> Source {
+fn no_longer(path: PathKey, row: &SourceRow) -> Source {
     let proof = match row.kind {
         SourceKind::Hubspot => Proof::Hubspot(Vec::new()),
         SourceKind::Standard => Proof::Standard(Vec::new()),
     };
-    Source {
-        id: row.id.clone(),
-        path: format!("{program_key}.{}", row.key),
-        proof,
-        api: None,
-        portal_id: None,
-        retired: true,
-    }
+    Source { id: row.id.clone(), path, proof, api: None, portal_id: None, retired: true }
 }
 
 async fn declare(
     app: &App,
     tx: &mut Tx,
-    program: &Program,
+    (declared, program): (&config::Program, &Program),
     source: &config::Source,
 ) -> Result<SourceRow, Fault> {
     let partners = program::partners(tx, &program.id).await?;
@@ -92,6 +89,7 @@ async fn declare(
         archived_ms: None,
     };
     crm::save_source(tx, &row).await?;
+    crm::set_path(tx, &row.id, PathKey::of(&path(declared, source)).sha256()).await?;
     let mappings: Vec<(String, String, i64)> = source
         .campaigns
         .iter()
@@ -144,7 +142,7 @@ fn served(program: &config::Program, source: &config::Source, row: &SourceRow) -
     };
     Ok(Source {
         id: row.id.clone(),
-        path: path(program, source),
+        path: PathKey::of(&path(program, source)),
         proof,
         api,
         portal_id: hubspot.and_then(|hubspot| hubspot.portal_id).map(|id| id.to_string()),

@@ -26,6 +26,7 @@ use super::enrich::HubspotApi;
 use super::standard::Key;
 use super::{Delivery, SourceKind, Unverified, Verified, hubspot, public_uri, standard};
 use crate::clock::Clock;
+use crate::domain::canonical::sha256;
 use crate::fault::Fault;
 use crate::store::{Store, inbox};
 
@@ -58,7 +59,7 @@ pub struct Source {
     /// `crm_source.id`.
     pub id: String,
     /// The last part of its address: its key, or a token that can't be guessed.
-    pub path: String,
+    pub path: PathKey,
     /// What proves a request.
     pub proof: Proof,
     /// HubSpot's API, if a token is configured. Without one only what events say themselves is known.
@@ -89,7 +90,7 @@ impl Source {
 /// All sources, by address and by id.
 #[derive(Debug, Default)]
 pub struct Sources {
-    by_path: BTreeMap<(SourceKind, String), Arc<Source>>,
+    by_path: BTreeMap<(SourceKind, PathKey), Arc<Source>>,
     by_id: BTreeMap<String, Arc<Source>>,
 }
 
@@ -114,7 +115,28 @@ impl Sources {
     }
 
     fn at(&self, kind: &str, path: &str) -> Option<&Arc<Source>> {
-        self.by_path.get(&(SourceKind::parse(kind)?, path.to_owned()))
+        self.by_path.get(&(SourceKind::parse(kind)?, PathKey::of(path)))
+    }
+}
+
+/// The last part of a source's address, as its SHA-256 in hex: it may be a token, which nobody needs to keep.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PathKey(String);
+
+impl PathKey {
+    /// Of the part as it stands in the address.
+    pub fn of(path: &str) -> Self {
+        Self(sha256(path))
+    }
+
+    /// Of a hash that was kept.
+    pub fn from_sha256(hex: String) -> Self {
+        Self(hex)
+    }
+
+    /// The hash, to be kept.
+    pub fn sha256(&self) -> &str {
+        &self.0
     }
 }
 
@@ -285,13 +307,10 @@ impl Inner {
         if announced.is_some_and(|length| length > self.max_body) {
             return Err(Refused::TooLarge);
         }
-        // Room for what was announced, or for the most that is read.
-        let kib = u32::try_from(announced.unwrap_or(self.max_body) / 1024 + 1).unwrap_or(BODIES_KIB);
         let unavailable = || Refused::Unavailable(source.kind());
-        let room = self.room.clone().try_acquire_many_owned(kib).map_err(|_| unavailable())?;
-        let body = tokio::time::timeout(BODY_TIMEOUT, read(body, self.max_body))
-            .await
-            .map_err(|_| Refused::TooSlow)??;
+        let reading = read(body, self.max_body, &self.room, source.kind());
+        let (body, room) =
+            tokio::time::timeout(BODY_TIMEOUT, reading).await.map_err(|_| Refused::TooSlow)??;
         let path_and_query = parts.uri.path_and_query().map_or("/", |p| p.as_str());
         let uri = public_uri(&self.public_base, path_and_query);
         let now_ms = self.clock.now_ms();
@@ -324,18 +343,31 @@ fn content_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Reads at most the limit; what is longer is not read to its end.
-async fn read(body: Body, most: usize) -> Result<Vec<u8>, Refused> {
+/// Reads at most the limit; what is longer is not read to its end. Room is taken for what has come, never for what was
+/// only announced: who sends nothing keeps nobody out.
+async fn read(
+    body: Body,
+    most: usize,
+    room: &Arc<Semaphore>,
+    kind: SourceKind,
+) -> Result<(Vec<u8>, OwnedSemaphorePermit), Refused> {
+    let take = |kib: u32| room.clone().try_acquire_many_owned(kib).map_err(|_| Refused::Unavailable(kind));
     let mut stream = body.into_data_stream();
     let mut bytes = Vec::new();
+    let (mut taken, mut held) = (1, take(1)?);
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| Refused::Broken)?;
         if bytes.len() + chunk.len() > most {
             return Err(Refused::TooLarge);
         }
+        let needed = u32::try_from((bytes.len() + chunk.len()) / 1024 + 1).unwrap_or(BODIES_KIB);
+        if needed > taken {
+            held.merge(take(needed - taken)?);
+            taken = needed;
+        }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
+    Ok((bytes, held))
 }
 
 impl Writer {

@@ -71,6 +71,9 @@ struct Enriched {
     error: Option<ReadError>,
 }
 
+/// Waiting leads that are matched again in one transaction.
+const AGAIN_AT_ONCE: usize = 200;
+
 impl Projector {
     /// A worker on this database. `sources` gives it access to CRMs.
     pub fn new(store: Store, clock: Clock, sources: Arc<Sources>) -> Self {
@@ -91,7 +94,9 @@ impl Projector {
     pub async fn project_once(&self) -> Result<Projected, Fault> {
         let now_ms = self.clock.now_ms();
         let protocol_ms = self.clock.protocol_ms();
-        self.match_again().await?;
+        if let Err(fault) = self.match_again().await {
+            tracing::error!(%fault, "Waiting leads could not be matched again; trying again");
+        }
         let times = ClaimTimes { now_ms, protocol_ms, until_ms: protocol_ms + self.lease_ms };
         let claimed = crate::in_tx!(self.store, |tx| { inbox::claim(tx, times, STEP).await })?;
         if claimed.is_empty() {
@@ -125,13 +130,15 @@ impl Projector {
             Ok(changed.into_iter().filter_map(|(id, changes)| Some((of(&id)?, changes))).collect())
         })?;
         for (source, changes) in sources {
-            let looked = crate::in_tx!(self.store, |tx| {
-                match crm::take_matching(tx, &source.id, changes).await? {
-                    true => by_hand::rematch(tx, &self.clock, &source).await,
-                    false => Ok(0),
-                }
-            })?;
-            tracing::debug!(source = source.key, looked, "Waiting leads were matched again");
+            let waiting =
+                crate::in_read!(self.store, |read| { crm::without_campaign(read, &source.id).await })?;
+            let waiting: Vec<String> = waiting.into_iter().collect();
+            for some in waiting.chunks(AGAIN_AT_ONCE) {
+                let ids = some.iter().cloned().collect();
+                crate::in_tx!(self.store, |tx| { by_hand::rematch(tx, &self.clock, &source, &ids).await })?;
+            }
+            crate::in_tx!(self.store, |tx| { crm::matched_again(tx, &source.id, changes).await })?;
+            tracing::debug!(source = source.key, looked = waiting.len(), "Waiting leads were matched again");
         }
         Ok(())
     }

@@ -242,6 +242,9 @@ fn input(input: &Input) -> CreateActionRow {
     let mut text = CreateInputText::new(style, label, cut(&input.id, CUSTOM_ID_MAX))
         .required(input.required)
         .max_length(input.max_length.clamp(1, INPUT_VALUE_MAX));
+    if !input.value.is_empty() {
+        text = text.value(cut(&input.value, usize::from(input.max_length.clamp(1, INPUT_VALUE_MAX))));
+    }
     if !input.placeholder.is_empty() {
         text = text.placeholder(cut(&input.placeholder, INPUT_PLACEHOLDER_MAX));
     }

@@ -116,7 +116,13 @@ impl Delivery {
             match self.edit(channel, message, self.drawn(&kept, row).edit()).await {
                 Err(Trouble::MessageGone) => {}
                 Err(trouble) => return Err(trouble.into()),
-                Ok(()) => return Ok(shown(message, &kept)),
+                Ok(()) => {
+                    // An earlier try of this row posted it, and may have ended before it was pinned.
+                    if row.message_id.is_some() {
+                        self.pin(channel, message, &kept).await?;
+                    }
+                    return Ok(shown(message, &kept));
+                }
             }
         }
         self.post_card(row, channel, &kept).await
@@ -133,7 +139,25 @@ impl Delivery {
                 .await
                 .map_err(|trouble| Failure { trouble, message_id: Some(message.to_string()) })?;
         }
+        self.pin(channel, message, kept).await?;
         Ok(shown(message, kept))
+    }
+
+    /// Pins a card that was just posted, if it wants that. Pinning what is pinned changes nothing, so that it can be
+    /// done again. It is not done with every edit: somebody who unpinned the card had a reason.
+    async fn pin(&self, channel: ChannelId, message: MessageId, kept: &Kept) -> Result<(), Failure> {
+        if !kept.wanted.pin {
+            return Ok(());
+        }
+        match self.http.pin_message(channel, message, None).await.map_err(Trouble::from) {
+            Ok(()) | Err(Trouble::Unreadable(_) | Trouble::MessageGone) => Ok(()),
+            // Full, or not allowed: the card is there all the same, which is what matters.
+            Err(Trouble::Final(reason)) => {
+                tracing::warn!(card = kept.key, %channel, reason, "A card could not be pinned");
+                Ok(())
+            }
+            Err(trouble) => Err(Failure { trouble, message_id: Some(message.to_string()) }),
+        }
     }
 
     fn drawn(&self, kept: &Kept, row: &Claimed) -> render::Drawn {

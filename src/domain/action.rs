@@ -3,12 +3,19 @@
 //! | action | vendor | partner (own data only) |
 //! | --- | --- | --- |
 //! | see plans, campaigns, requests, reports | anyone | anyone |
-//! | edit a plan: create, add campaigns, propose | `manage_plans` | `edit_plan` |
-//! | sign, return, decline a plan | `sign` | `sign` |
+//! | edit a plan: create, add campaigns, propose; file and withdraw an adjustment | `manage_plans` | `edit_plan` |
+//! | sign, return, decline a plan; countersign, decline an adjustment of the other side | `sign` | `sign` |
+//! | enter a plan's currency rates | `manage_plans` | never |
+//! | stop a campaign, take an own stop back | `manage_plans` or `sign` | `edit_plan` or `sign` |
+//! | tick off: tasks, checklist, ready, done | `manage_plans` or `log_results` | `edit_plan` or `log_results` |
+//! | make, settle, withdraw promises | `manage_plans` or `sign` | `edit_plan` or `sign` |
 //! | log spend and results | `manage_plans` or `log_results` | `log_results` |
 //! | file an MDF request | `manage_plans`, on the partner's behalf | `file_requests` |
 //! | approve an MDF request | `approve_mdf` up to its limit, never an own one | never |
 //! | return, decline an MDF request | `approve_mdf`, never an own one | never |
+//! | administer: roles, partners | `administer` | never |
+//!
+//! Whoever owns a task or a campaign may tick it off without any capability.
 //!
 //! What a partner's person may not know of at all is "not found", not "forbidden".
 
@@ -21,9 +28,14 @@ pub enum Action {
     See,
     EditPlan,
     DecidePlan,
+    SetRate,
+    Stop,
+    TickOff,
+    Promise,
     Log,
     FileRequest,
     DecideRequest,
+    Administer,
 }
 
 impl Action {
@@ -31,9 +43,14 @@ impl Action {
         Action::See,
         Action::EditPlan,
         Action::DecidePlan,
+        Action::SetRate,
+        Action::Stop,
+        Action::TickOff,
+        Action::Promise,
         Action::Log,
         Action::FileRequest,
         Action::DecideRequest,
+        Action::Administer,
     ];
 
     /// The capabilities of `side` any one of which allows this; `None` if that side never may, an empty list if
@@ -45,11 +62,19 @@ impl Action {
             (Action::EditPlan, Side::Vendor) | (Action::FileRequest, Side::Vendor) => Some(&[C::ManagePlans]),
             (Action::EditPlan, Side::Partner) => Some(&[C::EditPlan]),
             (Action::DecidePlan, _) => Some(&[C::Sign]),
-            (Action::Log, Side::Vendor) => Some(&[C::ManagePlans, C::LogResults]),
+            (Action::SetRate, Side::Vendor) => Some(&[C::ManagePlans]),
+            (Action::SetRate, Side::Partner) => None,
+            (Action::Stop, Side::Vendor) => Some(&[C::ManagePlans, C::Sign]),
+            (Action::Stop, Side::Partner) => Some(&[C::EditPlan, C::Sign]),
+            (Action::TickOff, Side::Partner) => Some(&[C::EditPlan, C::LogResults]),
+            (Action::Promise, Side::Vendor) => Some(&[C::ManagePlans, C::Sign]),
+            (Action::Promise, Side::Partner) => Some(&[C::EditPlan, C::Sign]),
+            (Action::Log | Action::TickOff, Side::Vendor) => Some(&[C::ManagePlans, C::LogResults]),
             (Action::Log, Side::Partner) => Some(&[C::LogResults]),
             (Action::FileRequest, Side::Partner) => Some(&[C::FileRequests]),
             (Action::DecideRequest, Side::Vendor) => Some(&[C::ApproveMdf]),
-            (Action::DecideRequest, Side::Partner) => None,
+            (Action::Administer, Side::Vendor) => Some(&[C::Administer]),
+            (Action::DecideRequest | Action::Administer, Side::Partner) => None,
         }
     }
 }

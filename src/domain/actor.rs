@@ -148,6 +148,34 @@ impl Person {
         Ok(Self { id: id.to_owned(), company: first.company.clone(), capabilities })
     }
 
+    /// The person behind `roles`, who may be the program's first administrator: as long as no role gives `administer`,
+    /// whoever manages the server has it. Of a partner's people nobody gets it so.
+    ///
+    /// # Errors
+    /// As [`Self::from_roles`].
+    pub fn acting(
+        id: &str,
+        roles: &[String],
+        grants: &[Grant],
+        manages_server: bool,
+    ) -> Result<Self, Refusal> {
+        let first = manages_server && !grants.iter().any(|grant| grant.capability == Capability::Administer);
+        match Self::from_roles(id, roles, grants) {
+            Ok(mut person) => {
+                if first && person.company == Company::Vendor {
+                    person.capabilities.insert(Capability::Administer, Limit::Unlimited);
+                }
+                Ok(person)
+            }
+            Err(refusal) if first && refusal.code == Code::NoCompany => Ok(Self {
+                id: id.to_owned(),
+                company: Company::Vendor,
+                capabilities: BTreeMap::from([(Capability::Administer, Limit::Unlimited)]),
+            }),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
     pub fn side(&self) -> Side {
         self.company.side()
     }

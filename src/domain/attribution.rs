@@ -173,10 +173,15 @@ impl Candidates {
         })
     }
 
-    /// The one candidate, or the one of several that ran around this day; two that did are no answer.
+    /// The one candidate, or the one of a partner's several that ran around this day; two that did are no answer, and a
+    /// name that two partners use is none either: dates that one of them chose must not draw the other's leads.
     fn only(&self, places: &[usize], day: NaiveDate) -> Option<&Candidate> {
         if let [place] = places {
             return Some(&self.all[*place]);
+        }
+        let owner = |place: &usize| &self.all[*place].partner_id;
+        if places.windows(2).any(|pair| owner(&pair[0]) != owner(&pair[1])) {
+            return None;
         }
         let around = |c: &&Candidate| {
             let end = c.ends_on.checked_add_days(chrono::Days::new(TAIL_DAYS)).unwrap_or(c.ends_on);

@@ -141,6 +141,11 @@ impl Slot {
     }
 }
 
+/// The instant of a local time on a day, by the rule for daylight saving; `None` only at the far ends of the calendar.
+pub fn local_instant(day: NaiveDate, time: NaiveTime, zone: Tz) -> Option<DateTime<Utc>> {
+    resolve(day.and_time(time), zone)
+}
+
 /// The first instant of a local day; `None` only at the far ends of the calendar.
 pub fn start_of_day(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
     resolve(day.and_time(NaiveTime::MIN), zone)

@@ -1,13 +1,21 @@
 //! A campaign of a plan: enough to run it with no further planning call. Funding is a separate axis.
 
-use super::actor::Side;
+pub mod budget;
+pub mod checklist;
+pub mod edit;
+pub mod read;
+
+use super::actor::{Person, Side};
 use super::campaign_type::CampaignType;
-use super::curve::CurveOverrides;
+use super::canonical::{canonical, sha256};
+use super::curve::{CampaignShape, CurveOverrides};
+use super::escape::short;
 use super::money::Money;
 use super::period::Period;
 use super::plan::{BySide, states};
-use super::refusal::Refusal;
+use super::refusal::{Code, Refusal};
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -24,6 +32,9 @@ states! {
         Cancelled "cancelled" "cancelled",
     }
 }
+
+/// Days after its end on which people are asked whether it is executed.
+pub const ASKED_AFTER_DAYS: u64 = 1;
 
 /// Days after its end from which a campaign counts as executed though its owner has not said so.
 pub const EXECUTED_AFTER_DAYS: u64 = 7;
@@ -42,8 +53,20 @@ impl CampaignState {
     }
 }
 
+/// The days on which somebody is asked whether a campaign that runs and ended on `end` is executed: from the day after it
+/// until the day on which it is executed by itself, which is not among them.
+pub fn asked_within(end: NaiveDate) -> Option<std::ops::Range<NaiveDate>> {
+    let from = end.checked_add_days(Days::new(ASKED_AFTER_DAYS))?;
+    Some(from..end.checked_add_days(Days::new(EXECUTED_AFTER_DAYS))?)
+}
+
+/// Days after its start within which both sides are told that a campaign runs without being ready. Later, after an
+/// outage, that is no news.
+pub const UNREADY_TOLD_DAYS: u64 = 1;
+
 /// Where a campaign's leads are counted from; the two are never mixed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ResultsBy {
     Crm,
     Hand,
@@ -63,7 +86,8 @@ impl ResultsBy {
 }
 
 /// Who funds a share of a budget line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FundingSource {
     Mdf,
     CoOp,
@@ -99,7 +123,7 @@ impl FundingSource {
 }
 
 /// What a campaign is planned to cost, and who pays which part; the shares add up to the line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BudgetLine {
     pub what: String,
     pub planned: Money,
@@ -107,7 +131,7 @@ pub struct BudgetLine {
 }
 
 /// A campaign as stored.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Campaign {
     pub id: String,
     pub partner_id: String,
@@ -137,12 +161,16 @@ pub struct Campaign {
     /// The items of its type's checklist that are done, by code.
     pub checked: BTreeSet<String>,
     pub state: CampaignState,
+    /// The first day on which it no longer runs, if it was cancelled after both sides had agreed to it. One that was
+    /// cancelled before has none: it was never agreed.
+    #[serde(default)]
+    pub cancelled_from: Option<NaiveDate>,
     /// One side has stopped it: no new requests or claims, reminders paused, until the other countersigns.
     pub stopped: Option<Stopped>,
 }
 
 /// That a side stopped a campaign.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stopped {
     pub at: DateTime<Utc>,
     pub by: String,
@@ -160,6 +188,147 @@ impl Campaign {
     pub fn budget_total(&self) -> Option<Money> {
         let currency = self.budget.first()?.planned.currency();
         Money::sum(currency, self.budget.iter().map(|line| line.planned)).ok()
+    }
+
+    /// Whether it is part of what is signed: everything but what was cancelled before it was ever agreed.
+    pub fn is_in_terms(&self) -> bool {
+        self.state != CampaignState::Cancelled || self.cancelled_from.is_some()
+    }
+
+    /// Whether its targets and budget are planned on some day: not once it is cancelled or postponed without a date.
+    pub fn is_planned(&self) -> bool {
+        !matches!(self.state, CampaignState::Cancelled | CampaignState::Postponed)
+    }
+
+    /// The campaign stopped by one side, at once. `in_force`: whether both sides have signed its plan.
+    ///
+    /// # Errors
+    /// `wrong_state` if there is nothing that could be stopped, or it is stopped already.
+    pub fn stop(mut self, stopped: Stopped, in_force: bool) -> Result<Self, Refusal> {
+        let name = self.name_short();
+        if let Some(before) = &self.stopped {
+            return Err(Refusal::wrong_state(
+                format!("{name} is stopped by the {} already.", before.side.code()),
+                "The other side countersigns, or the side that stopped it resumes it.",
+            ));
+        }
+        if !in_force {
+            return Err(Refusal::wrong_state(
+                format!("{name} is in a plan that is not in force: there is nothing to stop."),
+                "Change it with /campaign edit, or take it out with /campaign cancel.",
+            ));
+        }
+        if !matches!(self.state, CampaignState::Planned | CampaignState::Ready | CampaignState::Running) {
+            return Err(Refusal::wrong_state(
+                format!("{name} is {}: there is nothing to stop.", self.state.label()),
+                "",
+            ));
+        }
+        self.stopped = Some(stopped);
+        Ok(self)
+    }
+
+    /// The campaign running again, with the stop that is over.
+    ///
+    /// # Errors
+    /// `wrong_state` if it is not stopped, or the other side stopped it.
+    pub fn resume(mut self, side: Side) -> Result<(Self, Stopped), Refusal> {
+        match self.stopped.take() {
+            None => Err(Refusal::wrong_state(format!("{} is not stopped.", self.name_short()), "")),
+            Some(stopped) if stopped.side != side => Err(Refusal::wrong_state(
+                format!(
+                    "The {} stopped {}: only that side can resume it.",
+                    stopped.side.code(),
+                    self.name_short()
+                ),
+                "Countersign it if you agree that it ends.",
+            )),
+            Some(stopped) => Ok((self, stopped)),
+        }
+    }
+
+    /// The stop that a card showed, if `person` may countersign it.
+    ///
+    /// # Errors
+    /// As [`Self::stop_seen`]; `own_request` for the side that stopped it, `both_sides` for the person who did so for it.
+    pub fn stop_to_countersign(&self, person: &Person, seen_at: i64) -> Result<&Stopped, Refusal> {
+        let stopped = self.stop_seen(seen_at)?;
+        if stopped.side == person.side() {
+            return Err(Refusal::new(
+                Code::OwnRequest,
+                format!("Your side stopped {}.", self.name_short()),
+                "The other side has to countersign it; your side can resume it.",
+            ));
+        }
+        if stopped.by == person.id {
+            return Err(Refusal::new(
+                Code::BothSides,
+                "Nobody signs for both sides.",
+                "Somebody else of your side has to sign.",
+            ));
+        }
+        Ok(stopped)
+    }
+
+    /// The stop that a card showed, told by its instant in Unix ms.
+    ///
+    /// # Errors
+    /// `wrong_state` if it is not stopped any more, `stale` if that was another stop.
+    pub fn stop_seen(&self, seen_at: i64) -> Result<&Stopped, Refusal> {
+        match &self.stopped {
+            None => Err(Refusal::wrong_state(
+                format!("{} is not stopped, so there is nothing to decide.", self.name_short()),
+                "",
+            )),
+            Some(stopped) if stopped.at.timestamp_millis() != seen_at => Err(Refusal::stale()),
+            Some(stopped) => Ok(stopped),
+        }
+    }
+
+    /// Whether it can be said to be executed on `today`, the plan's local day: from its first day on.
+    ///
+    /// # Errors
+    /// `wrong_state` before its first day, or if it is over.
+    pub fn may_be_executed(&self, today: NaiveDate) -> Result<(), Refusal> {
+        let runs =
+            matches!(self.state, CampaignState::Planned | CampaignState::Ready | CampaignState::Running);
+        if !runs {
+            let sentence = format!("{} is {}.", self.name_short(), self.state.label());
+            return Err(Refusal::wrong_state(sentence, "Only a campaign that runs can be done."));
+        }
+        if today < self.period.start() {
+            return Err(Refusal::wrong_state(
+                format!("{} starts on {}.", self.name_short(), self.period.start()),
+                "It can be done from that day on.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// A number that changes with its long texts: a form that showed others is stale.
+    pub fn texts_mark(&self) -> i64 {
+        let texts = json!([self.segment, self.message, self.offer, self.channel]);
+        let digest = sha256(&canonical(&texts));
+        i64::from_str_radix(&digest[..15], 16).unwrap_or_default()
+    }
+
+    /// Whether a source pays any part of it.
+    pub fn is_funded_by(&self, source: FundingSource) -> bool {
+        let mut shares = self.budget.iter().flat_map(|line| &line.shares);
+        shares.any(|(by, share)| *by == source && !share.is_zero())
+    }
+
+    /// Whether somebody owns it, on either side.
+    pub fn is_owned_by(&self, person: &str) -> bool {
+        [&self.owner_vendor, &self.owner_partner].into_iter().any(|owner| owner.as_deref() == Some(person))
+    }
+
+    /// The owner of a side.
+    pub fn owner(&self, side: Side) -> Option<&str> {
+        match side {
+            Side::Vendor => self.owner_vendor.as_deref(),
+            Side::Partner => self.owner_partner.as_deref(),
+        }
     }
 
     /// Checks what can't be true of a campaign of a plan over `plan`.
@@ -188,17 +357,31 @@ impl Campaign {
             let shares = Money::sum(line.planned.currency(), line.shares.iter().map(|(_, share)| *share));
             if shares != Ok(line.planned) {
                 return Err(Refusal::bad_input(
-                    format!("The shares of \"{}\" don't add up to {}.", line.what, line.planned),
+                    format!("The shares of \"{}\" don't add up to {}.", short(&line.what, 60), line.planned),
                     "Shares must add up to the line, to the last minor unit.",
                 ));
             }
         }
-        Ok(())
+        self.shape().map(drop)
+    }
+
+    /// What its curves depend on.
+    ///
+    /// # Errors
+    /// `bad_input` for dates or settings that no curve can be laid over.
+    pub fn shape(&self) -> Result<CampaignShape, Refusal> {
+        CampaignShape::new(self.kind, self.period.start(), self.period.end())
+            .and_then(|shape| shape.with_sends(self.sends.clone()))
+            .and_then(|shape| shape.with_overrides(self.curve.clone()))
+            .map_err(|error| Refusal::unreadable(&error, ""))
     }
 
     /// What is signed of it.
     pub(super) fn content(&self) -> Value {
-        let budget = self.budget.iter().map(|line| {
+        // By name: the order in which they were loaded or written says nothing.
+        let mut lines: Vec<&BudgetLine> = self.budget.iter().collect();
+        lines.sort_by(|a, b| a.what.cmp(&b.what));
+        let budget = lines.into_iter().map(|line| {
             let shares = line
                 .shares
                 .iter()
@@ -209,7 +392,7 @@ impl Campaign {
                 "shares": Value::Object(shares.collect()),
             })
         });
-        json!({
+        let mut content = json!({
             "campaign": self.name_short(),
             "name": self.name,
             "type": self.kind.code(),
@@ -232,6 +415,13 @@ impl Campaign {
                 "vendor": self.effort.vendor.map(|hours| hours.to_string()),
                 "partner": self.effort.partner.map(|hours| hours.to_string()),
             },
-        })
+        });
+        // Only where it says something: what most plans are signed as stays as short as it was.
+        if let Some(from) = self.cancelled_from {
+            content["cancelled_from"] = json!(from.to_string());
+        } else if self.state == CampaignState::Postponed {
+            content["postponed"] = json!(true);
+        }
+        content
     }
 }

@@ -1,6 +1,18 @@
 //! What anyone can ask: one closed list for slash commands, buttons and forms. Amounts, days and names are still as
 //! people wrote them; they are read against the plan's currency and zone where the decision is made.
 
+pub mod adjust;
+pub mod away;
+pub mod campaign;
+pub mod plan;
+pub mod promise;
+pub mod setup;
+pub mod task;
+
+pub use campaign::CampaignWish;
+pub use promise::PromiseWish;
+pub use task::TaskWish;
+
 /// A new plan, as asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewPlan {
@@ -15,6 +27,9 @@ pub struct NewPlan {
     pub jbp_revenue: Option<String>,
     pub marketing_share: Option<String>,
     pub win_rate: Option<String>,
+    pub routing_hours: Option<String>,
+    pub vendor_hours: Option<String>,
+    pub partner_hours: Option<String>,
 }
 
 /// A new campaign, as asked for.
@@ -38,6 +53,8 @@ pub struct NewCampaign {
     pub channel: Option<String>,
     pub results: Option<String>,
     pub slug: Option<String>,
+    /// Why, where the plan is signed and this is an adjustment.
+    pub reason: Option<String>,
 }
 
 /// Spend or results to log, or an entry to reverse.
@@ -107,14 +124,28 @@ pub enum Command {
         seen_rev: i64,
         decision: PlanDecision,
     },
+    Plan(plan::PlanWish),
+    /// Writes nothing but a line of the trail: who took a signed copy.
+    ExportPlan {
+        partner: Option<String>,
+        plan: Option<String>,
+        revision: Option<i64>,
+    },
     AddCampaign(NewCampaign),
     Log(NewEntry),
+    Campaign(CampaignWish),
+    Task(TaskWish),
+    Promise(PromiseWish),
     RequestMdf(NewRequest),
     DecideRequest {
         id: String,
         seen_rev: i64,
         decision: RequestDecision,
     },
+    Adjust(adjust::AdjustWish),
+    Setup(setup::SetupWish),
+    Partner(setup::PartnerWish),
+    Away(away::AwayWish),
 }
 
 /// Something that only looks.
@@ -122,7 +153,12 @@ pub enum Command {
 pub enum Query {
     Help,
     ShowPlan { partner: Option<String>, plan: Option<String> },
+    CheckPlan { partner: Option<String>, plan: Option<String> },
+    PlanHistory { partner: Option<String>, plan: Option<String>, page: Option<i64> },
     ListCampaigns { partner: Option<String>, plan: Option<String>, page: Option<i64> },
+    ListTasks { partner: Option<String>, plan: Option<String>, campaign: Option<String>, page: Option<i64> },
+    ListPromises { partner: Option<String>, plan: Option<String>, page: Option<i64> },
+    ShowSetup { page: Option<i64> },
     ReportVariance { partner: Option<String>, plan: Option<String> },
 }
 
@@ -131,6 +167,15 @@ pub enum Query {
 pub enum Ask {
     Do(Box<Command>),
     Look(Query),
+    /// A form to fill first.
+    Fill(FormWish),
+}
+
+/// A form that a slash command opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FormWish {
+    /// The long texts of a campaign.
+    CampaignTexts { partner: Option<String>, campaign: String },
 }
 
 /// The number of a short name such as `PLN-3`, `pln 3` or `3`, with the partner's key if it was said: `ACME/MDF-42`.
@@ -140,16 +185,11 @@ pub fn short_name<'a>(text: &'a str, prefix: &str) -> Option<(Option<&'a str>, i
         Some((partner, rest)) => (Some(partner.trim()), rest.trim()),
         None => (None, text),
     };
+    let begins = rest.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix));
+    let rest = if begins { &rest[prefix.len()..] } else { rest };
+    let rest = if begins { rest.strip_prefix('-').unwrap_or(rest) } else { rest };
     // What the option's list shows ("CMP-7 Spring webinar") is accepted as it stands.
-    let rest = rest.split_whitespace().next().unwrap_or_default();
-    let digits = if rest.len() > prefix.len()
-        && rest.is_char_boundary(prefix.len())
-        && rest[..prefix.len()].eq_ignore_ascii_case(prefix)
-    {
-        rest[prefix.len()..].trim_start_matches(['-', ' '])
-    } else {
-        rest
-    };
+    let digits = rest.split_whitespace().next()?;
     let number = digits.parse::<i64>().ok().filter(|number| *number > 0)?;
     digits.bytes().all(|byte| byte.is_ascii_digit()).then_some((partner, number))
 }

@@ -41,10 +41,12 @@ pub enum DayError {
         other: NaiveDate,
     },
     /// The calendar has no such day.
-    #[error("There is no such day as “{0}”.")]
+    #[error("There is no such day as “{0}”. Write one that its month has, such as 2026-02-14.")]
     NoSuchDay(String),
     /// The weekday that was written is not that day's.
-    #[error("{day} is not the weekday written in “{text}”.")]
+    #[error(
+        "{day} is not the weekday written in “{text}”. Leave the weekday out, or correct one of the two."
+    )]
     WrongWeekday {
         /// What was written.
         text: String,
@@ -356,9 +358,15 @@ mod tests {
             "03/04/2026",
             "“03/04/2026” can be 2026-03-04 or 2026-04-03. Write 2026-03-04 or 2026-04-03.",
         );
-        refused("31 Feb 2026", "There is no such day as “31 Feb 2026”.");
+        refused(
+            "31 Feb 2026",
+            "There is no such day as “31 Feb 2026”. Write one that its month has, such as 2026-02-14.",
+        );
         refused("14.02.26", "Write the year of “14.02.26” with four digits.");
-        refused("Mon 14 Feb 2026", "2026-02-14 is not the weekday written in “Mon 14 Feb 2026”.");
+        refused(
+            "Mon 14 Feb 2026",
+            "2026-02-14 is not the weekday written in “Mon 14 Feb 2026”. Leave the weekday out, or correct one of the two.",
+        );
         refused("", "A date is missing. Write it like 2026-02-14, 14 Feb or next friday.");
         refused(
             "soon",

@@ -1,23 +1,28 @@
 //! The joint marketing plan: one partner, one period, signed by both sides. Its transitions consume the old state.
 //! It must never be changed after agreement other than by an adjustment that both sides sign.
 
+pub mod rate;
+pub mod shift;
 pub mod terms;
 
 use super::actor::{Person, Side};
-use super::cadence::{Cadence, Window};
+use super::cadence::{Cadence, DEFAULT_TIME, Window, local_instant};
 use super::campaign::Campaign;
 use super::canonical::sha256;
 use super::money::{Currency, Money};
 use super::period::Period;
 use super::refusal::{Code, Refusal};
+use super::unseen::is_blank;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 macro_rules! states {
     ($(#[$doc:meta])* $name:ident { $($variant:ident $code:literal $label:literal),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
         pub enum $name { $($variant),* }
         impl $name {
             pub const ALL: &[$name] = &[$($name::$variant),*];
@@ -44,12 +49,23 @@ states! {
     }
 }
 
+/// Days after its period by which a plan closes, however late its last result is planned for.
+pub const CLOSES_WITHIN_DAYS: u64 = 180;
+
 impl PlanState {
     /// Both sides have signed, and the plan has not ended.
     pub fn is_in_force(self) -> bool {
         matches!(self, PlanState::Agreed | PlanState::Active | PlanState::Closing)
     }
+
+    /// It has come to its end, one way or another.
+    pub fn is_over(self) -> bool {
+        matches!(self, PlanState::Closed | PlanState::Declined | PlanState::Expired | PlanState::Cancelled)
+    }
 }
+
+/// Days before the last day to sign on which both sides are warned.
+pub const SIGN_BY_WARNINGS: [i64; 3] = [7, 3, 1];
 
 /// What ties the plan to the joint business plan (JBP).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +107,7 @@ impl Attribution {
 }
 
 /// Something of each side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BySide<T> {
     pub vendor: T,
     pub partner: T,
@@ -143,6 +159,8 @@ pub struct Signature {
     pub person: String,
     pub content_sha256: String,
     pub signed_at: DateTime<Utc>,
+    /// Who is away and for whom it was given; it is valid by the signer's own right to sign.
+    pub stands_for: Option<String>,
 }
 
 /// What signing leads to.
@@ -179,6 +197,20 @@ impl Plan {
     /// When a plan must be agreed, if nobody says otherwise: 30 days after its start.
     pub fn default_sign_by(period: Period) -> NaiveDate {
         period.start().checked_add_days(Days::new(30)).unwrap_or(period.end())
+    }
+
+    /// When both sides are warned that a proposed plan will expire: 7, 3 and 1 days before the last day to sign, at 09:00
+    /// in its zone. Warnings from before the proposal would come too late to mean anything. Empty in other states.
+    pub fn warnings(&self) -> Vec<(i64, DateTime<Utc>)> {
+        if self.state != PlanState::Proposed {
+            return Vec::new();
+        }
+        let at = |days: i64| {
+            let day = self.sign_by.checked_sub_days(Days::new(days.unsigned_abs()))?;
+            Some((days, local_instant(day, DEFAULT_TIME, self.zone)?))
+        };
+        let after = |(_, at): &(i64, DateTime<Utc>)| self.proposed_at.is_none_or(|proposed| *at > proposed);
+        SIGN_BY_WARNINGS.into_iter().filter_map(at).filter(after).collect()
     }
 
     /// The plan with a change that voids signatures: a proposed plan goes back to draft.
@@ -257,7 +289,8 @@ impl Plan {
             ));
         }
         let content_sha256 = sha256(&content);
-        let signature = Signature { side, person: person.id.clone(), content_sha256, signed_at: at };
+        let signature =
+            Signature { side, person: person.id.clone(), content_sha256, signed_at: at, stands_for: None };
         let Some(other) = given.first() else {
             let waits_for = if side == Side::Vendor { Side::Partner } else { Side::Vendor };
             return Ok(Signed::Half { signature, waits_for });
@@ -298,6 +331,34 @@ impl Plan {
         Ok(plan)
     }
 
+    /// Ends a plan before both sides have signed it.
+    ///
+    /// # Errors
+    /// `wrong_state` once they have (then both end it, by an adjustment) or it has ended, `bad_input` without a reason.
+    pub fn cancel(mut self, reason: &str) -> Result<Self, Refusal> {
+        let reason = needed_reason(reason)?;
+        if !matches!(self.state, PlanState::Draft | PlanState::Proposed) {
+            return Err(Refusal::wrong_state(
+                format!("{} is {} and can't be cancelled.", self.name_short(), self.state.label()),
+                "",
+            ));
+        }
+        self.state = PlanState::Cancelled;
+        self.returned_reason = Some(reason);
+        self.rev += 1;
+        Ok(self)
+    }
+
+    /// The plan with its next revision, agreed by both sides; `ended` says why it ends with it, if it does.
+    pub fn revised(mut self, ended: Option<String>) -> Self {
+        self.revision += 1;
+        if ended.is_some() {
+            self.state = PlanState::Cancelled;
+            self.returned_reason = ended;
+        }
+        self
+    }
+
     /// What the clock makes of the plan on a local day: agreed becomes active at its start and closing after its end;
     /// what nobody agreed to in time expires.
     pub fn state_on(&self, today: NaiveDate) -> PlanState {
@@ -307,6 +368,14 @@ impl Plan {
             PlanState::Proposed if today > self.sign_by => PlanState::Expired,
             state => state,
         }
+    }
+
+    /// The local day on which a plan closes whose last planned day is `last_planned`.
+    pub fn closes_on(&self, last_planned: Option<NaiveDate>) -> NaiveDate {
+        let end = self.period.end();
+        let latest = end.checked_add_days(Days::new(CLOSES_WITHIN_DAYS)).unwrap_or(end);
+        let last = last_planned.unwrap_or(end).clamp(end, latest);
+        last.succ_opt().unwrap_or(last)
     }
 
     /// The local day on which [`Self::state_on`] first says something else; it may have passed.
@@ -333,14 +402,23 @@ impl Plan {
     }
 }
 
-/// A reason that a form asked for.
+/// The longest reason, in characters.
+pub const REASON_LIMIT: u16 = 500;
+
+/// A reason that a form asked for. The form keeps to the limit too, but a form can be forged.
 ///
 /// # Errors
-/// `bad_input` if there is none.
+/// `bad_input` if there is none, or a longer one than [`REASON_LIMIT`].
 pub fn needed_reason(reason: &str) -> Result<String, Refusal> {
     let reason = reason.trim();
-    if reason.is_empty() {
+    if is_blank(reason) {
         return Err(Refusal::bad_input("A reason is needed.", "Say in a sentence what should be different."));
+    }
+    if reason.chars().count() > usize::from(REASON_LIMIT) {
+        return Err(Refusal::bad_input(
+            format!("A reason has at most {REASON_LIMIT} characters."),
+            "Say it shorter.",
+        ));
     }
     Ok(reason.to_owned())
 }

@@ -1,5 +1,6 @@
 //! A vendor's partner-marketing program and the partner companies in it.
 
+use super::canonical::sha256;
 use super::money::{Currency, Money};
 use chrono_tz::Tz;
 
@@ -40,4 +41,10 @@ impl Partner {
     pub fn vendor_name(&self, short: &str) -> String {
         format!("{}/{short}", self.key.to_uppercase())
     }
+}
+
+/// A number that differs if `text` does: what a confirmation carries, so that it confirms only what it showed.
+pub fn fingerprint(text: &str) -> i64 {
+    // 60 bits: they fit, and no sign.
+    i64::from_str_radix(&sha256(text)[..15], 16).unwrap_or_default()
 }

@@ -1,13 +1,19 @@
 //! Promises: what one side undertook, kept or broken. Not a commitment, which is money approved and not yet paid.
+//!
+//! Who may say what: a side promises for itself. While the plan is a draft or proposed either side may write down what
+//! the other promises, because the other still has to sign it. *Kept* is said by the side that it was given to;
+//! *broken* by either, because whoever can't keep a promise should be able to say so first; a broken one may still be
+//! kept, late. *Withdrawn* is said by the side that gave it, and only until its day: afterwards it is kept or broken.
 
 use super::actor::Side;
 use super::plan::states;
+use super::refusal::{Code, Refusal};
 use super::task::Settled;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
 states! {
-    /// Where a promise stands. The other side, or whoever gave it, says whether it was kept.
+    /// Where a promise stands.
     PromiseState {
         Open "open" "open",
         Kept "kept" "kept",
@@ -15,6 +21,9 @@ states! {
         Withdrawn "withdrawn" "withdrawn",
     }
 }
+
+/// The most open promises of one plan.
+pub const MAX_PROMISES: usize = 100;
 
 /// A promise as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +53,74 @@ impl Promise {
     /// Whether it is open after its day.
     pub fn is_overdue(&self, today: NaiveDate) -> bool {
         self.state == PromiseState::Open && self.due_on < today
+    }
+
+    /// Kept, as `side` says.
+    ///
+    /// # Errors
+    /// `own_request` from the side that gave it; `wrong_state` if it was kept or withdrawn.
+    pub fn kept(mut self, side: Side, at: DateTime<Utc>, by: &str) -> Result<Self, Refusal> {
+        if side == self.side {
+            return Err(Refusal::new(
+                Code::OwnRequest,
+                format!("{} was given by your own side.", self.name_short()),
+                "The side that it was given to says whether it was kept.",
+            ));
+        }
+        self.must_be(&[PromiseState::Open, PromiseState::Broken])?;
+        self.settle(PromiseState::Kept, at, by);
+        Ok(self)
+    }
+
+    /// Broken, as either side says.
+    ///
+    /// # Errors
+    /// `wrong_state` unless it is open.
+    pub fn broken(mut self, at: DateTime<Utc>, by: &str) -> Result<Self, Refusal> {
+        self.must_be(&[PromiseState::Open])?;
+        self.settle(PromiseState::Broken, at, by);
+        Ok(self)
+    }
+
+    /// Taken back by `side`, on `today`.
+    ///
+    /// # Errors
+    /// `wrong_state` unless it is open and its day has not passed, or from the other side once the plan is `signed`.
+    pub fn withdrawn(
+        mut self,
+        side: Side,
+        signed: bool,
+        today: NaiveDate,
+        at: DateTime<Utc>,
+        by: &str,
+    ) -> Result<Self, Refusal> {
+        self.must_be(&[PromiseState::Open])?;
+        if signed && side != self.side {
+            return Err(Refusal::wrong_state(
+                format!("{} is the {}'s to withdraw.", self.name_short(), self.side.code()),
+                "Say whether it was kept or broken.",
+            ));
+        }
+        if signed && self.is_overdue(today) {
+            return Err(Refusal::wrong_state(
+                format!("{} was due on {}.", self.name_short(), self.due_on),
+                "It can't be withdrawn any more: it is kept or broken.",
+            ));
+        }
+        self.settle(PromiseState::Withdrawn, at, by);
+        Ok(self)
+    }
+
+    fn settle(&mut self, state: PromiseState, at: DateTime<Utc>, by: &str) {
+        self.state = state;
+        self.settled = Some(Settled { at, by: by.to_owned() });
+    }
+
+    fn must_be(&self, states: &[PromiseState]) -> Result<(), Refusal> {
+        if states.contains(&self.state) {
+            return Ok(());
+        }
+        Err(Refusal::wrong_state(format!("{} is {}.", self.name_short(), self.state.label()), ""))
     }
 
     /// What is signed of it.

@@ -2,7 +2,11 @@
 //! A refusal is an answer, audited like one; it never stands for something that broke (see `fault`).
 
 use super::actor::Capability;
+use super::escape::short;
 use serde::{Deserialize, Serialize};
+
+/// The longest answer to something that can't be read.
+const UNREADABLE_LIMIT: usize = 400;
 
 /// A "no" with its reason and next step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +63,12 @@ impl Refusal {
 
     pub fn bad_input(sentence: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(Code::BadInput, sentence, hint)
+    }
+
+    /// Something that can't be read, with the reader's own sentence. That quotes what was written, which comes from
+    /// outside: it is escaped and kept short.
+    pub fn unreadable(error: &dyn std::fmt::Display, hint: impl Into<String>) -> Self {
+        Self::bad_input(short(&error.to_string(), UNREADABLE_LIMIT), hint)
     }
 
     pub fn wrong_state(sentence: impl Into<String>, hint: impl Into<String>) -> Self {

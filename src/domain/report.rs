@@ -7,6 +7,7 @@
 use super::fund::{Balances, Fund};
 use super::money::Money;
 use super::plan::Plan;
+use super::plan::rate::Rate;
 use super::program::{Partner, Program};
 use super::variance::{self, Measure, PlanFigures, VarianceReport};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -27,7 +28,9 @@ pub struct Snapshot {
     /// The names of the campaigns by their short names (`CMP-7`).
     pub names: BTreeMap<String, String>,
     pub figures: PlanFigures,
-    /// Amounts in other currencies than the plan's: shown, never added.
+    /// The plan's rates that amounts in other currencies were converted with.
+    pub rates: Vec<Rate>,
+    /// Amounts in currencies that the plan has no rate for: shown, never added.
     pub apart: Vec<Apart>,
     /// Leads that the CRM credits to campaigns whose leads are counted by hand: told, never counted.
     pub left_out: Vec<LeftOut>,

@@ -27,9 +27,27 @@ states! {
 }
 
 impl RequestState {
+    /// Whether it was filed and not turned down or taken back.
+    pub fn is_filed(self) -> bool {
+        matches!(
+            self,
+            RequestState::Submitted
+                | RequestState::InReview
+                | RequestState::Approved
+                | RequestState::Closed
+                | RequestState::Returned
+        )
+    }
+
     /// Whether it waits for a decision.
     pub fn is_pending(self) -> bool {
         matches!(self, RequestState::Submitted | RequestState::InReview)
+    }
+
+    /// Whether something may still come of it: it waits, may be filed again, or holds money.
+    pub fn is_open(self) -> bool {
+        self.is_pending()
+            || matches!(self, RequestState::Draft | RequestState::Returned | RequestState::Approved)
     }
 }
 
@@ -87,6 +105,9 @@ pub struct Ground<'a> {
     pub today: NaiveDate,
 }
 
+/// The most that one request may name, in minor units: pending requests add up to something that can be shown.
+const MOST_ASKED_MINOR: i64 = 1_000_000_000_000;
+
 /// Checks a request as filed, and says what its deciders should know.
 ///
 /// # Errors
@@ -118,6 +139,16 @@ pub fn check_filed(
             "",
         ));
     }
+    if let Some(stopped) = &ground.campaign.stopped {
+        return Err(Refusal::wrong_state(
+            format!(
+                "{} is stopped by the {} and takes no requests.",
+                ground.campaign.name_short(),
+                stopped.side.code()
+            ),
+            "They may be filed once it runs again.",
+        ));
+    }
     check_figures(ground, cost, amount, expected_leads)?;
     Ok(warnings(ground, amount))
 }
@@ -133,6 +164,9 @@ fn check_figures(
             "Expected leads can't be negative.",
             "Leave them out if there are none.",
         ));
+    }
+    if [cost, amount].iter().any(|money| money.minor() > MOST_ASKED_MINOR) {
+        return Err(Refusal::bad_input("That amount is too large.", "Check the figure."));
     }
     let zero = Money::zero(ground.fund.currency);
     let positive = |money: Money| money.compare(zero).is_ok_and(std::cmp::Ordering::is_gt);
@@ -166,8 +200,7 @@ fn warnings(ground: &Ground<'_>, amount: Money) -> Vec<String> {
     let mut warnings = Vec::new();
     let free = ground.balances.available.checked_sub(ground.balances.pending);
     if free.is_ok_and(|free| amount.compare(free).is_ok_and(std::cmp::Ordering::is_gt)) {
-        warnings
-            .push(format!("More than {} has available beside what is already pending.", ground.fund.name));
+        warnings.push("More than the fund has available beside what is already pending.".to_owned());
     }
     if !ground.fund.is_valid_on(ground.campaign.period.start()) {
         warnings.push(format!(
@@ -244,6 +277,20 @@ impl MdfRequest {
         ))
     }
 
+    /// Whether its fund still gives: what is committed outlives the fund, but nothing new is committed after its end.
+    ///
+    /// # Errors
+    /// `wrong_state` once the fund has ended.
+    pub fn takes_from(&self, fund: &Fund, today: NaiveDate) -> Result<(), Refusal> {
+        if today <= fund.valid_until {
+            return Ok(());
+        }
+        Err(Refusal::wrong_state(
+            format!("The fund ended on {}: nothing more can be committed from it.", fund.valid_until),
+            "Return or decline the request; the partner may file it with another fund.",
+        ))
+    }
+
     /// Sends it back to be corrected.
     ///
     /// # Errors
@@ -270,6 +317,17 @@ impl MdfRequest {
         at: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
         self.refused(person, seen_rev, reason, RequestState::Declined, at)
+    }
+
+    /// Ends an open one because its campaign or plan is cancelled, and says what it held: that is to be released.
+    pub fn cancel(mut self, reason: &str, at: DateTime<Utc>) -> (Self, Option<Money>) {
+        let held = self.approved.filter(|_| self.state == RequestState::Approved);
+        self.state = RequestState::Cancelled;
+        self.reason = Some(reason.to_owned());
+        self.rev += 1;
+        // What was decided before keeps its instant: until then it waited, and reports of that time say so.
+        self.decided_at = self.decided_at.or(Some(at));
+        (self, held)
     }
 
     fn refused(

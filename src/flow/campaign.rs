@@ -1,101 +1,124 @@
-//! Decisions about campaigns: add one, log spend or results against one, reverse an entry.
+//! Decisions about campaigns: add one, change it, bring it to its end, log spend or results against it.
 
-use super::plan::{NAME_LIMIT, find, percent, show};
-use super::{Reply, Step, Stop, unreadable};
+mod edit;
+mod run;
+
+use super::plan::{find, voided};
+use super::{Reply, Step, Stop, adjust, task, unreadable};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Side;
-use crate::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy};
-use crate::domain::campaign_type::CampaignType;
-use crate::domain::command::{NewCampaign, NewEntry};
+use crate::domain::adjustment::Change;
+use crate::domain::campaign::budget::SharesSaid;
+use crate::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy, read};
+use crate::domain::capacity::overfilled_by;
+use crate::domain::command::{CampaignWish, NewCampaign, NewEntry};
 use crate::domain::curve::CurveOverrides;
-use crate::domain::day::parse_day;
 use crate::domain::log::{Entry, EntryKind};
-use crate::domain::money::{Money, parse_amount_in};
-use crate::domain::period::Period;
-use crate::domain::plan::{BySide, Plan, PlanState};
+use crate::domain::money::parse_amount_in;
+use crate::domain::plan::{BySide, Plan};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::domain::slug::slug;
+use crate::domain::unseen::is_blank;
 use crate::store::{Read, Tx, campaign, outbox, plan, program};
 use crate::text;
-use chrono::NaiveDate;
-use rust_decimal::Decimal;
+use chrono::Days;
 use serde_json::json;
 use std::collections::BTreeSet;
+
+pub(super) async fn decide(step: &Step<'_>, tx: &mut Tx, wish: &CampaignWish) -> Result<Reply, Stop> {
+    match wish {
+        CampaignWish::Edit { partner, campaign, edit, reason } => {
+            let named = edit::Named { partner: partner.as_deref(), campaign, reason: reason.as_deref() };
+            edit::by_command(step, tx, &named, edit).await
+        }
+        CampaignWish::Texts { id, seen, texts } => edit::texts(step, tx, id, *seen, texts).await,
+        CampaignWish::Check { partner, campaign, item, done } => {
+            run::check(step, tx, (partner.as_deref(), campaign), item, *done).await
+        }
+        CampaignWish::Ready { partner, campaign, anyway } => {
+            run::ready(step, tx, (partner.as_deref(), campaign), *anyway).await
+        }
+        CampaignWish::Done { partner, campaign } => run::done(step, tx, (partner.as_deref(), campaign)).await,
+        CampaignWish::DoneById { id } => run::done_by_id(step, tx, id).await,
+    }
+}
 
 pub(super) async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewCampaign) -> Result<Reply, Stop> {
     let (partner, found) = find(step.context, tx, new.partner.as_deref(), new.plan.as_deref()).await?;
     authorise(&step.context.person, Action::EditPlan, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
     let plan = plan::by_id(tx, &found.id).await?.ok_or_else(Refusal::not_found)?;
-    let was_proposed = plan.state == PlanState::Proposed;
-    let plan = plan.edited()?;
+    if plan.state.is_in_force() {
+        return add_to_signed(step, tx, partner, plan, new).await;
+    }
+    let currently = plan.clone().edited()?;
+    let draft = draft(step, partner, &currently, new)?;
+    draft.check(plan.period)?;
+    let number = program::next_number(tx, &partner.id, "campaign").await?;
+    let slug = free_slug(tx, &partner.id, new.slug.is_some(), &draft.slug, number).await?;
+    let campaign = Campaign { number, slug, ..draft };
+    campaign::insert(tx, &step.app.clock, &campaign, &step.context.person.id).await?;
+    task::follow(step, tx, &campaign, &campaign, &currently).await?;
+    let detail = json!({"number": number, "plan": plan.id, "rev": currently.rev});
+    step.audit(tx, Some(&partner.id), "campaign_added", &campaign.id, detail).await?;
+    let note = voided(step, tx, partner, plan).await?;
+    let mut text = format!("{} is added to {}.{note}", campaign.name_short(), currently.name_short());
+    let all = campaign::of_plan(tx, &currently.id).await?;
+    let overfull = overfilled_by(&currently, &all, &campaign);
+    if !overfull.is_empty() {
+        text.push_str(&format!(" ⚠ With it, {}.", text::readiness::overfull(&overfull)));
+    }
+    let mut card = text::campaign::card(&campaign, &currently);
+    card.buttons.extend(text::plan::next_steps(&currently));
+    Ok(Reply::card(text, card))
+}
+
+/// Files an added campaign as an adjustment. It gets its number now, so that both sides can name it.
+async fn add_to_signed(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    plan: Plan,
+    new: &NewCampaign,
+) -> Result<Reply, Stop> {
     let draft = draft(step, partner, &plan, new)?;
     draft.check(plan.period)?;
     let number = program::next_number(tx, &partner.id, "campaign").await?;
-    let slug = free_slug(tx, &partner.id, new, &draft.slug, number).await?;
-    let campaign = Campaign { number, slug, ..draft };
-    campaign::insert(tx, &step.app.clock, &campaign, &step.context.person.id).await?;
-    plan::save(tx, &plan).await?;
-    let detail = json!({"number": number, "plan": plan.id, "rev": plan.rev});
-    step.audit(tx, Some(&partner.id), "campaign_added", &campaign.id, detail).await?;
-    let mut text = format!("{} is added to {}.", campaign.name_short(), plan.name_short());
-    if was_proposed {
-        text.push_str(
-            " The plan is a draft again and its signatures are void: propose it anew with /plan propose.",
-        );
-    }
-    // A draft that was before both sides once has a card there, which must not keep saying what was.
-    if plan.proposed_at.is_some() {
-        show(step, tx, partner, &plan).await?;
-    }
-    Ok(Reply::card(text, text::campaign::card(&campaign, &plan)))
+    let slug = free_slug(tx, &partner.id, new.slug.is_some(), &draft.slug, number).await?;
+    let change = Change::Add { campaign: Box::new(Campaign { number, slug, ..draft }) };
+    adjust::file(step, tx, partner, plan, change, new.reason.as_deref().unwrap_or_default()).await
 }
 
 fn draft(step: &Step<'_>, partner: &Partner, plan: &Plan, new: &NewCampaign) -> Result<Campaign, Refusal> {
     let today = plan.local_day(step.now);
-    let kind = CampaignType::parse(&new.kind).ok_or_else(|| {
-        Refusal::bad_input(
-            format!("I don't know the campaign type \"{}\".", text::short(&new.kind, 40)),
-            "Pick one from the list.",
-        )
-    })?;
-    let name = new.name.trim();
-    if name.is_empty() || name.chars().count() > NAME_LIMIT {
-        return Err(Refusal::bad_input(
-            format!("A campaign needs a name of at most {NAME_LIMIT} characters."),
-            "",
-        ));
-    }
-    let start = day(&new.start, today)?;
-    let end = new.end.as_deref().map_or(Ok(start), |text| day(text, today))?;
-    let money = |text: &String| parse_amount_in(text, plan.currency).map_err(|error| unreadable(&error, ""));
-    let results_by = new.results.as_deref().map_or(Some(ResultsBy::Crm), ResultsBy::parse);
+    let start = read::day(&new.start, today)?;
+    let end = new.end.as_deref().map_or(Ok(start), |text| read::day(text, today))?;
     let id = step.app.clock.new_id();
-    let text = |option: &str, value: &Option<String>| {
-        Ok::<_, Refusal>(said(option, value.as_deref())?.unwrap_or_default())
-    };
+    let name = read::name(&new.name)?;
+    let text =
+        |option: &str, value: &Option<String>| read::text(option, value.as_deref().unwrap_or_default());
     Ok(Campaign {
         utm_id: id.clone(),
         id,
         partner_id: partner.id.clone(),
         plan_id: plan.id.clone(),
         number: 0,
-        name: name.to_owned(),
-        kind,
+        kind: read::kind(&new.kind)?,
         segment: text("segment", &new.segment)?,
         message: text("message", &new.message)?,
         offer: text("offer", &new.offer)?,
         channel: text("channel", &new.channel)?,
-        period: Period::new(start, end).map_err(|error| unreadable(&error, ""))?,
-        sends: sends(new.sends.as_deref(), today)?,
+        period: read::period(start, end)?,
+        sends: read::sends(new.sends.as_deref().unwrap_or_default(), today)?,
         target_leads: new.leads,
-        target_pipeline: money(&new.pipeline)?,
-        target_won: new.won.as_ref().map(money).transpose()?,
-        results_by: results_by.ok_or_else(|| Refusal::bad_input("Results come by crm or by hand.", ""))?,
+        target_pipeline: read::money(&new.pipeline, plan.currency)?,
+        target_won: new.won.as_deref().map(|won| read::money(won, plan.currency)).transpose()?,
+        results_by: new.results.as_deref().map_or(Ok(ResultsBy::Crm), read::results)?,
         slug: slug(
             new.slug.as_deref().unwrap_or(&format!("{}-{}-{name}", step.context.program.key, partner.key)),
         ),
+        name,
         owner_vendor: None,
         owner_partner: None,
         budget: budget(new, plan)?,
@@ -103,13 +126,13 @@ fn draft(step: &Step<'_>, partner: &Partner, plan: &Plan, new: &NewCampaign) -> 
         curve: CurveOverrides::default(),
         checked: BTreeSet::new(),
         state: CampaignState::Proposed,
+        cancelled_from: None,
         stopped: None,
     })
 }
 
 /// One budget line, funded by MDF up to the share or amount given, the rest by the partner.
 fn budget(new: &NewCampaign, plan: &Plan) -> Result<Vec<BudgetLine>, Refusal> {
-    let bad = |error: &dyn std::fmt::Display| unreadable(error, "");
     let Some(planned) = &new.budget else {
         if new.mdf.is_some() {
             return Err(Refusal::bad_input(
@@ -119,39 +142,17 @@ fn budget(new: &NewCampaign, plan: &Plan) -> Result<Vec<BudgetLine>, Refusal> {
         }
         return Ok(Vec::new());
     };
-    let planned = parse_amount_in(planned, plan.currency).map_err(|error| bad(&error))?;
-    let mdf = match new.mdf.as_deref().map(str::trim) {
-        None => Money::zero(plan.currency),
-        Some(share) if share.ends_with('%') => {
-            let percent = percent(share)?;
-            let parts =
-                planned.split_by(&[percent, Decimal::ONE_HUNDRED - percent]).map_err(|error| bad(&error))?;
-            parts[0]
-        }
-        Some(amount) => parse_amount_in(amount, plan.currency).map_err(|error| bad(&error))?,
-    };
-    let partner = planned.checked_sub(mdf).map_err(|error| bad(&error))?;
-    if partner.is_negative() || mdf.is_negative() {
-        return Err(Refusal::bad_input(
-            format!("MDF can't pay {mdf} of {planned}."),
-            "Give at most the budget.",
-        ));
-    }
-    let shares = [(FundingSource::Mdf, mdf), (FundingSource::Partner, partner)];
-    let shares = shares.into_iter().filter(|(_, share)| !share.is_zero()).collect();
+    let planned = read::money(planned, plan.currency)?;
+    let shares = SharesSaid { mdf: new.mdf.clone(), ..SharesSaid::default() }.of(planned)?;
     Ok(vec![BudgetLine { what: "Campaign".to_owned(), planned, shares }])
-}
-
-fn day(text: &str, today: NaiveDate) -> Result<NaiveDate, Refusal> {
-    parse_day(text, today).map_err(|error| unreadable(&error, ""))
 }
 
 /// The longest text of an option, in characters.
 const SAID_LIMIT: usize = 1000;
 
 /// What somebody wrote in an option, without the spaces around it; `None` for nothing.
-fn said(option: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
-    let text = text.map(str::trim).filter(|text| !text.is_empty());
+pub(super) fn said(option: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
+    let text = text.map(str::trim).filter(|text| !is_blank(text));
     if text.is_some_and(|text| text.chars().count() > SAID_LIMIT) {
         return Err(Refusal::bad_input(
             format!("The option {option} takes at most {SAID_LIMIT} characters."),
@@ -161,26 +162,12 @@ fn said(option: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
     Ok(text.map(str::to_owned))
 }
 
-/// The most send dates that one campaign has.
-const MAX_SENDS: usize = 60;
-
-fn sends(text: Option<&str>, today: NaiveDate) -> Result<Vec<NaiveDate>, Refusal> {
-    let texts = text.unwrap_or_default().split([',', ';']).map(str::trim).filter(|part| !part.is_empty());
-    let mut sends = texts.map(|part| day(part, today)).collect::<Result<Vec<_>, _>>()?;
-    sends.sort_unstable();
-    sends.dedup();
-    if sends.len() > MAX_SENDS {
-        return Err(Refusal::bad_input(format!("A campaign has at most {MAX_SENDS} sends."), ""));
-    }
-    Ok(sends)
-}
-
 /// A slug that no other campaign of the partner has: what was asked for is refused if taken, what was made from the
 /// names gets the campaign's number.
-async fn free_slug(
+pub(super) async fn free_slug(
     read: &mut Read,
     partner_id: &str,
-    new: &NewCampaign,
+    asked: bool,
     wanted: &str,
     number: i64,
 ) -> Result<String, Stop> {
@@ -190,7 +177,7 @@ async fn free_slug(
     if !campaign::slug_taken(read, partner_id, wanted).await? {
         return Ok(wanted.to_owned());
     }
-    if new.slug.is_some() {
+    if asked {
         let sentence = format!("You have a campaign with the utm_campaign \"{wanted}\" already.");
         return Err(Refusal::bad_input(sentence, "Choose another slug.").into());
     }
@@ -247,6 +234,9 @@ async fn reversal(
     Ok(entry.reversal(reversed, step.app.clock.new_id(), 0, &step.context.person.id, step.now)?)
 }
 
+/// How long before its plan something may have been spent, in days: deposits are paid early.
+const LOGGED_BEFORE_DAYS: u64 = 366;
+
 fn fresh(step: &Step<'_>, plan: &Plan, campaign: &Campaign, new: &NewEntry) -> Result<Entry, Refusal> {
     let today = plan.local_day(step.now);
     let (kind, amount) = match (&new.spend, new.leads) {
@@ -268,9 +258,16 @@ fn fresh(step: &Step<'_>, plan: &Plan, campaign: &Campaign, new: &NewEntry) -> R
             "To take an entry back, use the option reverse.",
         ));
     }
-    let occurred_on = new.date.as_deref().map_or(Ok(today), |text| day(text, today))?;
+    let occurred_on = new.date.as_deref().map_or(Ok(today), |text| read::day(text, today))?;
     if occurred_on > today {
         return Err(Refusal::bad_input(format!("{occurred_on} is in the future."), "Log what has happened."));
+    }
+    let earliest = plan.period.start().checked_sub_days(Days::new(LOGGED_BEFORE_DAYS));
+    if earliest.is_some_and(|earliest| occurred_on < earliest) {
+        return Err(Refusal::bad_input(
+            format!("{occurred_on} is long before the plan, which starts on {}.", plan.period.start()),
+            format!("Give a day from at most {LOGGED_BEFORE_DAYS} days before."),
+        ));
     }
     let source = match new.source.as_deref() {
         Some(code) => Some(FundingSource::parse(code).ok_or_else(|| {

@@ -2,11 +2,13 @@
 //! taken away a moment ago no longer counts.
 
 use super::Stop;
+use crate::domain::absence::{Absence, Absences};
 use crate::domain::actor::{Company, Grant, Person};
 use crate::domain::command::short_name;
 use crate::domain::program::{Partner, Program};
 use crate::domain::refusal::{Code, Refusal};
-use crate::store::{Read, program};
+use crate::store::{Read, absence, program};
+use chrono::{DateTime, Utc};
 
 /// Where a request came from, as the chat system says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub struct Asker {
     pub parent: Option<String>,
     pub user: String,
     pub roles: Vec<String>,
+    /// Holds Discord's *Manage Server*.
+    pub manages_server: bool,
 }
 
 /// What a channel is to the program.
@@ -36,7 +40,10 @@ pub struct Context {
     pub person: Person,
     pub partners: Vec<Partner>,
     pub place: Place,
+    /// The roles that the person has now.
+    pub roles: Vec<String>,
     grants: Vec<Grant>,
+    absences: Vec<Absence>,
 }
 
 /// # Errors
@@ -51,8 +58,18 @@ pub async fn load(read: &mut Read, asker: &Asker) -> Result<Context, Stop> {
         .into());
     };
     let grants = program::grants(read, &program.id).await?;
-    let person = Person::from_roles(&asker.user, &asker.roles, &grants)?;
+    let person = Person::acting(&asker.user, &asker.roles, &grants, asker.manages_server)?;
     let partners = program::partners(read, &program.id).await?;
+    if let Company::Partner(own) = &person.company
+        && !partners.iter().any(|partner| &partner.id == own)
+    {
+        return Err(Refusal::new(
+            Code::NoCompany,
+            "Your company no longer takes part in this program.",
+            "Its data is kept; ask the vendor.",
+        )
+        .into());
+    }
     let here = |channel: &str| asker.channel == channel || asker.parent.as_deref() == Some(channel);
     let place = if here(&program.approvals_channel) {
         Place::Approvals
@@ -63,10 +80,34 @@ pub async fn load(read: &mut Read, asker: &Asker) -> Result<Context, Stop> {
             .cloned()
             .map_or(Place::Elsewhere, Place::Shared)
     };
-    Ok(Context { program, person, partners, place, grants })
+    let absences = absence::of_program(read, &program.id).await?;
+    Ok(Context { program, person, partners, place, roles: asker.roles.clone(), grants, absences })
 }
 
 impl Context {
+    /// What the program's roles give.
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    /// Who is away at an instant.
+    pub fn absences(&self, now: DateTime<Utc>) -> Absences<'_> {
+        Absences::at(&self.absences, now)
+    }
+
+    /// In another partner's channel, a partner's person finds nothing.
+    ///
+    /// # Errors
+    /// `not_found` there.
+    pub fn not_in_a_foreign_channel(&self) -> Result<(), Refusal> {
+        match (&self.place, &self.person.company) {
+            (Place::Shared(partner), Company::Partner(own)) if &partner.id != own => {
+                Err(Refusal::not_found())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The partner that a request is about. In a shared channel it is implied; the vendor may name it in the
     /// approvals channel, as an option or in front of a short name (`ACME/MDF-42`).
     ///

@@ -10,7 +10,8 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::program::{Partner, Program};
 use crate::fault::Fault;
 use crate::in_tx;
-use crate::store::{Tx, audit, ledger, program};
+use crate::store::program::Known;
+use crate::store::{Tx, audit, ledger, program, setup};
 use rust_decimal::Decimal;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -58,6 +59,7 @@ async fn one(app: &App, tx: &mut Tx, declared: &DeclaredProgram) -> Result<(), F
         program::save(tx, &program).await?;
         note(app, tx, &id, "program_declared", &id, json!({})).await?;
     }
+    setup::lock_program(tx, &id).await?;
     let partners = partners(app, tx, declared, &program).await?;
     grants(app, tx, declared, &program, &partners).await?;
     funds(app, tx, declared, &program, &partners).await
@@ -94,12 +96,12 @@ async fn partners(
     declared: &DeclaredProgram,
     program: &Program,
 ) -> Result<BTreeMap<String, String>, Fault> {
-    let known = program::partners_with_archived(tx, &program.id).await?;
+    let known = program::known_partners(tx, &program.id).await?;
     let mut ids = BTreeMap::new();
     for wanted in &declared.partners {
-        let before = known.iter().find(|(partner, _)| partner.key == wanted.key);
+        let before = known.iter().find(|one| one.partner.key == wanted.key);
         let partner = Partner {
-            id: before.map_or_else(|| app.clock.new_id(), |(partner, _)| partner.id.clone()),
+            id: before.map_or_else(|| app.clock.new_id(), |one| one.partner.id.clone()),
             program_id: program.id.clone(),
             key: wanted.key.clone(),
             name: wanted.name.clone(),
@@ -107,19 +109,35 @@ async fn partners(
             tier: wanted.tier.clone(),
             currency: wanted.currency.map_or(Ok(program.currency), currency)?,
         };
-        if before != Some(&(partner.clone(), false)) {
+        let now = Known { partner: partner.clone(), archived: false, declared: true };
+        if before != Some(&now) {
             program::save_partner(tx, &partner).await?;
             note(app, tx, &program.id, "partner_declared", &partner.id, json!({})).await?;
         }
         ids.insert(partner.key, partner.id);
     }
-    for (gone, archived) in known {
-        if !archived && !ids.contains_key(&gone.key) {
+    for Known { partner: gone, archived, declared } in known {
+        // What was added in chat is not the configuration's to archive.
+        if declared && !archived && !ids.contains_key(&gone.key) {
             program::archive_partner(tx, &gone.id, app.clock.now_ms()).await?;
             note(app, tx, &program.id, "partner_archived", &gone.id, json!({})).await?;
         }
     }
+    own_channels(tx, program).await?;
     Ok(ids)
+}
+
+/// bot.toml can't know the channels of partners that were added in chat: no two companies may read one channel.
+async fn own_channels(tx: &mut Tx, program: &Program) -> Result<(), Fault> {
+    for partner in program::partners(tx, &program.id).await? {
+        if setup::channel_is_taken(tx, &partner.channel_id, &partner.id).await? {
+            return Err(Fault::Other(format!(
+                "partner {:?}: its channel {} is another partner's, or an approvals channel; give it one of its own",
+                partner.key, partner.channel_id
+            )));
+        }
+    }
+    Ok(())
 }
 
 async fn grants(
@@ -162,7 +180,9 @@ async fn grants(
             b.capability.code(),
         ))
     });
-    if program::grants(tx, &program.id).await? != wanted {
+    let before = setup::granted(tx, &program.id).await?;
+    let before: Vec<Grant> = before.into_iter().filter(|one| one.declared).map(|one| one.grant).collect();
+    if before != wanted {
         program::replace_grants(tx, &program.id, &wanted).await?;
         note(app, tx, &program.id, "roles_declared", &program.id, json!({"grants": wanted.len()})).await?;
     }
@@ -303,7 +323,8 @@ async fn note(
         item,
         detail,
     };
-    audit::append(tx, &line).await
+    audit::append(tx, &line);
+    Ok(())
 }
 
 fn currency(declared: iso_currency::Currency) -> Result<Currency, Fault> {

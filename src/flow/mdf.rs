@@ -2,7 +2,7 @@
 
 use super::{Reply, Step, Stop, unreadable};
 use crate::domain::action::{Action, authorise};
-use crate::domain::actor::Side;
+use crate::domain::actor::{Capability, Side};
 use crate::domain::campaign::Campaign;
 use crate::domain::command::{NewRequest, RequestDecision};
 use crate::domain::fund::{Fund, Move};
@@ -11,11 +11,12 @@ use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::request::{ActivityRule, ApprovalRule, Ground, MdfRequest, RequestState, check_filed};
+use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
 use crate::store::{Tx, campaign, ledger, outbox, plan, program, request};
 use crate::text;
 use crate::text::card::Post;
-use crate::text::request::RequestView;
+use crate::text::request::{DecidedBy, RequestView};
 use serde_json::json;
 
 pub(super) async fn file(step: &Step<'_>, tx: &mut Tx, new: &NewRequest) -> Result<Reply, Stop> {
@@ -89,7 +90,7 @@ const PURPOSE_LIMIT: usize = 1000;
 
 fn purpose(text: &str) -> Result<String, Refusal> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > PURPOSE_LIMIT {
+    if is_blank(text) || text.chars().count() > PURPOSE_LIMIT {
         let sentence = format!("A request needs a purpose of at most {PURPOSE_LIMIT} characters.");
         return Err(Refusal::bad_input(sentence, ""));
     }
@@ -203,9 +204,13 @@ pub(super) async fn decide(
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     let fund = ledger::fund_by_id(tx, &waiting.fund_id).await?;
     let person = &step.context.person;
-    waiting.not_filed_by(person, &request::filers(tx, id).await?)?;
+    let filers = request::filers(tx, id).await?;
+    waiting.not_filed_by(person, &filers)?;
+    let absences = step.context.absences(step.now);
+    absences.not_filed_by_other(person, &filers)?;
     let request = match decision {
         RequestDecision::Approve { amount, confirm } => {
+            still_gives(step, tx, &waiting, &fund).await?;
             let (amount, rule) = confirmed(step, &waiting, amount.as_deref(), confirm.as_deref())?;
             let approved = waiting.approve(person, seen_rev, amount, &plan, rule, step.now)?;
             commit(step, tx, &fund, &approved).await?;
@@ -215,23 +220,56 @@ pub(super) async fn decide(
         RequestDecision::Decline { reason } => waiting.decline(person, seen_rev, reason, step.now)?,
     };
     request::save(tx, &request).await?;
+    let stands_for = stands_for(step, &request);
     let taken = request::Decision {
         id: step.app.clock.new_id(),
         seen_rev,
         request: &request,
         person: &person.id,
+        stands_for,
         at: step.now,
     };
     request::insert_decision(tx, &taken).await?;
-    let detail =
-        json!({"seen_rev": seen_rev, "approved": request.approved.map(|money| money.decimal().to_string())});
+    let approved = request.approved.map(|money| money.decimal().to_string());
+    let detail = json!({"seen_rev": seen_rev, "approved": approved, "currency": fund.currency.code(), "for": stands_for});
     step.audit(tx, Some(&partner.id), &format!("request_{}", request.state.code()), &request.id, detail)
         .await?;
     let files = Files { partner, plan: &plan, campaign: &campaign, fund: &fund };
-    show(step, tx, &files, &request, &[], Some(&person.id)).await?;
+    let decided_by = DecidedBy { person: &person.id, stands_for };
+    show(step, tx, &files, &request, &[], Some(decided_by)).await?;
     let notice = Post { text: text::request::decided(&request, &fund), ..Post::default() };
     outbox::post(tx, &step.app.clock, &partner.channel_id, &notice, &[]).await?;
     Ok(Reply::text(text::request::decided(&request, &fund)))
+}
+
+/// For whom a request was decided, if the decider stands in for somebody who could have decided it. What an amount in
+/// another currency than the program's comes to nobody can tell, so for it only somebody without a limit counts.
+fn stands_for<'a>(step: &Step<'a>, request: &MdfRequest) -> Option<&'a str> {
+    let amount = match request.state {
+        RequestState::Approved => request.approved.unwrap_or(request.amount),
+        _ => Money::zero(step.context.program.currency),
+    };
+    let same = amount.currency() == step.context.program.currency;
+    let minor = if same { amount.minor() } else { i64::MAX };
+    let context = step.context;
+    context.absences(step.now).decided_for(
+        &context.person,
+        context.grants(),
+        Capability::ApproveMdf,
+        Some(minor),
+    )
+}
+
+/// Refuses what would commit money of a fund that has ended or was taken out of the configuration.
+async fn still_gives(step: &Step<'_>, tx: &mut Tx, request: &MdfRequest, fund: &Fund) -> Result<(), Stop> {
+    let today = step.now.with_timezone(&step.context.program.zone).date_naive();
+    request.takes_from(fund, today)?;
+    let open = ledger::funds(tx, &step.context.program.id).await?;
+    if open.iter().any(|(one, _)| one.id == fund.id) {
+        return Ok(());
+    }
+    let sentence = "The fund is archived: nothing more can be committed from it.";
+    Err(Refusal::wrong_state(sentence, "Return or decline the request.").into())
 }
 
 /// The amount to approve, after the approver has retyped it where that is asked for.
@@ -292,21 +330,21 @@ async fn commit(step: &Step<'_>, tx: &mut Tx, fund: &Fund, approved: &MdfRequest
 }
 
 /// What a request hangs on.
-struct Files<'a> {
-    partner: &'a Partner,
-    plan: &'a Plan,
-    campaign: &'a Campaign,
-    fund: &'a Fund,
+pub(super) struct Files<'a> {
+    pub partner: &'a Partner,
+    pub plan: &'a Plan,
+    pub campaign: &'a Campaign,
+    pub fund: &'a Fund,
 }
 
 /// Posts or edits the request's two cards: for those who decide, and for the channel that both read.
-async fn show(
+pub(super) async fn show(
     step: &Step<'_>,
     tx: &mut Tx,
     files: &Files<'_>,
     request: &MdfRequest,
     warnings: &[String],
-    decided_by: Option<&str>,
+    decided_by: Option<DecidedBy<'_>>,
 ) -> Result<(), Fault> {
     let balances = ledger::balances(tx, files.fund).await?;
     let view = RequestView {

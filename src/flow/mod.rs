@@ -3,21 +3,33 @@
 //!
 //! Nothing is best-effort here: either all of it is written or none. No network while a transaction is open.
 
+pub(crate) mod adjust;
 pub mod answer;
+mod away;
+mod calendar;
 mod campaign;
 pub mod context;
 pub mod declare;
+mod export;
 mod mdf;
+mod partner;
 pub(crate) mod plan;
+pub(crate) mod plan_card;
+mod plan_clone;
+mod plan_edit;
 pub mod press;
+mod promise;
 mod report;
+mod setup;
 pub mod suggest;
+mod task;
 
 pub use answer::answer;
 pub use context::{Asker, Context, Place};
 
 use crate::app::App;
-use crate::domain::command::Command;
+use crate::domain::command::plan::{PlanEdit, PlanWish};
+use crate::domain::command::{Command, NewCampaign};
 use crate::domain::refusal::Refusal;
 use crate::fault::Fault;
 use crate::in_tx;
@@ -25,6 +37,8 @@ use crate::store::{Tx, audit};
 use crate::text::card::{Card, File};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 /// One request of the command road. The same `key` is handled once and gets the same reply.
 #[derive(Clone, Debug)]
@@ -41,6 +55,9 @@ pub struct Reply {
     pub card: Option<Card>,
     pub files: Vec<File>,
     pub refused: Option<Refusal>,
+    /// Said in place of `text` to whoever asked, and kept nowhere: a secret must not lie with the saved replies.
+    #[serde(skip)]
+    pub once: Option<String>,
 }
 
 impl Reply {
@@ -106,7 +123,7 @@ async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -
         Err(Stop::Refused(refusal)) => return Ok(Reply::refused(refusal)),
         Err(Stop::Fault(fault)) => return Err(fault),
     };
-    let step = Step { app, context: &context, now };
+    let step = Step::new(app, &context, now);
     tx.mark().await?;
     let decided = match &request.command {
         Command::CreatePlan(new) => plan::create(&step, tx, new).await,
@@ -116,12 +133,27 @@ async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -
         Command::DecidePlan { id, seen_rev, decision } => {
             plan::decide(&step, tx, id, *seen_rev, decision).await
         }
+        Command::Plan(wish) => of_plan(&step, tx, wish).await,
+        Command::ExportPlan { partner, plan, revision } => {
+            export::plan(&step, tx, partner.as_deref(), plan.as_deref(), *revision).await
+        }
         Command::AddCampaign(new) => campaign::add(&step, tx, new).await,
         Command::Log(new) => campaign::log(&step, tx, new).await,
+        Command::Campaign(wish) => campaign::decide(&step, tx, wish).await,
+        Command::Task(wish) => task::decide(&step, tx, wish).await,
+        Command::Promise(wish) => promise::decide(&step, tx, wish).await,
         Command::RequestMdf(new) => mdf::file(&step, tx, new).await,
         Command::DecideRequest { id, seen_rev, decision } => {
             mdf::decide(&step, tx, id, *seen_rev, decision).await
         }
+        Command::Adjust(wish) => adjust::handle(&step, tx, wish).await,
+        Command::Setup(wish) => setup::run(&step, tx, wish).await,
+        Command::Partner(wish) => partner::run(&step, tx, wish).await,
+        Command::Away(wish) => away::run(&step, tx, wish).await,
+    };
+    let decided = match decided {
+        Ok(reply) => plan_card::refresh_touched(&step, tx).await.map(|()| reply),
+        stopped => stopped,
     };
     match decided {
         Ok(reply) => Ok(reply),
@@ -136,13 +168,31 @@ async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -
     }
 }
 
-/// The longest answer to something that can't be read; it quotes what was written.
-const UNREADABLE_LIMIT: usize = 400;
+async fn of_plan(step: &Step<'_>, tx: &mut Tx, wish: &PlanWish) -> Result<Reply, Stop> {
+    match wish {
+        PlanWish::Edit(edit) => plan_edit::edit(step, tx, edit).await,
+        PlanWish::EditById { id, edit } => {
+            let (partner, plan) = plan_edit::names(step, tx, id).await?;
+            let edit = PlanEdit { partner: Some(partner), plan: Some(plan), ..edit.clone() };
+            plan_edit::edit(step, tx, &edit).await
+        }
+        PlanWish::AddById { id, form } => {
+            let (partner, plan) = plan_edit::names(step, tx, id).await?;
+            let new = NewCampaign { partner: Some(partner), plan: Some(plan), ..form.read()? };
+            campaign::add(step, tx, &new).await
+        }
+        PlanWish::Clone(wish) => plan_clone::clone(step, tx, wish).await,
+        PlanWish::Calendar(wish) => calendar::link(step, tx, wish).await,
+        PlanWish::ProposeById { id } => {
+            let (partner, plan) = plan_edit::names(step, tx, id).await?;
+            plan::propose(step, tx, Some(&partner), Some(&plan)).await
+        }
+    }
+}
 
-/// The refusal of something that can't be read. The reader's own sentence quotes what was written, which comes from
-/// outside: it is escaped and kept short.
+/// The refusal of something that can't be read.
 fn unreadable(error: &dyn std::fmt::Display, hint: &str) -> Refusal {
-    Refusal::bad_input(crate::text::short(&error.to_string(), UNREADABLE_LIMIT), hint)
+    Refusal::unreadable(error, hint)
 }
 
 /// What every decision of the road has at hand.
@@ -150,9 +200,20 @@ pub(crate) struct Step<'a> {
     pub app: &'a App,
     pub context: &'a Context,
     pub now: DateTime<Utc>,
+    /// The partners whose things were changed.
+    touched: Mutex<BTreeSet<String>>,
 }
 
-impl Step<'_> {
+impl<'a> Step<'a> {
+    pub fn new(app: &'a App, context: &'a Context, now: DateTime<Utc>) -> Self {
+        Self { app, context, now, touched: Mutex::default() }
+    }
+
+    /// The ids of the partners whose things were changed so far: those that the trail has a line of.
+    fn touched(&self) -> BTreeSet<String> {
+        self.touched.lock().map(|touched| touched.clone()).unwrap_or_default()
+    }
+
     /// Writes a line of the audit trail in the name of who asked.
     async fn audit(
         &self,
@@ -162,6 +223,9 @@ impl Step<'_> {
         item: &str,
         detail: serde_json::Value,
     ) -> Result<(), Fault> {
+        if let (Some(partner_id), Ok(mut touched)) = (partner_id, self.touched.lock()) {
+            touched.insert(partner_id.to_owned());
+        }
         let line = audit::Line {
             id: self.app.clock.new_id(),
             at: self.now,
@@ -173,6 +237,7 @@ impl Step<'_> {
             item,
             detail,
         };
-        audit::append(tx, &line).await
+        audit::append(tx, &line);
+        Ok(())
     }
 }

@@ -1,23 +1,27 @@
 //! Decisions about plans: create, propose, sign, return, decline.
 
+pub(crate) use super::plan_card::show_at;
+pub(super) use super::plan_card::{show, terms, view_card};
+use super::plan_edit::{hours_a_week, routing_hours};
 use super::{Context, Reply, Step, Stop, unreadable};
-use crate::clock::Clock;
 use crate::domain::action::{Action, authorise};
+use crate::domain::actor::Capability;
 use crate::domain::cadence::Cadence;
 use crate::domain::campaign::CampaignState;
+use crate::domain::capacity::overfull;
 use crate::domain::command::{NewPlan, PlanDecision};
 use crate::domain::day::parse_day;
 use crate::domain::money::{Currency, parse_amount_in};
 use crate::domain::period::{Period, parse_period};
 use crate::domain::plan::terms::Terms;
-use crate::domain::plan::{Attribution, BySide, Jbp, Plan, PlanState, Signed};
-use crate::domain::program::{Partner, Program};
+use crate::domain::plan::{Attribution, BySide, Jbp, Plan, PlanState, Signature, Signed};
+use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
+use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
-use crate::store::{Read, Tx, campaign, outbox, plan, program, promise, task};
+use crate::store::{Read, Tx, campaign, plan, program, readiness};
 use crate::text;
-use crate::text::plan::PlanView;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::json;
 
@@ -59,7 +63,7 @@ pub(super) async fn create(step: &Step<'_>, tx: &mut Tx, new: &NewPlan) -> Resul
     let plan = Plan { number, ..draft };
     plan::insert(tx, &plan).await?;
     step.audit(tx, Some(&partner.id), "plan_created", &plan.id, json!({"number": number})).await?;
-    let card = view_card(step, tx, partner, &plan).await?;
+    let card = text::plan::for_one_person(view_card(step, tx, partner, &plan).await?, &plan);
     let text =
         format!("{} is a draft. Add campaigns with /campaign add, then /plan propose.", plan.name_short());
     Ok(Reply::card(text, card))
@@ -82,15 +86,15 @@ fn draft(step: &Step<'_>, partner: &Partner, new: &NewPlan) -> Result<Plan, Refu
         Some(code) => Currency::parse(code).map_err(|error| bad(&error))?,
         None => partner.currency,
     };
-    let cadence = Cadence::parse(new.cadence.as_deref().unwrap_or("monthly")).map_err(|error| bad(&error))?;
+    let cadence = cadence(new.cadence.as_deref().unwrap_or("monthly"))?;
     let attribution = match new.attribution.as_deref() {
         Some(text) => Attribution::parse(text)
             .ok_or_else(|| Refusal::bad_input("Attribution is first_touch or last_touch.", ""))?,
         None => Attribution::FirstTouch,
     };
     let sign_by = match &new.sign_by {
-        Some(text) => parse_day(text, today).map_err(|error| bad(&error))?,
-        None => Plan::default_sign_by(period),
+        Some(text) => sign_by(text, today)?,
+        None => sign_by_in_future(Plan::default_sign_by(period), today)?,
     };
     Ok(Plan {
         id: step.app.clock.new_id(),
@@ -102,10 +106,13 @@ fn draft(step: &Step<'_>, partner: &Partner, new: &NewPlan) -> Result<Plan, Refu
         zone,
         attribution,
         cadence,
-        sign_by: sign_by_in_future(sign_by, today)?,
-        jbp: jbp(new, currency)?,
-        routing_hours: None,
-        hours: BySide::default(),
+        sign_by,
+        jbp: jbp((&new.jbp_revenue, &new.marketing_share, &new.win_rate), currency, None)?,
+        routing_hours: new.routing_hours.as_deref().map(routing_hours).transpose()?,
+        hours: BySide {
+            vendor: new.vendor_hours.as_deref().map(hours_a_week).transpose()?,
+            partner: new.partner_hours.as_deref().map(hours_a_week).transpose()?,
+        },
         state: PlanState::Draft,
         returned_reason: None,
         rev: 1,
@@ -118,10 +125,30 @@ fn draft(step: &Step<'_>, partner: &Partner, new: &NewPlan) -> Result<Plan, Refu
 }
 
 /// The longest name of a plan or campaign, in characters.
-pub(super) const NAME_LIMIT: usize = 100;
+const NAME_LIMIT: usize = 100;
 
-fn named(name: Option<&str>, period: Period) -> Result<String, Refusal> {
-    match name.map(str::trim).filter(|name| !name.is_empty()) {
+/// What is said when an edit voids signatures.
+pub(super) const VOIDED: &str =
+    " The plan is a draft again and its signatures are void: propose it anew with /plan propose.";
+
+/// A review cadence as people write it.
+///
+/// # Errors
+/// `bad_input` saying what would be right.
+pub(super) fn cadence(text: &str) -> Result<Cadence, Refusal> {
+    Cadence::parse(text).map_err(|error| unreadable(&error, ""))
+}
+
+/// The last day to sign, as people write it.
+///
+/// # Errors
+/// `bad_input` for what is no day, or one that has passed.
+pub(super) fn sign_by(text: &str, today: NaiveDate) -> Result<NaiveDate, Refusal> {
+    sign_by_in_future(parse_day(text, today).map_err(|error| unreadable(&error, ""))?, today)
+}
+
+pub(super) fn named(name: Option<&str>, period: Period) -> Result<String, Refusal> {
+    match name.map(str::trim).filter(|name| !is_blank(name)) {
         Some(name) if name.chars().count() > NAME_LIMIT => {
             Err(Refusal::bad_input(format!("A name has at most {NAME_LIMIT} characters."), ""))
         }
@@ -130,7 +157,9 @@ fn named(name: Option<&str>, period: Period) -> Result<String, Refusal> {
     }
 }
 
-fn sign_by_in_future(sign_by: NaiveDate, today: NaiveDate) -> Result<NaiveDate, Refusal> {
+/// # Errors
+/// `bad_input` for a last day to sign that has passed.
+pub(super) fn sign_by_in_future(sign_by: NaiveDate, today: NaiveDate) -> Result<NaiveDate, Refusal> {
     if sign_by < today {
         return Err(Refusal::bad_input(
             format!("The plan would have to be signed by {sign_by}, which has passed."),
@@ -140,24 +169,37 @@ fn sign_by_in_future(sign_by: NaiveDate, today: NaiveDate) -> Result<NaiveDate, 
     Ok(sign_by)
 }
 
-fn jbp(new: &NewPlan, currency: Currency) -> Result<Option<Jbp>, Refusal> {
-    let (Some(revenue), Some(share), Some(rate)) = (&new.jbp_revenue, &new.marketing_share, &new.win_rate)
-    else {
-        if new.jbp_revenue.is_some() || new.marketing_share.is_some() || new.win_rate.is_some() {
-            return Err(Refusal::bad_input(
-                "The joint business plan needs all three: revenue, marketing share and win rate.",
-                "Give jbp_revenue, marketing_share and win_rate together.",
-            ));
-        }
+/// Revenue, marketing share and win rate of the joint business plan: what isn't given stays as it was.
+///
+/// # Errors
+/// `bad_input` for what can't be read, or if one of the three is missing.
+pub(super) fn jbp(
+    (revenue, share, rate): (&Option<String>, &Option<String>, &Option<String>),
+    currency: Currency,
+    before: Option<Jbp>,
+) -> Result<Option<Jbp>, Refusal> {
+    if revenue.is_none() && share.is_none() && rate.is_none() {
         return Ok(None);
+    }
+    let amount = |text: &String| parse_amount_in(text, currency).map_err(|error| unreadable(&error, ""));
+    let revenue = revenue.as_ref().map(amount).transpose()?.or(before.map(|jbp| jbp.revenue));
+    let share = share.as_deref().map(percent).transpose()?.or(before.map(|jbp| jbp.marketing_share));
+    let rate = rate.as_deref().map(percent).transpose()?.or(before.map(|jbp| jbp.win_rate));
+    let (Some(revenue), Some(marketing_share), Some(win_rate)) = (revenue, share, rate) else {
+        return Err(Refusal::bad_input(
+            "The joint business plan needs all three: revenue, marketing share and win rate.",
+            "Give jbp-revenue, marketing-share and win-rate together.",
+        ));
     };
-    let revenue = parse_amount_in(revenue, currency).map_err(|error| unreadable(&error, ""))?;
-    Ok(Some(Jbp { revenue, marketing_share: percent(share)?, win_rate: percent(rate)? }))
+    Ok(Some(Jbp { revenue, marketing_share, win_rate }))
 }
 
 /// A percentage as people write it: `30`, `30 %`, `12.5%`.
-pub(super) fn percent(text: &str) -> Result<Decimal, Refusal> {
-    let number: Option<Decimal> = text.trim().trim_end_matches('%').trim().parse().ok();
+fn percent(text: &str) -> Result<Decimal, Refusal> {
+    let digits = text.trim().strip_suffix('%').unwrap_or(text).trim();
+    // Decimals as people write them: the reader below also takes exponents, signs and underscores.
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let number: Option<Decimal> = Some(digits).filter(|_| plain).and_then(|digits| digits.parse().ok());
     number.filter(|number| *number > Decimal::ZERO && *number <= Decimal::ONE_HUNDRED).ok_or_else(|| {
         Refusal::bad_input(
             format!("\"{}\" is not a percentage.", text::short(text, 30)),
@@ -176,7 +218,8 @@ pub(super) async fn propose(
     authorise(&step.context.person, Action::EditPlan, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
     let plan = plan::by_id(tx, &found.id).await?.ok_or_else(Refusal::not_found)?;
-    let campaigns = campaign::of_plan(tx, &plan.id).await?;
+    let mut campaigns = campaign::of_plan(tx, &plan.id).await?;
+    campaigns.retain(|campaign| campaign.is_in_terms());
     let plan = plan.propose(&campaigns, step.now)?;
     plan::save(tx, &plan).await?;
     let hash = terms(tx, &plan).await?.sha256();
@@ -211,9 +254,16 @@ pub(super) async fn decide(
         PlanDecision::Decline { reason } => ("plan_declined", "is declined", plan.decline(seen_rev, reason)?),
     };
     plan::save(tx, &plan).await?;
-    step.audit(tx, Some(&partner.id), code, &plan.id, json!({"rev": plan.rev})).await?;
+    let detail = json!({"rev": plan.rev, "for": stands_for(step)});
+    step.audit(tx, Some(&partner.id), code, &plan.id, detail).await?;
     show(step, tx, partner, &plan).await?;
     Ok(Reply::text(format!("{} {said}.", plan.name_short())))
+}
+
+/// For whom a plan is signed, returned or declined, if who does it stands in for somebody who could have.
+pub(super) fn stands_for<'a>(step: &Step<'a>) -> Option<&'a str> {
+    let context = step.context;
+    context.absences(step.now).decided_for(&context.person, context.grants(), Capability::Sign, None)
 }
 
 async fn sign(
@@ -227,16 +277,21 @@ async fn sign(
     let given = plan::signatures(tx, &plan.id, plan.rev).await?;
     let name = plan.name_short();
     let before = plan.clone();
+    let stands_for = stands_for(step);
+    let given_for =
+        |signature: Signature| Signature { stands_for: stands_for.map(str::to_owned), ..signature };
     match plan.sign(&step.context.person, seen_rev, terms.canonical(), &given, step.now)? {
         Signed::Half { signature, waits_for } => {
-            plan::add_signature(tx, &before.id, before.rev, &signature).await?;
-            let detail = json!({"rev": before.rev, "sha256": signature.content_sha256});
+            let signature = given_for(signature);
+            let warned = sign_with_warnings(tx, &terms, &before, &signature).await?;
+            let detail = json!({"rev": before.rev, "sha256": signature.content_sha256, "for": stands_for, "overfull_weeks": warned});
             step.audit(tx, Some(&partner.id), "plan_signed", &before.id, detail).await?;
             show(step, tx, partner, &before).await?;
             Ok(Reply::text(format!("Signed. {name} waits for the {}'s signature.", waits_for.code())))
         }
         Signed::Agreed { plan: agreed, signature, snapshot } => {
-            plan::add_signature(tx, &agreed.id, agreed.rev, &signature).await?;
+            let signature = given_for(signature);
+            let warned = sign_with_warnings(tx, &terms, &agreed, &signature).await?;
             plan::save(tx, &agreed).await?;
             plan::add_revision(tx, &agreed, &snapshot, &signature.content_sha256).await?;
             for campaign in
@@ -244,7 +299,7 @@ async fn sign(
             {
                 campaign::save_state(tx, &campaign.id, CampaignState::Planned).await?;
             }
-            let detail = json!({"revision": agreed.revision, "sha256": signature.content_sha256});
+            let detail = json!({"revision": agreed.revision, "sha256": signature.content_sha256, "for": stands_for, "overfull_weeks": warned});
             step.audit(tx, Some(&partner.id), "plan_agreed", &agreed.id, detail).await?;
             show(step, tx, partner, &agreed).await?;
             Ok(Reply::text(format!(
@@ -255,69 +310,48 @@ async fn sign(
     }
 }
 
-/// A plan with all that belongs to it, as it stands.
+/// The plan after a change of what needs no signature of its own: nothing happens to a plan in force; one that is still
+/// being drafted is edited, and its card shows it. Gives what to say about it. To be called when the change is written,
+/// because the card shows the hash of all that is signed.
 ///
 /// # Errors
-/// A fault of the database.
-pub(super) async fn terms(read: &mut Read, plan: &Plan) -> Result<Terms, Fault> {
-    Ok(Terms {
-        plan: plan.clone(),
-        campaigns: campaign::of_plan(read, &plan.id).await?,
-        tasks: task::of_plan(read, &plan.id).await?,
-        promises: promise::of_plan(read, &plan.id).await?,
-    })
-}
-
-/// The plan's card as it is now.
-pub(super) async fn view_card(
+/// `wrong_state` if the plan has ended; a fault of the database.
+pub(super) async fn voided(
     step: &Step<'_>,
-    read: &mut Read,
-    partner: &Partner,
-    plan: &Plan,
-) -> Result<text::card::Card, Fault> {
-    card_at(read, &step.context.program, partner, plan, step.now).await
-}
-
-async fn card_at(
-    read: &mut Read,
-    program: &Program,
-    partner: &Partner,
-    plan: &Plan,
-    now: DateTime<Utc>,
-) -> Result<text::card::Card, Fault> {
-    let terms = terms(read, plan).await?;
-    let signatures = plan::signatures(read, &plan.id, plan.rev).await?;
-    let signed = if plan.state.is_in_force() { plan::revision_sha256(read, &plan.id).await? } else { None };
-    let sha256 = signed.unwrap_or_else(|| terms.sha256());
-    Ok(text::plan::card(&PlanView {
-        program,
-        partner,
-        plan,
-        campaigns: &terms.campaigns,
-        signatures: &signatures,
-        sha256: &sha256,
-        now,
-    }))
-}
-
-/// Posts the plan's card in the shared channel, or edits it there.
-pub(super) async fn show(step: &Step<'_>, tx: &mut Tx, partner: &Partner, plan: &Plan) -> Result<(), Fault> {
-    show_at(tx, &step.app.clock, &step.context.program, partner, plan).await
-}
-
-/// The same for whoever has no context of a request: the clock.
-pub(crate) async fn show_at(
     tx: &mut Tx,
-    clock: &Clock,
-    program: &Program,
     partner: &Partner,
-    plan: &Plan,
-) -> Result<(), Fault> {
-    let card = card_at(tx, program, partner, plan, clock.now()).await?;
-    outbox::show_card(tx, clock, &card_key(&plan.id), &partner.channel_id, &card).await
+    plan: Plan,
+) -> Result<&'static str, Stop> {
+    if plan.state.is_in_force() {
+        return Ok("");
+    }
+    let was_proposed = plan.state == PlanState::Proposed;
+    let plan = plan.edited()?;
+    plan::save(tx, &plan).await?;
+    // A draft that was before both sides once has a card there, which must not keep saying what was.
+    if plan.proposed_at.is_some() {
+        show(step, tx, partner, &plan).await?;
+    }
+    Ok(if was_proposed { VOIDED } else { "" })
 }
 
-/// The key of a plan's card.
-pub(crate) fn card_key(plan_id: &str) -> String {
-    format!("plan:{plan_id}")
+/// Keeps a signature together with what its giver was warned of, and gives that warning for the trail.
+async fn sign_with_warnings(
+    tx: &mut Tx,
+    terms: &Terms,
+    plan: &Plan,
+    signature: &Signature,
+) -> Result<serde_json::Value, Fault> {
+    plan::add_signature(tx, &plan.id, plan.rev, signature).await?;
+    let mut kept = Vec::new();
+    for week in overfull(plan, &terms.campaigns) {
+        readiness::add_warning(tx, &plan.id, plan.rev, signature.side, &week).await?;
+        kept.push(json!({
+            "side": week.side.code(),
+            "week": week.monday.to_string(),
+            "takes": week.load.to_string(),
+            "of": week.hours.to_string(),
+        }));
+    }
+    Ok(kept.into())
 }

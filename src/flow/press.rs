@@ -2,17 +2,27 @@
 //! checked before a form opens, and again, on locked rows, when it comes back.
 
 use super::context::{self, Asker, Context};
-use super::{Reply, Step, Stop};
+use super::{Reply, Step, Stop, partner, setup};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
-use crate::domain::command::{Command, PlanDecision, RequestDecision};
+use crate::domain::campaign::Campaign;
+use crate::domain::command::adjust::{AdjustWish, AdjustmentDecision, StopDecision};
+use crate::domain::command::campaign::Texts;
+use crate::domain::command::plan::{CampaignForm, PlanEdit, PlanWish};
+use crate::domain::command::{CampaignWish, Command, FormWish, PlanDecision, RequestDecision};
+use crate::domain::plan::Plan;
 use crate::domain::refusal::Refusal;
 use crate::domain::request::{ApprovalRule, within_limit};
 use crate::fault::Fault;
-use crate::store::{Read, campaign, plan, request};
+use crate::store::{Read, adjustment, campaign, plan, request};
+use crate::text;
+use crate::text::adjustment::decline_form;
+use crate::text::campaign::texts_form;
 use crate::text::card::Form;
+use crate::text::plan::{campaign_form, hours_form};
 use crate::text::request::{confirm_form, less_form, reason_form};
 use crate::{in_read, in_tx};
+use chrono::{DateTime, Utc};
 
 /// A button as pressed: what is meant, of which item, at which rev.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +37,8 @@ pub struct Press {
 pub enum Pressed {
     Run(Command),
     Open(Form),
+    /// Another page in place of the one that was pressed.
+    Turn(Reply),
     Refused(Reply),
 }
 
@@ -48,7 +60,7 @@ pub fn parse(id: &str) -> Option<Press> {
 /// A fault of the database.
 pub async fn press(app: &App, asker: &Asker, id: &str) -> Result<Pressed, Fault> {
     let pressed = in_read!(app.store, |read| {
-        match pressed(read, asker, id).await {
+        match pressed(read, asker, id, app.clock.now()).await {
             Ok(pressed) => Ok(pressed),
             Err(Stop::Refused(refusal)) => Ok(Pressed::Refused(Reply::refused(refusal))),
             Err(Stop::Fault(fault)) => Err(fault),
@@ -70,18 +82,23 @@ async fn record(app: &App, asker: &Asker, refusal: &Refusal) -> Result<(), Fault
             Err(Stop::Refused(_)) => return Ok(()),
             Err(Stop::Fault(fault)) => return Err(fault),
         };
-        let step = Step { app, context: &context, now };
+        let step = Step::new(app, &context, now);
         let code = format!("refused:{}", refusal.code.as_str());
         step.audit(tx, None, &code, "", serde_json::json!({})).await
     })
 }
 
-async fn pressed(read: &mut Read, asker: &Asker, id: &str) -> Result<Pressed, Stop> {
+async fn pressed(read: &mut Read, asker: &Asker, id: &str, now: DateTime<Utc>) -> Result<Pressed, Stop> {
     let context = context::load(read, asker).await?;
     let press = parse(id).ok_or_else(Refusal::not_found)?;
     let result = match press.verb.split_once('-') {
         Some(("plan", verb)) => of_plan(read, &context, &press, verb).await,
-        Some(("mdf", verb)) => of_request(read, &context, &press, verb).await,
+        Some(("mdf", verb)) => of_request(read, &context, &press, verb, now).await,
+        Some(("campaign", verb)) => of_campaign(read, &context, &press, verb).await,
+        Some(("setup", verb)) => setup::pressed(&context, &press, verb),
+        Some(("partner", verb)) => partner::pressed(&context, &press, verb),
+        Some(("adjustment", verb)) => of_adjustment(read, &context, &press, verb).await,
+        Some(("stop", verb)) => of_stop(read, &context, &press, verb).await,
         _ => Err(Refusal::not_found().into()),
     };
     result.map_err(|stop| match stop {
@@ -93,6 +110,16 @@ async fn pressed(read: &mut Read, asker: &Asker, id: &str) -> Result<Pressed, St
 async fn of_plan(read: &mut Read, context: &Context, press: &Press, verb: &str) -> Result<Pressed, Stop> {
     let plan = plan::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
     context.owner(&plan.partner_id)?;
+    if let "add" | "hours" | "propose" = verb {
+        authorise(&context.person, Action::EditPlan, &plan.partner_id)?;
+        return next_step(plan, verb);
+    }
+    if verb == "page" {
+        authorise(&context.person, Action::See, &plan.partner_id)?;
+        let campaigns = campaign::of_plan(read, &plan.id).await?;
+        let page = usize::try_from(press.rev).unwrap_or(1);
+        return Ok(Pressed::Turn(Reply::card("", text::campaign::list(&plan, &campaigns, page))));
+    }
     authorise(&context.person, Action::DecidePlan, &plan.partner_id)?;
     if plan.rev != press.rev {
         return Err(Refusal::stale().into());
@@ -115,12 +142,89 @@ async fn of_plan(read: &mut Read, context: &Context, press: &Press, verb: &str) 
     }
 }
 
-async fn of_request(read: &mut Read, context: &Context, press: &Press, verb: &str) -> Result<Pressed, Stop> {
+async fn of_campaign(read: &mut Read, context: &Context, press: &Press, verb: &str) -> Result<Pressed, Stop> {
+    let campaign = campaign::find(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
+    context.owner(&campaign.partner_id)?;
+    match verb {
+        "texts" => texts(read, context, &campaign, Some(press.rev)).await,
+        // Its owners may as well as whoever may tick off: that is checked where it is decided.
+        "done" => Ok(Pressed::Run(Command::Campaign(CampaignWish::DoneById { id: campaign.id }))),
+        _ => Err(Refusal::not_found().into()),
+    }
+}
+
+/// The form of a campaign's long texts; `seen` is the mark of those that the pressed card showed.
+async fn texts(
+    read: &mut Read,
+    context: &Context,
+    campaign: &Campaign,
+    seen: Option<i64>,
+) -> Result<Pressed, Stop> {
+    authorise(&context.person, Action::EditPlan, &campaign.partner_id)?;
+    if seen.is_some_and(|seen| seen != campaign.texts_mark()) {
+        return Err(Refusal::stale().into());
+    }
+    let plan = plan::by_id(read, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
+    // Nobody writes long texts only to be refused.
+    plan.edited()?;
+    Ok(Pressed::Open(texts_form(campaign)))
+}
+
+/// The form that a slash command opens.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn fill(app: &App, asker: &Asker, wish: &FormWish) -> Result<Pressed, Fault> {
+    let FormWish::CampaignTexts { partner, campaign: named } = wish;
+    let pressed = in_read!(app.store, |read| {
+        match filled(read, asker, partner.as_deref(), named).await {
+            Ok(pressed) => Ok(pressed),
+            Err(Stop::Refused(refusal)) => Ok(Pressed::Refused(Reply::refused(refusal))),
+            Err(Stop::Fault(fault)) => Err(fault),
+        }
+    })?;
+    if let Pressed::Refused(Reply { refused: Some(refusal), .. }) = &pressed {
+        record(app, asker, refusal).await?;
+    }
+    Ok(pressed)
+}
+
+async fn filled(read: &mut Read, asker: &Asker, partner: Option<&str>, named: &str) -> Result<Pressed, Stop> {
+    let context = context::load(read, asker).await?;
+    let (partner, number) = context.named(named, "CMP", partner)?;
+    let found = campaign::by_number(read, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    texts(read, &context, &found, None).await.map_err(|stop| match stop {
+        Stop::Refused(refusal) => Stop::Refused(context.with_who_can(refusal)),
+        fault => fault,
+    })
+}
+
+/// What a draft needs next. A plan that is no draft any more says so before a form is filled in vain.
+fn next_step(plan: Plan, verb: &str) -> Result<Pressed, Stop> {
+    match verb {
+        "propose" => Ok(Pressed::Run(Command::Plan(PlanWish::ProposeById { id: plan.id }))),
+        verb => {
+            plan.clone().edited()?;
+            let form = if verb == "add" { campaign_form(&plan) } else { hours_form(&plan) };
+            Ok(Pressed::Open(form))
+        }
+    }
+}
+
+async fn of_request(
+    read: &mut Read,
+    context: &Context,
+    press: &Press,
+    verb: &str,
+    now: DateTime<Utc>,
+) -> Result<Pressed, Stop> {
     let request = request::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
     context.owner(&request.partner_id)?;
     authorise(&context.person, Action::DecideRequest, &request.partner_id)?;
     request.decidable(&context.person, press.rev)?;
-    request.not_filed_by(&context.person, &request::filers(read, &request.id).await?)?;
+    let filers = request::filers(read, &request.id).await?;
+    request.not_filed_by(&context.person, &filers)?;
+    context.absences(now).not_filed_by_other(&context.person, &filers)?;
     let rule = ApprovalRule { confirm_from: context.program.confirm_from };
     let form = |word: &str| {
         Pressed::Open(reason_form(
@@ -149,15 +253,98 @@ async fn of_request(read: &mut Read, context: &Context, press: &Press, verb: &st
     }
 }
 
+async fn of_adjustment(
+    read: &mut Read,
+    context: &Context,
+    press: &Press,
+    verb: &str,
+) -> Result<Pressed, Stop> {
+    let adjustment = adjustment::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
+    context.owner(&adjustment.partner_id)?;
+    let plan = plan::by_id(read, &adjustment.plan_id).await?.ok_or_else(Refusal::not_found)?;
+    let person = &context.person;
+    let run = |decision| {
+        let id = adjustment.id.clone();
+        Pressed::Run(Command::Adjust(AdjustWish::Decide { id, seen_rev: press.rev, decision }))
+    };
+    match verb {
+        "countersign" | "decline" => {
+            authorise(person, Action::DecidePlan, &adjustment.partner_id)?;
+            adjustment.decidable(person, press.rev, plan.revision)?;
+            if verb == "decline" {
+                return Ok(Pressed::Open(decline_form(&adjustment)));
+            }
+            Ok(run(AdjustmentDecision::Countersign))
+        }
+        "withdraw" => {
+            authorise(person, Action::EditPlan, &adjustment.partner_id)?;
+            adjustment.withdrawable(person, press.rev)?;
+            Ok(run(AdjustmentDecision::Withdraw))
+        }
+        _ => Err(Refusal::not_found().into()),
+    }
+}
+
+async fn of_stop(read: &mut Read, context: &Context, press: &Press, verb: &str) -> Result<Pressed, Stop> {
+    let campaign = campaign::find(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
+    context.owner(&campaign.partner_id)?;
+    let (decision, action) = match verb {
+        "countersign" => (StopDecision::Countersign, Action::DecidePlan),
+        "resume" => (StopDecision::Resume, Action::Stop),
+        _ => return Err(Refusal::not_found().into()),
+    };
+    authorise(&context.person, action, &campaign.partner_id)?;
+    match decision {
+        StopDecision::Countersign => campaign.stop_to_countersign(&context.person, press.rev)?,
+        StopDecision::Resume => campaign.stop_seen(press.rev)?,
+    };
+    let wish = AdjustWish::DecideStop { campaign: campaign.id, seen_at: press.rev, decision };
+    Ok(Pressed::Run(Command::Adjust(wish)))
+}
+
 /// The command that a filled form asks for; `value` gives an input's text. `None` for nobody's form.
 pub fn submitted(id: &str, value: impl Fn(&str) -> String) -> Option<Command> {
     let press = parse(id)?;
     let reason = || value("reason");
     let plan = |decision| Command::DecidePlan { id: press.item.clone(), seen_rev: press.rev, decision };
     let request = |decision| Command::DecideRequest { id: press.item.clone(), seen_rev: press.rev, decision };
+    let given = |input: &str| Some(value(input)).filter(|text| !text.trim().is_empty());
+    let adjustment = |decision| {
+        Command::Adjust(AdjustWish::Decide { id: press.item.clone(), seen_rev: press.rev, decision })
+    };
     Some(match press.verb.as_str() {
+        "campaign-texts" => Command::Campaign(CampaignWish::Texts {
+            id: press.item.clone(),
+            seen: press.rev,
+            texts: Texts {
+                segment: value("segment"),
+                message: value("message"),
+                offer: value("offer"),
+                channel: value("channel"),
+            },
+        }),
         "plan-return" => plan(PlanDecision::Return { reason: reason() }),
         "plan-decline" => plan(PlanDecision::Decline { reason: reason() }),
+        "plan-add" => Command::Plan(PlanWish::AddById {
+            id: press.item.clone(),
+            form: CampaignForm {
+                name: value("name"),
+                kind: value("type"),
+                dates: value("dates"),
+                targets: value("targets"),
+                budget: value("budget"),
+            },
+        }),
+        "plan-hours" => Command::Plan(PlanWish::EditById {
+            id: press.item.clone(),
+            edit: PlanEdit {
+                vendor_hours: given("vendor"),
+                partner_hours: given("partner"),
+                routing_hours: given("routing"),
+                ..PlanEdit::default()
+            },
+        }),
+        "adjustment-decline" => adjustment(AdjustmentDecision::Decline { reason: reason() }),
         "mdf-return" => request(RequestDecision::Return { reason: reason() }),
         "mdf-decline" => request(RequestDecision::Decline { reason: reason() }),
         "mdf-less" => request(RequestDecision::Approve { amount: Some(value("amount")), confirm: None }),

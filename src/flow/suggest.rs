@@ -3,24 +3,44 @@
 
 use super::Stop;
 use super::context::{self, Asker, Context};
+use super::setup::administrator;
 use crate::app::App;
+use crate::domain::campaign::checklist;
 use crate::domain::command::short_name;
 use crate::domain::program::Partner;
+use crate::domain::promise::PromiseState;
 use crate::domain::request::RequestState;
+use crate::domain::task::TaskState;
+use crate::domain::unseen::is_unseen;
 use crate::fault::Fault;
 use crate::in_read;
-use crate::store::{Read, campaign, ledger, plan, request};
+use crate::store::{Read, campaign, ledger, plan, promise, request, task};
 
 /// What an option suggests from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     Plan,
     Campaign,
+    Task,
+    Promise,
+    /// Items of the checklist of the campaign that was typed beside it.
+    Item,
+    /// Its budget lines.
+    Line,
     Fund,
     Partner,
+    /// The vendor and every partner, for administrators.
+    Company,
     ReturnedRequest,
     TimeZone,
     Cadence,
+}
+
+/// What was typed in other options, as far as it matters.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    pub partner: Option<&'a str>,
+    pub campaign: Option<&'a str>,
 }
 
 /// One suggestion: what is shown and what is sent.
@@ -44,10 +64,10 @@ pub async fn suggest(
     asker: &Asker,
     subject: Subject,
     typed: &str,
-    partner: Option<&str>,
+    beside: Beside<'_>,
 ) -> Result<Vec<Suggestion>, Fault> {
     let all = in_read!(app.store, |read| {
-        match candidates(read, asker, subject, typed, partner).await {
+        match candidates(read, asker, subject, typed, beside).await {
             Ok(all) => Ok(all),
             Err(Stop::Refused(_)) => Ok(Vec::new()),
             Err(Stop::Fault(fault)) => Err(fault),
@@ -61,7 +81,10 @@ pub async fn suggest(
         .into_iter()
         .filter(fits)
         .take(MOST)
-        .map(|one| Suggestion { name: one.name.chars().take(NAME_LIMIT).collect(), ..one })
+        .map(|one| Suggestion {
+            name: one.name.chars().filter(|c| !is_unseen(*c)).take(NAME_LIMIT).collect(),
+            ..one
+        })
         .collect())
 }
 
@@ -70,7 +93,7 @@ async fn candidates(
     asker: &Asker,
     subject: Subject,
     typed: &str,
-    partner: Option<&str>,
+    beside: Beside<'_>,
 ) -> Result<Vec<Suggestion>, Stop> {
     let context = context::load(read, asker).await?;
     match subject {
@@ -83,10 +106,14 @@ async fn candidates(
                 .to_vec());
         }
         Subject::Partner => return Ok(partners(&context)),
+        Subject::Company => return Ok(companies(&context)),
         _ => {}
     }
+    if let (Subject::Item | Subject::Line, Some(named)) = (subject, beside.campaign) {
+        return of_campaign(read, &context, subject, named, beside.partner).await;
+    }
     // In the approvals channel the partner may be typed in front: "ACME/".
-    let said = typed.split_once('/').map(|(key, _)| key).or(partner);
+    let said = typed.split_once('/').map(|(key, _)| key).or(beside.partner);
     let partner = context.partner(said)?;
     of_partner(read, &context, partner, subject, said.is_some() && short_name(typed, "").is_none()).await
 }
@@ -105,6 +132,54 @@ fn partners(context: &Context) -> Vec<Suggestion> {
             .collect();
     };
     vec![Suggestion { name: only.name.clone(), value: only.key.clone() }]
+}
+
+/// A partner's tasks that are not closed, or its promises: short names with what they say.
+async fn undertaken(
+    read: &mut Read,
+    partner: &Partner,
+    subject: Subject,
+) -> Result<Vec<(String, String)>, Fault> {
+    if subject == Subject::Promise {
+        let names = promise::names(read, &partner.id).await?.into_iter();
+        let said = |(number, what, state): (i64, String, PromiseState)| {
+            (format!("PRM-{number}"), format!("{what} ({})", state.label()))
+        };
+        return Ok(names.map(said).collect());
+    }
+    let names = task::names(read, &partner.id).await?.into_iter();
+    let said = |(number, what, state): (i64, String, TaskState)| {
+        (format!("TSK-{number}"), format!("{what} ({})", state.label()))
+    };
+    Ok(names.filter(|(_, _, state)| *state != TaskState::Closed).map(said).collect())
+}
+
+async fn of_campaign(
+    read: &mut Read,
+    context: &Context,
+    subject: Subject,
+    named: &str,
+    partner: Option<&str>,
+) -> Result<Vec<Suggestion>, Stop> {
+    let (partner, number) = context.named(named, "CMP", partner)?;
+    let Some(campaign) = campaign::by_number(read, &partner.id, number).await? else { return Ok(Vec::new()) };
+    if subject == Subject::Line {
+        return Ok(campaign.budget.iter().map(|line| same(&line.what)).collect());
+    }
+    let items = checklist::items(campaign.kind).iter().map(|item| {
+        let sign = if campaign.checked.contains(item.code) { "☑" } else { "⬜" };
+        Suggestion { name: format!("{sign} {}", item.label), value: item.code.to_owned() }
+    });
+    Ok(items.collect())
+}
+
+fn companies(context: &Context) -> Vec<Suggestion> {
+    if administrator(context).is_err() {
+        return Vec::new();
+    }
+    let partners = context.partners.iter();
+    let all = partners.map(|partner| Suggestion { name: partner.name.clone(), value: partner.key.clone() });
+    std::iter::once(same("vendor")).chain(all).collect()
 }
 
 async fn of_partner(
@@ -136,25 +211,45 @@ async fn of_partner(
                 })
                 .collect()
         }
-        Subject::Fund => {
-            let funds = ledger::funds(read, &context.program.id).await?;
-            let own = funds.into_iter().filter(|(fund, _)| fund.is_for(&partner.id));
-            own.map(|(fund, _)| Suggestion {
-                name: format!("{} ({})", fund.name, fund.currency.code()),
-                value: fund.key,
-            })
-            .collect()
-        }
-        Subject::ReturnedRequest => {
-            let requests = request::of_partner(read, &partner.id).await?;
-            let returned = requests.iter().filter(|request| request.state == RequestState::Returned);
-            returned
-                .map(|request| Suggestion {
-                    name: format!("{} {}", request.name_short(), request.amount),
-                    value: value(request.name_short()),
-                })
+        Subject::Task | Subject::Promise => {
+            let named = undertaken(read, partner, subject).await?;
+            named
+                .into_iter()
+                .map(|(short, said)| Suggestion { name: format!("{short} {said}"), value: value(short) })
                 .collect()
         }
-        Subject::Partner | Subject::TimeZone | Subject::Cadence => Vec::new(),
+        Subject::Fund | Subject::ReturnedRequest => money_of(read, context, partner, subject, value).await?,
+        Subject::Partner
+        | Subject::Company
+        | Subject::TimeZone
+        | Subject::Cadence
+        | Subject::Item
+        | Subject::Line => Vec::new(),
     })
+}
+
+/// Funds that the partner may ask, or its requests that were returned.
+async fn money_of(
+    read: &mut Read,
+    context: &Context,
+    partner: &Partner,
+    subject: Subject,
+    value: impl Fn(String) -> String,
+) -> Result<Vec<Suggestion>, Stop> {
+    if subject == Subject::Fund {
+        let funds = ledger::funds(read, &context.program.id).await?;
+        let own = funds.into_iter().filter(|(fund, _)| fund.is_for(&partner.id));
+        let named = own.map(|(fund, _)| Suggestion {
+            name: format!("{} ({})", fund.name, fund.currency.code()),
+            value: fund.key,
+        });
+        return Ok(named.collect());
+    }
+    let requests = request::of_partner(read, &partner.id).await?;
+    let returned = requests.iter().filter(|request| request.state == RequestState::Returned);
+    let named = returned.map(|request| Suggestion {
+        name: format!("{} {}", request.name_short(), request.amount),
+        value: value(request.name_short()),
+    });
+    Ok(named.collect())
 }

@@ -8,6 +8,7 @@ mod checkpoint;
 mod due;
 mod moves;
 mod reminder;
+mod sign_by;
 
 use crate::app::App;
 use crate::domain::plan::Plan;
@@ -94,6 +95,11 @@ async fn tick_plan(app: &App, plan: &Plan, now: DateTime<Utc>, done: &mut usize)
     if agenda.next_move().is_some_and(|at| at <= now) {
         *done += moves::apply(app, plan, now).await?;
     }
+    if let Some((_, at)) = agenda.due_warning(now)
+        && sign_by::warn(app, plan, at, now).await?
+    {
+        *done += 1;
+    }
     if let Some(due) = agenda.due_checkpoint(now)
         && checkpoint::post(app, plan, &due, now).await?
     {
@@ -126,5 +132,6 @@ async fn audit(
         item: what.1,
         detail,
     };
-    audit::append(tx, &line).await
+    audit::append(tx, &line);
+    Ok(())
 }

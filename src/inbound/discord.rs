@@ -4,9 +4,10 @@
 use super::commands;
 use crate::app::App;
 use crate::delivery::render;
-use crate::domain::command::{Ask, Command};
+use crate::domain::command::{Ask, Command, FormWish};
 use crate::fault::Fault;
 use crate::flow::press::{self, Pressed};
+use crate::flow::suggest::Beside;
 use crate::flow::{self, Asker, Reply, Request};
 use crate::text::card::Post;
 use serenity::all::{
@@ -89,11 +90,16 @@ async fn on_command(app: &App, http: &Arc<Http>, command: &CommandInteraction) -
         Ok(ask) => ask,
         Err(sentence) => return command.create_response(http, message(Reply::text(sentence))).await,
     };
+    if let Ask::Fill(wish) = &ask {
+        return on_fill(app, http, command, &asker, wish).await;
+    }
     let key = format!("discord:{}", command.id);
     let work = async {
         match ask {
             Ask::Do(wish) => run(app, key, asker, *wish).await,
             Ask::Look(query) => told(app, flow::answer(app, &asker, &query).await),
+            // Answered above: a form can't come after a deferral.
+            Ask::Fill(_) => Reply::default(),
         }
     };
     tokio::pin!(work);
@@ -105,6 +111,25 @@ async fn on_command(app: &App, http: &Arc<Http>, command: &CommandInteraction) -
             command.edit_response(http, drawn(&reply).response_edit()).await.map(drop)
         }
     }
+}
+
+/// A form must be the first answer, so nothing is deferred here.
+async fn on_fill(
+    app: &App,
+    http: &Arc<Http>,
+    command: &CommandInteraction,
+    asker: &Asker,
+    wish: &FormWish,
+) -> Sent {
+    let response = match press::fill(app, asker, wish).await {
+        Ok(Pressed::Open(form)) => CreateInteractionResponse::Modal(render::modal(&form)),
+        Ok(Pressed::Refused(reply) | Pressed::Turn(reply)) => message(reply),
+        Ok(Pressed::Run(wish)) => {
+            message(run(app, format!("discord:{}", command.id), asker.clone(), wish).await)
+        }
+        Err(fault) => message(told(app, Err(fault))),
+    };
+    command.create_response(http, response).await
 }
 
 async fn on_press(app: &App, http: &Arc<Http>, component: &ComponentInteraction) -> Sent {
@@ -121,6 +146,10 @@ async fn on_press(app: &App, http: &Arc<Http>, component: &ComponentInteraction)
             return component
                 .create_response(http, CreateInteractionResponse::Modal(render::modal(&form)))
                 .await;
+        }
+        Ok(Pressed::Turn(reply)) => {
+            let page = drawn(&reply).response(true);
+            return component.create_response(http, CreateInteractionResponse::UpdateMessage(page)).await;
         }
         Ok(Pressed::Refused(reply)) => return component.create_response(http, message(reply)).await,
         Err(fault) => return component.create_response(http, message(told(app, Err(fault)))).await,
@@ -183,7 +212,9 @@ async fn on_typing(app: &App, http: &Arc<Http>, typed: &CommandInteraction) -> S
         && let Some(subject) = commands::subject(focused.name)
     {
         let partner = string_option(&typed.data.options, "partner").filter(|_| focused.name != "partner");
-        match flow::suggest::suggest(app, &asker, subject, focused.value, partner.as_deref()).await {
+        let campaign = string_option(&typed.data.options, "campaign");
+        let beside = Beside { partner: partner.as_deref(), campaign: campaign.as_deref() };
+        match flow::suggest::suggest(app, &asker, subject, focused.value, beside).await {
             Ok(suggestions) => choices
                 .extend(suggestions.into_iter().map(|one| AutocompleteChoice::new(one.name, one.value))),
             Err(fault) => tracing::error!(%fault, "Suggestions could not be looked up"),
@@ -226,6 +257,9 @@ fn asker(
         roles: member
             .map(|member| member.roles.iter().map(ToString::to_string).collect())
             .unwrap_or_default(),
+        manages_server: member
+            .and_then(|member| member.permissions)
+            .is_some_and(|may| may.manage_guild() || may.administrator()),
     }
 }
 
@@ -249,7 +283,8 @@ fn told(app: &App, result: Result<Reply, Fault>) -> Reply {
 }
 
 fn drawn(reply: &Reply) -> render::Drawn {
-    let post = Post { text: reply.text.clone(), card: reply.card.clone(), thread: None };
+    let text = reply.once.clone().unwrap_or_else(|| reply.text.clone());
+    let post = Post { text, card: reply.card.clone(), thread: None };
     render::draw(&post, &reply.files, None)
 }
 

@@ -1,5 +1,7 @@
 //! The outside coming in: what chat sends, and what the clock makes due, as requests of the command road.
 
+pub mod calendar;
 pub mod commands;
 pub mod cron;
 pub mod discord;
+pub mod http;

@@ -1,16 +1,18 @@
 //! Assembles a report's snapshot from what is stored: the terms of each signed revision, the facts that occurred up to a
 //! day and were recorded up to an instant, and the funds at that instant. It adds nothing up: that is `domain::variance`.
 
+use crate::domain::adjustment::impact::Carried;
 use crate::domain::campaign::{Campaign, FundingSource as Funding, ResultsBy};
 use crate::domain::campaign_type::CampaignType;
 use crate::domain::curve::{CampaignShape, CurveOverrides};
 use crate::domain::log::EntryKind;
 use crate::domain::money::{Currency, Money};
 use crate::domain::plan::Plan;
+use crate::domain::plan::rate::Rate;
 use crate::domain::report::{Apart, FundLine, LeftOut, Snapshot, VendorOnly};
 use crate::domain::variance::{
     CampaignFigures, CampaignRevision, CampaignState, Entry, Facts, FundingSource, Measure, PlanFigures,
-    SpendEntry, Targets, Thresholds,
+    Planned, SpendEntry, Targets, Thresholds,
 };
 use crate::fault::Fault;
 use crate::store::fact::Measure as FactMeasure;
@@ -19,7 +21,7 @@ use crate::store::{Read, campaign, figures, program};
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The figures of a plan as known at `as_of`, of what occurred up to and including `day`.
 ///
@@ -46,6 +48,7 @@ pub async fn snapshot(
         as_of,
         day,
         names: board.names(),
+        rates: board.rates.iter().filter(|rate| board.used.contains(rate.currency.code())).copied().collect(),
         figures: PlanFigures {
             period: plan.period,
             as_of: day,
@@ -59,6 +62,25 @@ pub async fn snapshot(
         partner,
         plan: plan.clone(),
     })
+}
+
+/// The last day on which the revisions signed by `as_of` plan anything, of any measure; `None` if they plan nothing.
+///
+/// # Errors
+/// A fault of the database, or stored terms that no code of ours wrote.
+pub async fn last_planned_day(
+    read: &mut Read,
+    plan: &Plan,
+    as_of: DateTime<Utc>,
+) -> Result<Option<NaiveDate>, Fault> {
+    let campaigns = campaign::of_plan(read, &plan.id).await?;
+    let revisions = figures::revisions(read, &plan.id, as_of).await?;
+    let board = Board::new(plan, &campaigns, &revisions)?;
+    let slots = board.slots.values();
+    let days = slots.flat_map(|slot| {
+        Measure::ALL.into_iter().filter_map(|measure| Planned::current(measure, &slot.revisions).last_day())
+    });
+    Ok(days.max())
 }
 
 /// What only the vendor may read beside a snapshot.
@@ -125,6 +147,10 @@ struct Board {
     slots: BTreeMap<String, Slot>,
     apart: BTreeMap<(String, Measure, &'static str), i64>,
     left_out: BTreeMap<String, i64>,
+    /// Of the newest revision.
+    rates: Vec<Rate>,
+    /// The rates that something was converted with.
+    used: BTreeSet<&'static str>,
 }
 
 impl Board {
@@ -140,8 +166,14 @@ impl Board {
             };
             slots.insert(campaign.id.clone(), slot);
         }
-        let mut board =
-            Self { currency: plan.currency, slots, apart: BTreeMap::new(), left_out: BTreeMap::new() };
+        let mut board = Self {
+            currency: plan.currency,
+            slots,
+            apart: BTreeMap::new(),
+            left_out: BTreeMap::new(),
+            rates: Vec::new(),
+            used: BTreeSet::new(),
+        };
         for signed in revisions {
             board.add_terms(signed)?;
         }
@@ -156,6 +188,12 @@ impl Board {
         let content: Content = serde_json::from_str(&signed.snapshot)?;
         let revision = u32::try_from(signed.revision)
             .map_err(|_| Fault::Corrupt(format!("plan revision {}", signed.revision)))?;
+        // The newest signed revision's rates hold for all facts, so that a report converts each in one way.
+        self.rates = content
+            .rates
+            .into_iter()
+            .map(|SignedRate { currency, rate, entered_on }| Rate { currency, rate, entered_on })
+            .collect();
         for terms in content.campaigns {
             let Some(slot) = self.slots.values_mut().find(|slot| slot.key == terms.campaign) else {
                 return Err(Fault::Corrupt(format!("a signed plan names {}", terms.campaign)));
@@ -165,7 +203,7 @@ impl Board {
                 effective_from: signed.effective_on,
                 shape: terms.shape()?,
                 targets: terms.targets(),
-                state: CampaignState::Active,
+                state: terms.state(),
             });
         }
         Ok(())
@@ -206,7 +244,8 @@ impl Board {
         let currency = fact
             .currency
             .ok_or_else(|| Fault::Corrupt(format!("an amount of {} without a currency", slot.key)))?;
-        if currency != self.currency {
+        let rate = self.rates.iter().find(|rate| rate.currency == currency && currency != self.currency);
+        if currency != self.currency && rate.is_none() {
             let measure = match fact.measure {
                 FactMeasure::Pipeline => Measure::Pipeline,
                 FactMeasure::Won => Measure::Won,
@@ -218,7 +257,15 @@ impl Board {
             *self.apart.entry((slot.key.clone(), measure, currency.code())).or_default() += fact.amount;
             return Ok(());
         }
-        let entry = Entry { day, amount: amount(fact.amount, currency)? };
+        let own = Money::from_minor(fact.amount, currency).map_err(corrupt)?;
+        let amount = match rate {
+            Some(rate) => {
+                self.used.insert(currency.code());
+                rate.convert(own, self.currency).map_err(corrupt)?.decimal()
+            }
+            None => own.decimal(),
+        };
+        let entry = Entry { day, amount };
         match fact.measure {
             FactMeasure::Leads => {}
             FactMeasure::Pipeline => slot.facts.pipeline.push(entry),
@@ -228,6 +275,28 @@ impl Board {
         }
         Ok(())
     }
+}
+
+/// What a signed revision carries: the sums of its campaigns that it plans.
+///
+/// # Errors
+/// Stored terms that no code of ours wrote.
+pub fn carried(snapshot: &str, currency: Currency) -> Result<Carried, Fault> {
+    let content: Content = serde_json::from_str(snapshot)?;
+    let planned: Vec<Targets> = content
+        .campaigns
+        .iter()
+        .filter(|terms| terms.state() == CampaignState::Active)
+        .map(Terms::targets)
+        .collect();
+    let sum = |of: fn(&Targets) -> Option<Decimal>| planned.iter().filter_map(of).sum::<Decimal>();
+    let money = |amount| Money::from_decimal(amount, currency).map_err(corrupt);
+    Ok(Carried {
+        leads: i64::try_from(sum(|one| one.leads)).map_err(corrupt)?,
+        pipeline: money(sum(|one| one.pipeline))?,
+        won: money(sum(|one| one.won))?,
+        budget: money(sum(|one| one.budget))?,
+    })
 }
 
 fn apart(sums: BTreeMap<(String, Measure, &'static str), i64>) -> Result<Vec<Apart>, Fault> {
@@ -242,7 +311,8 @@ fn apart(sums: BTreeMap<(String, Measure, &'static str), i64>) -> Result<Vec<Apa
 }
 
 fn amount(minor: i64, currency: Currency) -> Result<Decimal, Fault> {
-    Ok(Money::from_minor(minor, currency).map_err(corrupt)?.decimal())
+    // A sum of facts may be larger than any one amount is allowed to be.
+    Ok(Decimal::new(minor, currency.exponent()))
 }
 
 fn corrupt(error: impl std::fmt::Display) -> Fault {
@@ -263,6 +333,15 @@ fn source(source: Option<Funding>) -> FundingSource {
 #[derive(Deserialize)]
 struct Content {
     campaigns: Vec<Terms>,
+    #[serde(default)]
+    rates: Vec<SignedRate>,
+}
+
+#[derive(Deserialize)]
+struct SignedRate {
+    currency: Currency,
+    rate: Decimal,
+    entered_on: NaiveDate,
 }
 
 #[derive(Deserialize)]
@@ -279,6 +358,10 @@ struct Terms {
     budget: Vec<Line>,
     #[serde(default)]
     curve: CurveOverrides,
+    #[serde(default)]
+    cancelled_from: Option<NaiveDate>,
+    #[serde(default)]
+    postponed: bool,
 }
 
 #[derive(Deserialize)]
@@ -292,6 +375,14 @@ impl Terms {
             .and_then(|shape| shape.with_sends(self.sends.clone()))
             .and_then(|shape| shape.with_overrides(self.curve.clone()))
             .map_err(corrupt)
+    }
+
+    fn state(&self) -> CampaignState {
+        match self.cancelled_from {
+            Some(from) => CampaignState::Cancelled { from },
+            None if self.postponed => CampaignState::Postponed,
+            None => CampaignState::Active,
+        }
     }
 
     fn targets(&self) -> Targets {

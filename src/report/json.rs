@@ -3,7 +3,7 @@
 
 use crate::domain::money::{Currency, Money};
 use crate::domain::report::{FundLine, Snapshot};
-use crate::domain::variance::{Lines, Measure, MeasureLine, VariancePercent, VarianceReport};
+use crate::domain::variance::{CampaignState, Lines, Measure, MeasureLine, VariancePercent, VarianceReport};
 use crate::text::figure::status_word;
 use chrono::SecondsFormat;
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -18,7 +18,12 @@ pub fn of(snapshot: &Snapshot, report: &VarianceReport, funds: &[FundLine]) -> V
     let currency = snapshot.plan.currency;
     let campaigns = report.campaigns.iter().map(|line| {
         let name = snapshot.names.get(&line.key).map(String::as_str).unwrap_or_default();
-        json!({"id": line.key, "name": name, "measures": measures(&line.lines, currency)})
+        json!({
+            "id": line.key,
+            "name": name,
+            "state": standing(line.state),
+            "measures": measures(&line.lines, currency),
+        })
     });
     json!({
         "plan": snapshot.partner.vendor_name(&snapshot.plan.name_short()),
@@ -30,6 +35,15 @@ pub fn of(snapshot: &Snapshot, report: &VarianceReport, funds: &[FundLine]) -> V
         "campaigns": campaigns.collect::<Vec<_>>(),
         "funds": funds.iter().map(fund).collect::<Vec<_>>(),
     })
+}
+
+/// Whether a campaign runs, as its revision in force says.
+fn standing(state: CampaignState) -> Value {
+    match state {
+        CampaignState::Active => json!("planned"),
+        CampaignState::Postponed => json!("postponed"),
+        CampaignState::Cancelled { from } => json!({"cancelled_from": from.to_string()}),
+    }
 }
 
 fn measures(lines: &Lines, currency: Currency) -> Value {
@@ -56,12 +70,18 @@ fn measure(line: &MeasureLine, currency: Currency) -> Value {
         "target": line.target.map(given),
         "planned_by_end": computed(line.planned_by_end),
         "planned_after": computed(line.planned_after),
+        "released": computed(line.released),
         "planned_to_date": computed(line.planned_to_date),
         "actual": given(line.actual),
         "variance": computed(line.variance),
         "variance_pct": percent,
         "forecast": computed(line.forecast),
         "status": status_word(line.status),
+        "baseline": {
+            "target": line.baseline.target.map(given),
+            "planned_to_date": computed(line.baseline.planned_to_date),
+            "variance": computed(line.baseline.variance),
+        },
     })
 }
 

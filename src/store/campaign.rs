@@ -11,14 +11,15 @@ use crate::domain::log::{Entry, EntryKind};
 use crate::domain::money::Currency;
 use crate::domain::plan::BySide;
 use crate::fault::Fault;
-use std::collections::BTreeMap;
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, BTreeSet};
 
 macro_rules! columns {
     () => {
         "c.id, c.partner_id, c.plan_id, c.number, c.name, c.kind, c.segment, c.message, c.offer, c.channel, c.starts_on,
          c.ends_on, c.sends, c.target_leads, c.target_pipeline, c.target_won, c.results_by, c.slug, c.utm_id, c.owner_vendor,
          c.owner_partner, c.state, c.effort_vendor, c.effort_partner, c.curve, c.checked, c.stopped_at, c.stopped_by, c.stopped_side,
-         c.stopped_reason, p.currency"
+         c.stopped_reason, c.cancelled_from, p.currency"
     };
 }
 
@@ -79,7 +80,7 @@ pub async fn save(tx: &mut Tx, clock: &Clock, campaign: &Campaign) -> Result<(),
         "UPDATE campaign SET name = $2, kind = $3, segment = $4, message = $5, offer = $6, channel = $7, starts_on = $8, ends_on = $9,
            sends = $10, target_leads = $11, target_pipeline = $12, target_won = $13, results_by = $14, owner_vendor = $15,
            owner_partner = $16, state = $17, effort_vendor = $18, effort_partner = $19, curve = $20, checked = $21,
-           stopped_at = $22, stopped_by = $23, stopped_side = $24, stopped_reason = $25
+           stopped_at = $22, stopped_by = $23, stopped_side = $24, stopped_reason = $25, slug = $26, cancelled_from = $27
          WHERE id = $1",
         args![
             &campaign.id,
@@ -107,6 +108,8 @@ pub async fn save(tx: &mut Tx, clock: &Clock, campaign: &Campaign) -> Result<(),
             stopped.map(|stopped| stopped.by.clone()),
             stopped.map(|stopped| stopped.side.code()),
             stopped.map(|stopped| stopped.reason.clone()),
+            &campaign.slug,
+            campaign.cancelled_from.map(|day| day.to_string()),
         ],
     )
     .await?;
@@ -147,6 +150,24 @@ pub async fn save_state(tx: &mut Tx, id: &str, state: CampaignState) -> Result<(
         .await
 }
 
+/// Saves which items of its checklist are done.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn save_checked(tx: &mut Tx, id: &str, checked: &BTreeSet<String>) -> Result<(), Fault> {
+    let sql = "UPDATE campaign SET checked = $2 WHERE id = $1";
+    tx.exec_one("save checklist", sql, args![id, serde_json::to_string(checked)?]).await
+}
+
+/// Notes that people were asked whether a campaign is executed. False: they were asked before.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn note_asked(tx: &mut Tx, id: &str, at: DateTime<Utc>) -> Result<bool, Fault> {
+    let sql = "UPDATE campaign SET asked_at = $2 WHERE id = $1 AND asked_at IS NULL";
+    Ok(tx.exec(sql, args![id, at]).await? == 1)
+}
+
 /// The campaigns of a plan, by number.
 ///
 /// # Errors
@@ -171,6 +192,19 @@ pub async fn by_number(read: &mut Read, partner_id: &str, number: i64) -> Result
         " FROM campaign c JOIN plan p ON p.id = c.plan_id WHERE c.partner_id = $1 AND c.number = $2"
     );
     match read.opt(sql, args![partner_id, number]).await? {
+        Some(row) => one(read, &row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// A campaign that may not exist: the id comes from a button.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find(read: &mut Read, id: &str) -> Result<Option<Campaign>, Fault> {
+    let sql =
+        concat!("SELECT ", columns!(), " FROM campaign c JOIN plan p ON p.id = c.plan_id WHERE c.id = $1");
+    match read.opt(sql, args![id]).await? {
         Some(row) => one(read, &row).await.map(Some),
         None => Ok(None),
     }
@@ -257,11 +291,10 @@ fn campaign(row: &Row, budgets: &mut Budgets) -> Result<Campaign, Fault> {
     let budget = budgets.remove(&id).unwrap_or_default();
     let line = |line: RawLine| -> Result<BudgetLine, Fault> {
         let shares = line.shares.into_iter().map(|(source, minor)| Ok((source, money(minor, currency)?)));
-        Ok(BudgetLine {
-            what: line.what,
-            planned: money(line.planned, currency)?,
-            shares: shares.collect::<Result<_, Fault>>()?,
-        })
+        let mut shares = shares.collect::<Result<Vec<_>, Fault>>()?;
+        // As they are said: who pays comes in one order everywhere.
+        shares.sort_by_key(|(source, _)| *source);
+        Ok(BudgetLine { what: line.what, planned: money(line.planned, currency)?, shares })
     };
     Ok(Campaign {
         partner_id: row.text("partner_id")?,
@@ -288,6 +321,7 @@ fn campaign(row: &Row, budgets: &mut Budgets) -> Result<Campaign, Fault> {
         curve: serde_json::from_str(&row.text("curve")?)?,
         checked: serde_json::from_str(&row.text("checked")?)?,
         state: row.parsed("state", CampaignState::parse)?,
+        cancelled_from: row.day_opt("cancelled_from")?,
         stopped: stopped(row)?,
         id,
     })

@@ -3,9 +3,10 @@
 
 use super::{Read, Tx};
 use crate::args;
-use crate::domain::campaign::CampaignState;
+use crate::domain::campaign::{CampaignState, asked_within};
 use crate::fault::Fault;
 use chrono::{DateTime, NaiveDate, Utc};
+use std::ops::Range;
 
 /// The newest slot of a job that was taken. Slots are taken in the order of their times, so that whatever lies before it
 /// needs no look.
@@ -39,6 +40,16 @@ pub struct Clocked {
     pub starts_on: NaiveDate,
     pub ends_on: NaiveDate,
     pub state: CampaignState,
+    /// Whether people were asked if it is executed, or nobody is to be asked: it was stopped.
+    pub asked: bool,
+}
+
+impl Clocked {
+    /// The days on which somebody is to be asked whether it is executed.
+    pub fn asked_within(&self) -> Option<Range<NaiveDate>> {
+        let asks = self.state == CampaignState::Running && !self.asked;
+        asks.then(|| asked_within(self.ends_on)).flatten()
+    }
 }
 
 /// The campaigns of a plan that the clock may move on, by number.
@@ -46,7 +57,7 @@ pub struct Clocked {
 /// # Errors
 /// A fault of the database.
 pub async fn clocked_campaigns(read: &mut Read, plan_id: &str) -> Result<Vec<Clocked>, Fault> {
-    let sql = "SELECT id, starts_on, ends_on, state FROM campaign
+    let sql = "SELECT id, starts_on, ends_on, state, asked_at, stopped_at FROM campaign
                WHERE plan_id = $1 AND state IN ('planned', 'ready', 'running') ORDER BY number";
     read.all(sql, args![plan_id])
         .await?
@@ -57,6 +68,7 @@ pub async fn clocked_campaigns(read: &mut Read, plan_id: &str) -> Result<Vec<Clo
                 starts_on: row.day("starts_on")?,
                 ends_on: row.day("ends_on")?,
                 state: row.parsed("state", CampaignState::parse)?,
+                asked: row.int_opt("asked_at")?.is_some() || row.int_opt("stopped_at")?.is_some(),
             })
         })
         .collect()

@@ -56,6 +56,25 @@ pub async fn save_source(tx: &mut Tx, source: &SourceRow) -> Result<(), Fault> {
     tx.exec_one("save source", sql, args).await
 }
 
+/// Keeps the hash of a source's address beside it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn set_path(tx: &mut Tx, source_id: &str, sha256: &str) -> Result<(), Fault> {
+    let sql = "UPDATE crm_source SET path_sha256 = $2 WHERE id = $1";
+    tx.exec_one("a source's address", sql, args![source_id, sha256]).await
+}
+
+/// The hash of a source's address, if it was ever served.
+///
+/// # Errors
+/// A fault of the database, no such source included.
+pub async fn path_of(read: &mut Read, source_id: &str) -> Result<Option<String>, Fault> {
+    read.one("SELECT path_sha256 FROM crm_source WHERE id = $1", args![source_id])
+        .await?
+        .text_opt("path_sha256")
+}
+
 /// All sources, archived ones too.
 ///
 /// # Errors
@@ -155,16 +174,17 @@ pub async fn to_match_again(read: &mut Read) -> Result<Vec<(String, i64)>, Fault
     rows.iter().map(|row| Ok((row.text("id")?, row.int("unmatched_changes")?))).collect()
 }
 
-/// Takes on the matching of a source. False if somebody else did, or more has changed since.
+/// Notes that a source's waiting leads have been matched again. False if more has changed since: then it is due again.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn take_matching(tx: &mut Tx, source_id: &str, changes: i64) -> Result<bool, Fault> {
+pub async fn matched_again(tx: &mut Tx, source_id: &str, changes: i64) -> Result<bool, Fault> {
     let sql = "UPDATE crm_source SET unmatched_changes = 0 WHERE id = $1 AND unmatched_changes = $2";
     Ok(tx.exec(sql, args![source_id, changes]).await? == 1)
 }
 
-/// The campaigns that a source may credit, and the time zone of each of their plans.
+/// The campaigns that a source may credit, and the time zone of each of their plans: those of plans that both sides
+/// have signed, so that nobody draws leads to a campaign that the vendor knows nothing of.
 ///
 /// # Errors
 /// A fault of the database.
@@ -184,7 +204,7 @@ pub async fn candidates(
     }
     let sql = "SELECT c.id, c.plan_id, c.partner_id, c.utm_id, c.slug, c.starts_on, c.ends_on, p.attribution, p.time_zone
          FROM campaign c JOIN plan p ON p.id = c.plan_id JOIN partner o ON o.id = c.partner_id
-         WHERE o.program_id = $1 AND ($2 = '' OR c.partner_id = $2) ORDER BY c.id";
+         WHERE o.program_id = $1 AND ($2 = '' OR c.partner_id = $2) AND p.revision > 0 ORDER BY c.id";
     let partner = source.partner_id.as_deref().unwrap_or_default();
     let mut zones = BTreeMap::new();
     let mut candidates = Vec::new();

@@ -6,7 +6,7 @@ use super::program::money;
 use super::{Read, ledger};
 use crate::args;
 use crate::domain::fund::{Account, Balances, Fund};
-use crate::domain::money::{Currency, Money};
+use crate::domain::money::{Currency, MAX_MINOR, Money};
 use crate::fault::Fault;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -178,12 +178,13 @@ pub async fn pending_at(
                WHERE fund_id = $1 AND ($2 = '' OR partner_id = $2) AND state <> 'draft'
                  AND filed_at <= $3 AND (decided_at IS NULL OR decided_at > $3)";
     let partner = partner_id.unwrap_or_default();
-    let mut total = money(read.one(sql, args![&fund.id, partner, at]).await?.int("n")?, fund.currency)?;
+    let asked = read.one(sql, args![&fund.id, partner, at]).await?.int("n")?;
+    let mut total = money(asked.min(MAX_MINOR), fund.currency)?;
     let sql =
         "SELECT id FROM mdf_request WHERE fund_id = $1 AND ($2 = '' OR partner_id = $2) AND filed_at > $3";
     for row in read.all(sql, args![&fund.id, partner, at]).await? {
         if let Some(asked) = earlier_filing(read, fund, &row.text("id")?, at).await? {
-            total = total.checked_add(asked).map_err(|error| Fault::Corrupt(error.to_string()))?;
+            total = total.checked_add(asked).unwrap_or(total);
         }
     }
     Ok(total)

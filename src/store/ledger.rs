@@ -5,7 +5,7 @@ use super::program::money;
 use super::{Read, Row, Tx};
 use crate::args;
 use crate::domain::fund::{Account, Balances, Fund, FundKind, Move};
-use crate::domain::money::{Currency, Money};
+use crate::domain::money::{Currency, MAX_MINOR, Money};
 use crate::fault::Fault;
 use chrono::{DateTime, Utc};
 
@@ -236,7 +236,7 @@ async fn pending(read: &mut Read, fund: &Fund, partner_id: Option<&str>) -> Resu
         None => read.one(OF_ALL, args![&fund.id]).await?,
         Some(partner_id) => read.one(OF_ONE, args![&fund.id, partner_id]).await?,
     };
-    money(row.int("n")?, fund.currency)
+    money(row.int("n")?.min(MAX_MINOR), fund.currency)
 }
 
 /// What is wrong with the ledger, a sentence each; empty if it is sound. Compares every running total with the sum of

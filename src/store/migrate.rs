@@ -44,10 +44,19 @@ const SCRIPTS: &[Script] = &[
     differing!(4, "0004_append_only"),
     common!(5, "0005_audit_by_item"),
     common!(6, "0006_elements"),
+    common!(10, "0010_by_hand"),
+    common!(20, "0020_adjustment"),
+    common!(21, "0021_plan_rate"),
+    common!(30, "0030_audit_chain"),
+    common!(31, "0031_who_may"),
+    common!(32, "0032_absence"),
+    common!(40, "0040_plan_card"),
+    differing!(41, "0041_plan_card_append_only"),
     common!(100, "0100_crm"),
     differing!(101, "0101_crm_append_only"),
     common!(102, "0102_crm_notice"),
     common!(103, "0103_crm_mapping"),
+    common!(104, "0104_crm_path"),
 ];
 
 /// The names of all migrations, in order.

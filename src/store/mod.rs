@@ -3,7 +3,10 @@
 //! It must never decide anything: rules live in `domain/`. It repeats those rules about money that a `WHERE` clause
 //! can guard, so that the same property holds in two places. No network call is made while a transaction is open.
 
+pub mod absence;
+pub mod adjustment;
 pub mod audit;
+pub mod calendar;
 pub mod campaign;
 pub mod card;
 pub mod checkpoint;
@@ -11,6 +14,7 @@ pub mod crm;
 pub mod deal;
 pub mod fact;
 pub mod figures;
+pub mod history;
 pub mod inbox;
 pub mod ledger;
 pub mod migrate;
@@ -18,7 +22,9 @@ pub mod outbox;
 pub mod plan;
 pub mod program;
 pub mod promise;
+pub mod readiness;
 pub mod request;
+pub mod setup;
 mod sql;
 pub mod task;
 
@@ -130,6 +136,21 @@ impl Store {
         let store = Self { inner: Arc::new(connect(engine, url).await?) };
         migrate::run(engine, &store.inner.writer).await?;
         Ok(store)
+    }
+
+    /// Connects to a database that is there: unlike [`Self::open`], it makes no SQLite file. For commands that look at
+    /// what a program left, where an empty database would be a false answer.
+    ///
+    /// # Errors
+    /// No such file, or as [`Self::open`].
+    pub async fn open_existing(url: &str) -> Result<Self, Fault> {
+        if let Some(rest) = url.strip_prefix("sqlite:") {
+            let file = rest.strip_prefix("//").unwrap_or(rest).split('?').next().unwrap_or_default();
+            if !std::path::Path::new(file).is_file() {
+                return Err(Fault::Other(format!("there is no database at {file}: has tandem run here?")));
+            }
+        }
+        Self::open(url).await
     }
 
     pub fn engine(&self) -> Engine {

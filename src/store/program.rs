@@ -1,8 +1,9 @@
 //! Programs, partners and what roles may do. Written from the configuration; read by everything.
 
+use super::setup::granted;
 use super::{Read, Row, Tx};
 use crate::args;
-use crate::domain::actor::{Capability, Company, Grant, Limit};
+use crate::domain::actor::{Grant, Limit};
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::Period;
 use crate::domain::program::{Partner, Program};
@@ -120,21 +121,36 @@ pub async fn partners(read: &mut Read, program_id: &str) -> Result<Vec<Partner>,
     read.all(sql, args![program_id]).await?.iter().map(partner).collect()
 }
 
-/// All partners of a program, each with whether it is archived.
+/// A partner as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    pub partner: Partner,
+    pub archived: bool,
+    /// In `bot.toml`.
+    pub declared: bool,
+}
+
+/// All partners of a program, archived ones included.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn partners_with_archived(
-    read: &mut Read,
-    program_id: &str,
-) -> Result<Vec<(Partner, bool)>, Fault> {
+pub async fn known_partners(read: &mut Read, program_id: &str) -> Result<Vec<Known>, Fault> {
     let sql = concat!(
         "SELECT ",
         partner_columns!(),
-        ", archived_at FROM partner WHERE program_id = $1 ORDER BY key"
+        ", archived_at, declared FROM partner WHERE program_id = $1 ORDER BY key"
     );
-    let rows = read.all(sql, args![program_id]).await?;
-    rows.iter().map(|row| Ok((partner(row)?, row.int_opt("archived_at")?.is_some()))).collect()
+    read.all(sql, args![program_id])
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(Known {
+                partner: partner(row)?,
+                archived: row.int_opt("archived_at")?.is_some(),
+                declared: row.int("declared")? != 0,
+            })
+        })
+        .collect()
 }
 
 /// # Errors
@@ -156,7 +172,7 @@ pub async fn lock_partner(tx: &mut Tx, id: &str) -> Result<Partner, Fault> {
     partner_by_id(tx, id).await
 }
 
-/// Adds a partner or makes it what it should be now.
+/// Adds a partner that bot.toml declares, or makes it what it should be now.
 ///
 /// # Errors
 /// A fault of the database.
@@ -165,7 +181,30 @@ pub async fn save_partner(tx: &mut Tx, partner: &Partner) -> Result<(), Fault> {
         "save partner",
         "INSERT INTO partner (id, program_id, key, name, channel_id, tier, currency) VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, channel_id = excluded.channel_id, tier = excluded.tier,
-           currency = excluded.currency, archived_at = NULL",
+           currency = excluded.currency, archived_at = NULL, declared = 1",
+        args![
+            &partner.id,
+            &partner.program_id,
+            &partner.key,
+            &partner.name,
+            &partner.channel_id,
+            &partner.tier,
+            partner.currency.code(),
+        ],
+    )
+    .await
+}
+
+/// Adds a partner in chat, or makes it what it should be now; an archived one takes part again. The program is locked.
+///
+/// # Errors
+/// A fault of the database, a declared partner included.
+pub async fn save_partner_in_chat(tx: &mut Tx, partner: &Partner) -> Result<(), Fault> {
+    tx.exec_one(
+        "save partner set in chat",
+        "INSERT INTO partner (id, program_id, key, name, channel_id, tier, currency, declared) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, channel_id = excluded.channel_id, tier = excluded.tier,
+           currency = excluded.currency, archived_at = NULL WHERE partner.declared = 0",
         args![
             &partner.id,
             &partner.program_id,
@@ -207,34 +246,24 @@ fn partner(row: &Row) -> Result<Partner, Fault> {
     })
 }
 
-/// What the roles of a program give.
+/// What the roles of a program give, declared or given in chat.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn grants(read: &mut Read, program_id: &str) -> Result<Vec<Grant>, Fault> {
-    let sql = "SELECT role_id, company, capability, limit_minor FROM role_grant WHERE program_id = $1
-               ORDER BY role_id, company, capability";
-    read.all(sql, args![program_id])
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(Grant {
-                role_id: row.text("role_id")?,
-                company: Company::parse(&row.text("company")?),
-                capability: row.parsed("capability", Capability::parse)?,
-                limit: row.int_opt("limit_minor")?.map_or(Limit::Unlimited, Limit::UpTo),
-            })
-        })
-        .collect()
+    Ok(granted(read, program_id).await?.into_iter().map(|one| one.grant).collect())
 }
 
-/// Replaces what the roles of a program give.
+/// Replaces what bot.toml declares that roles give. What was given in chat stays, but not to a role that is declared
+/// now.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn replace_grants(tx: &mut Tx, program_id: &str, grants: &[Grant]) -> Result<(), Fault> {
-    tx.exec("DELETE FROM role_grant WHERE program_id = $1", args![program_id]).await?;
+    tx.exec("DELETE FROM role_grant WHERE program_id = $1 AND declared = 1", args![program_id]).await?;
     for grant in grants {
+        let given = "DELETE FROM role_grant WHERE program_id = $1 AND role_id = $2 AND declared = 0";
+        tx.exec(given, args![program_id, &grant.role_id]).await?;
         let limit = match grant.limit {
             Limit::UpTo(minor) => Some(minor),
             Limit::Unlimited => None,

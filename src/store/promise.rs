@@ -78,6 +78,18 @@ pub async fn of_plan(read: &mut Read, plan_id: &str) -> Result<Vec<Promise>, Fau
     read.all(sql, args![plan_id]).await?.iter().map(promise).collect()
 }
 
+/// A partner's promises for a list to pick from, newest first: (number, what, state).
+///
+/// # Errors
+/// A fault of the database.
+pub async fn names(read: &mut Read, partner_id: &str) -> Result<Vec<(i64, String, PromiseState)>, Fault> {
+    let sql = "SELECT number, what, state FROM promise WHERE partner_id = $1 ORDER BY number DESC LIMIT 500";
+    let rows = read.all(sql, args![partner_id]).await?;
+    rows.iter()
+        .map(|row| Ok((row.int("number")?, row.text("what")?, row.parsed("state", PromiseState::parse)?)))
+        .collect()
+}
+
 fn promise(row: &Row) -> Result<Promise, Fault> {
     Ok(Promise {
         id: row.text("id")?,

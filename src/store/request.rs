@@ -102,6 +102,19 @@ pub async fn of_partner(read: &mut Read, partner_id: &str) -> Result<Vec<MdfRequ
     read.all(sql, args![partner_id]).await?.iter().map(request).collect()
 }
 
+/// The requests of a plan's campaigns, by number.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn of_plan(read: &mut Read, plan_id: &str) -> Result<Vec<MdfRequest>, Fault> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM mdf_request WHERE campaign_id IN (SELECT id FROM campaign WHERE plan_id = $1) ORDER BY number"
+    );
+    read.all(sql, args![plan_id]).await?.iter().map(request).collect()
+}
+
 /// Everybody who has filed a request: for the first time, or again after it was returned.
 ///
 /// # Errors
@@ -146,6 +159,8 @@ pub struct Decision<'a> {
     pub seen_rev: i64,
     pub request: &'a MdfRequest,
     pub person: &'a str,
+    /// Who is away and for whom it was taken.
+    pub stands_for: Option<&'a str>,
     pub at: DateTime<Utc>,
 }
 
@@ -155,8 +170,8 @@ pub async fn insert_decision(tx: &mut Tx, decision: &Decision<'_>) -> Result<(),
     let request = decision.request;
     tx.exec_one(
         "insert decision",
-        "INSERT INTO request_decision (id, request_id, rev, outcome, amount_minor, reason, person, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO request_decision (id, request_id, rev, outcome, amount_minor, reason, person, at, stands_for)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         args![
             &decision.id,
             &request.id,
@@ -166,6 +181,7 @@ pub async fn insert_decision(tx: &mut Tx, decision: &Decision<'_>) -> Result<(),
             &request.reason,
             decision.person,
             decision.at,
+            decision.stands_for,
         ],
     )
     .await

@@ -4,6 +4,7 @@
 //! and step outside the transaction.
 
 use super::Engine;
+use super::audit::{self, Trail};
 use crate::fault::Fault;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::{Any, Arguments, Row as _, Transaction};
@@ -49,7 +50,13 @@ pub struct Read {
 }
 
 /// A transaction in which one can change what is there. Dropped without a commit, it leaves nothing behind.
-pub struct Tx(Read);
+pub struct Tx {
+    read: Read,
+    /// Lines of the audit trail, written when the transaction commits.
+    pub(super) trail: Trail,
+    /// How many of them there were at [`Tx::mark`].
+    marked: usize,
+}
 
 impl Read {
     pub(super) fn new(transaction: Transaction<'static, Any>, engine: Engine) -> Self {
@@ -88,15 +95,18 @@ impl Read {
 
 impl Tx {
     pub(super) fn new(transaction: Transaction<'static, Any>, engine: Engine) -> Self {
-        Self(Read::new(transaction, engine))
+        Self { read: Read::new(transaction, engine), trail: Trail::default(), marked: 0 }
     }
 
-    /// Makes what was written last.
+    /// Writes the trail's lines and makes everything last. The trail comes at the end because the head of a program's
+    /// chain is the last row that a transaction locks: nobody who holds it waits for another row, so partners that
+    /// meet there and at a fund's account can't wait for each other.
     ///
     /// # Errors
     /// A fault of the database; nothing is then written, unless the connection broke while it committed.
-    pub async fn commit(self) -> Result<(), Fault> {
-        Ok(self.0.transaction.commit().await?)
+    pub async fn commit(mut self) -> Result<(), Fault> {
+        audit::write(&mut self).await?;
+        Ok(self.read.transaction.commit().await?)
     }
 
     /// Marks the place to which [`Tx::undo`] goes back.
@@ -104,6 +114,7 @@ impl Tx {
     /// # Errors
     /// A fault of the database.
     pub async fn mark(&mut self) -> Result<(), Fault> {
+        self.marked = self.trail.len();
         self.exec("SAVEPOINT decision", Vec::new()).await.map(drop)
     }
 
@@ -112,6 +123,7 @@ impl Tx {
     /// # Errors
     /// A fault of the database.
     pub async fn undo(&mut self) -> Result<(), Fault> {
+        self.trail.truncate(self.marked);
         self.exec("ROLLBACK TO SAVEPOINT decision", Vec::new()).await.map(drop)
     }
 
@@ -120,7 +132,7 @@ impl Tx {
     /// # Errors
     /// A fault of the database.
     pub async fn exec(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<u64, Fault> {
-        Ok(sqlx::query_with(sql, bind(args)?).execute(&mut *self.0.transaction).await?.rows_affected())
+        Ok(sqlx::query_with(sql, bind(args)?).execute(&mut *self.read.transaction).await?.rows_affected())
     }
 
     /// Runs a statement that must touch exactly one row.
@@ -143,13 +155,13 @@ impl Tx {
 impl Deref for Tx {
     type Target = Read;
     fn deref(&self) -> &Read {
-        &self.0
+        &self.read
     }
 }
 
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut Read {
-        &mut self.0
+        &mut self.read
     }
 }
 
@@ -208,6 +220,15 @@ impl Row {
     /// `Fault::Corrupt` if it is not a day.
     pub fn day(&self, column: &str) -> Result<chrono::NaiveDate, Fault> {
         self.parsed(column, |text| text.parse().ok())
+    }
+
+    /// A day that may be missing.
+    ///
+    /// # Errors
+    /// `Fault::Corrupt` if it is not a day.
+    pub fn day_opt(&self, column: &str) -> Result<Option<chrono::NaiveDate>, Fault> {
+        let Some(text) = self.text_opt(column)? else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| Fault::Corrupt(format!("{column} holds {text:?}")))
     }
 
     /// An instant kept as Unix milliseconds.

@@ -8,7 +8,7 @@ use crate::fault::Fault;
 
 macro_rules! columns {
     () => {
-        "id, partner_id, plan_id, campaign_id, number, kind, what, side, owner, due_on, state, settled_at, settled_by"
+        "id, partner_id, plan_id, campaign_id, number, kind, what, side, owner, due_on, state, settled_at, settled_by, due_by_hand"
     };
 }
 
@@ -20,7 +20,7 @@ pub async fn insert(tx: &mut Tx, task: &Task) -> Result<(), Fault> {
         concat!(
             "INSERT INTO task (",
             columns!(),
-            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
         ),
         args![
             &task.id,
@@ -36,6 +36,7 @@ pub async fn insert(tx: &mut Tx, task: &Task) -> Result<(), Fault> {
             task.state.code(),
             task.settled.as_ref().map(|settled| settled.at.timestamp_millis()),
             task.settled.as_ref().map(|settled| settled.by.clone()),
+            i64::from(task.due_by_hand),
         ],
     )
     .await
@@ -48,7 +49,8 @@ pub async fn insert(tx: &mut Tx, task: &Task) -> Result<(), Fault> {
 pub async fn save(tx: &mut Tx, task: &Task) -> Result<(), Fault> {
     tx.exec_one(
         "save task",
-        "UPDATE task SET what = $2, side = $3, owner = $4, due_on = $5, state = $6, settled_at = $7, settled_by = $8 WHERE id = $1",
+        "UPDATE task SET what = $2, side = $3, owner = $4, due_on = $5, state = $6, settled_at = $7, settled_by = $8, due_by_hand = $9
+         WHERE id = $1",
         args![
             &task.id,
             &task.what,
@@ -58,6 +60,7 @@ pub async fn save(tx: &mut Tx, task: &Task) -> Result<(), Fault> {
             task.state.code(),
             task.settled.as_ref().map(|settled| settled.at.timestamp_millis()),
             task.settled.as_ref().map(|settled| settled.by.clone()),
+            i64::from(task.due_by_hand),
         ],
     )
     .await
@@ -79,6 +82,18 @@ pub async fn of_plan(read: &mut Read, plan_id: &str) -> Result<Vec<Task>, Fault>
     read.all(sql, args![plan_id]).await?.iter().map(task).collect()
 }
 
+/// A partner's tasks for a list to pick from, newest first: (number, what, state).
+///
+/// # Errors
+/// A fault of the database.
+pub async fn names(read: &mut Read, partner_id: &str) -> Result<Vec<(i64, String, TaskState)>, Fault> {
+    let sql = "SELECT number, what, state FROM task WHERE partner_id = $1 ORDER BY number DESC LIMIT 500";
+    let rows = read.all(sql, args![partner_id]).await?;
+    rows.iter()
+        .map(|row| Ok((row.int("number")?, row.text("what")?, row.parsed("state", TaskState::parse)?)))
+        .collect()
+}
+
 fn task(row: &Row) -> Result<Task, Fault> {
     Ok(Task {
         id: row.text("id")?,
@@ -93,6 +108,7 @@ fn task(row: &Row) -> Result<Task, Fault> {
         due_on: row.day("due_on")?,
         state: row.parsed("state", TaskState::parse)?,
         settled: settled(row)?,
+        due_by_hand: row.int("due_by_hand")? != 0,
     })
 }
 

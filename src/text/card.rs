@@ -27,6 +27,9 @@ pub struct Card {
     pub buttons: Vec<Vec<Button>>,
     /// The name of an attached picture that the card shows.
     pub image: Option<String>,
+    /// Whether it is pinned in its channel once it is posted.
+    #[serde(default)]
+    pub pin: bool,
 }
 
 /// A named value on a card.
@@ -87,6 +90,9 @@ pub struct Input {
     pub long: bool,
     pub required: bool,
     pub max_length: u16,
+    /// What stands in it when the form opens.
+    #[serde(default)]
+    pub value: String,
 }
 
 impl Card {

@@ -1,49 +1,37 @@
 //! Everything a person reads: pure functions from values to words. Nothing here may wait, look anything up, or know
 //! how a chat system draws a card.
 
+pub mod adjustment;
 pub mod campaign;
 pub mod card;
 pub mod dead_letter;
+pub mod export;
 pub mod figure;
 pub mod help;
+pub mod history;
 pub mod number;
 pub mod plan;
+pub mod promise;
+pub mod readiness;
 pub mod reminder;
 pub mod report;
 pub mod request;
+pub mod setup;
+pub mod task;
 
-/// Text that came from outside, so that it is shown as it is: no formatting, no links, no pings. A zero-width space
-/// after `@` and inside `<` keeps mentions from forming even where the text is copied on.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\\' | '*' | '_' | '~' | '`' | '|' | '>' | '[' | ']' | '#' => {
-                escaped.push('\\');
-                escaped.push(character);
-            }
-            '@' => escaped.push_str("@\u{200b}"),
-            '<' => escaped.push_str("<\u{200b}"),
-            '\n' | '\r' | '\t' => escaped.push(' '),
-            other if other.is_control() => {}
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
-
-/// Escaped, and at most `limit` characters long with an ellipsis.
-pub fn short(text: &str, limit: usize) -> String {
-    if text.chars().count() <= limit {
-        return escape(text);
-    }
-    let cut: String = text.chars().take(limit.saturating_sub(1)).collect();
-    format!("{}…", escape(cut.trim_end()))
-}
+pub use crate::domain::escape::{escape, short};
 
 /// A person, as chat shows them. Nobody is pinged: every message goes out without mentions.
 pub fn person(id: &str) -> String {
     if id.chars().all(|c| c.is_ascii_digit()) && !id.is_empty() { format!("<@{id}>") } else { escape(id) }
+}
+
+/// A person, with the one for whom they acted if they stood in for somebody.
+pub fn person_for(id: &str, stands_for: Option<&str>) -> String {
+    match stands_for {
+        Some(away) => format!("{} for {}", person(id), person(away)),
+        None => person(id),
+    }
 }
 
 /// A count with thousands separated: `1,234`.

@@ -1,12 +1,17 @@
 //! The plan's card and what is said about plans.
 
-use super::card::{Button, ButtonStyle, Card, Colour};
-use super::{count, escape, person, short};
+use super::card::{Button, ButtonStyle, Card, Colour, Form, Input};
+use super::{count, escape, person_for, readiness, short};
 use crate::domain::actor::Side;
-use crate::domain::campaign::Campaign;
+use crate::domain::adjustment::Adjustment;
+use crate::domain::adjustment::impact::Carried;
+use crate::domain::campaign::{Campaign, CampaignState};
+use crate::domain::capacity::Overfull;
 use crate::domain::money::Money;
+use crate::domain::outlook::Outlook;
 use crate::domain::plan::{Plan, PlanState, Signature};
 use crate::domain::program::{Partner, Program};
+use crate::domain::readiness::Readiness;
 use chrono::{DateTime, Utc};
 
 /// What a plan's card is made of.
@@ -16,9 +21,25 @@ pub struct PlanView<'a> {
     pub plan: &'a Plan,
     pub campaigns: &'a [Campaign],
     pub signatures: &'a [Signature],
+    /// What those who have signed were warned of.
+    pub warned: &'a [Overfull],
+    /// The weeks that ask more of a side than it states, as it stands.
+    pub overfull: &'a [Overfull],
+    pub outlook: &'a Outlook<'a>,
+    pub readiness: &'a Readiness,
     /// SHA-256 of the signed revision, or of what is to be signed.
     pub sha256: &'a str,
+    /// What made the revision in force, if that is not the first.
+    pub adjusted: Option<Adjusted<'a>>,
     pub now: DateTime<Utc>,
+}
+
+/// How a plan has changed since both sides signed it.
+pub struct Adjusted<'a> {
+    /// What revision 1 carried.
+    pub baseline: Carried,
+    /// The adjustment that became the revision in force.
+    pub by: &'a Adjustment,
 }
 
 /// Characters that campaigns may take on a card, which leaves room to count those that don't fit; a field is cut at
@@ -41,15 +62,28 @@ pub fn card(view: &PlanView<'_>) -> Card {
         ),
         colour: colour(plan.state),
         buttons: buttons(plan),
-        footer: format!("rev {} · SHA-256 {}", plan.rev, view.sha256),
+        footer: match view.adjusted {
+            Some(_) => format!("revision {} · SHA-256 {}", plan.revision, view.sha256),
+            None => format!("rev {} · SHA-256 {}", plan.rev, view.sha256),
+        },
+        pin: true,
         ..Card::default()
     };
     if let Some(reason) = &plan.returned_reason {
-        let word = if plan.state == PlanState::Declined { "Declined" } else { "Returned" };
+        let word = match plan.state {
+            PlanState::Declined => "Declined",
+            PlanState::Cancelled => "Cancelled",
+            _ => "Returned",
+        };
         card.body.push_str(&format!("\n{word}: {}", short(reason, 500)));
     }
-    card = card.with_wide(&format!("Campaigns ({})", view.campaigns.len()), campaigns(view.campaigns));
+    let shown: Vec<&Campaign> = view.campaigns.iter().filter(|campaign| campaign.is_in_terms()).collect();
+    card = card.with_wide(&format!("Campaigns ({})", shown.len()), campaigns(&shown));
     card = card.with("Targets", targets(view)).with("Review", reviews(view));
+    card = card.with_wide("Readiness", readiness::line(view.readiness, plan));
+    if !view.overfull.is_empty() && matches!(plan.state, PlanState::Draft | PlanState::Proposed) {
+        card = card.with_wide("⚠ Too much for the hours stated", overfull(view.overfull));
+    }
     if matches!(plan.state, PlanState::Proposed) || !view.signatures.is_empty() {
         let until = if plan.state == PlanState::Proposed {
             format!("\nSign by {}.", plan.sign_by)
@@ -57,11 +91,30 @@ pub fn card(view: &PlanView<'_>) -> Card {
             String::new()
         };
         card = card.with_wide(
-            "Signatures",
-            format!("{}\n{}{until}", slot(view, Side::Vendor), slot(view, Side::Partner)),
+            if view.adjusted.is_some() { "Signatures of revision 1" } else { "Signatures" },
+            format!("{}\n{}{until}{}", slot(view, Side::Vendor), slot(view, Side::Partner), warned(view)),
         );
     }
-    card
+    match &view.adjusted {
+        Some(adjusted) => card.with_wide(&format!("Revision {}", plan.revision), revision(plan, adjusted)),
+        None => card,
+    }
+}
+
+/// Who made the revision in force, and what the plan carried at first.
+fn revision(plan: &Plan, adjusted: &Adjusted<'_>) -> String {
+    let (by, first) = (adjusted.by, &adjusted.baseline);
+    let filer = by.asked.last().map(|asked| super::person(&asked.by)).unwrap_or_default();
+    let signer = by.decided_by.as_deref().map(super::person).unwrap_or_default();
+    let on = by.decided_at.map(|at| plan.local_day(at).to_string()).unwrap_or_default();
+    format!(
+        "By {}: filed by {filer} ({}), countersigned by {signer} on {on}.\nRevision 1 had {} leads, {} pipeline, {} budget.",
+        by.name_short(),
+        by.side.code(),
+        count(first.leads),
+        first.pipeline,
+        first.budget
+    )
 }
 
 fn colour(state: PlanState) -> Colour {
@@ -74,27 +127,100 @@ fn colour(state: PlanState) -> Colour {
 }
 
 fn buttons(plan: &Plan) -> Vec<Vec<Button>> {
-    if plan.state != PlanState::Proposed {
-        return Vec::new();
+    match plan.state {
+        PlanState::Draft => next_steps(plan),
+        PlanState::Proposed => {
+            let button = |verb: &str, label: &str, style| Button {
+                id: format!("plan-{verb}:{}:{}", plan.id, plan.rev),
+                label: label.to_owned(),
+                style,
+            };
+            vec![vec![
+                button("sign", "Sign", ButtonStyle::Success),
+                button("return", "Return…", ButtonStyle::Secondary),
+                button("decline", "Decline…", ButtonStyle::Danger),
+            ]]
+        }
+        _ => Vec::new(),
     }
+}
+
+/// What a draft needs next. These decide nothing that somebody else relies on, so they carry no rev and don't go stale.
+pub fn next_steps(plan: &Plan) -> Vec<Vec<Button>> {
     let button = |verb: &str, label: &str, style| Button {
-        id: format!("plan-{verb}:{}:{}", plan.id, plan.rev),
+        id: format!("plan-{verb}:{}:0", plan.id),
         label: label.to_owned(),
         style,
     };
     vec![vec![
-        button("sign", "Sign", ButtonStyle::Success),
-        button("return", "Return…", ButtonStyle::Secondary),
-        button("decline", "Decline…", ButtonStyle::Danger),
+        button("add", "Add campaign…", ButtonStyle::Primary),
+        button("hours", "Set hours…", ButtonStyle::Secondary),
+        button("propose", "Propose", ButtonStyle::Success),
     ]]
 }
 
-fn campaigns(campaigns: &[Campaign]) -> String {
+/// The card in an answer that only one person sees. What decides belongs to the one card in the shared channel; what a
+/// draft needs next may be pressed here as well.
+#[must_use]
+pub fn for_one_person(mut card: Card, plan: &Plan) -> Card {
+    if plan.state != PlanState::Draft {
+        card.buttons.clear();
+    }
+    card
+}
+
+/// The form for a new campaign.
+pub fn campaign_form(plan: &Plan) -> Form {
+    let input = |id: &str, label: &str, placeholder: &str, required| Input {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        placeholder: placeholder.to_owned(),
+        long: false,
+        required,
+        max_length: 100,
+        value: String::new(),
+    };
+    Form {
+        id: format!("plan-add:{}:0", plan.id),
+        title: format!("Add a campaign to {}", plan.name_short()),
+        inputs: vec![
+            input("name", "Name", "Spring webinar", true),
+            input("type", "Type", "Webinar, Email, Trade show, Paid search …", true),
+            input("dates", "Day, or first and last day", "2026-02-10 to 2026-02-12", true),
+            input("targets", "Target: leads, pipeline", "40 leads, 120k", true),
+            input("budget", "Budget, and what MDF pays of it", "20k, 50%", false),
+        ],
+    }
+}
+
+/// The form for hours.
+pub fn hours_form(plan: &Plan) -> Form {
+    let input = |id: &str, label: &str, placeholder: &str| Input {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        placeholder: placeholder.to_owned(),
+        long: false,
+        required: false,
+        max_length: 10,
+        value: String::new(),
+    };
+    Form {
+        id: format!("plan-hours:{}:0", plan.id),
+        title: format!("Hours of {}", plan.name_short()),
+        inputs: vec![
+            input("vendor", "The vendor's hours a week", "10"),
+            input("partner", "The partner's hours a week", "20"),
+            input("routing", "Leads are accepted within (hours)", "24"),
+        ],
+    }
+}
+
+fn campaigns(campaigns: &[&Campaign]) -> String {
     if campaigns.is_empty() {
         return "None yet. Add one with `/campaign add`.".to_owned();
     }
     let (mut lines, mut taken) = (Vec::new(), 0);
-    for line in campaigns.iter().map(line) {
+    for line in campaigns.iter().map(|campaign| line(campaign)) {
         taken += line.chars().count() + 1;
         if taken > CAMPAIGNS_ON_CARD {
             break;
@@ -109,8 +235,15 @@ fn campaigns(campaigns: &[Campaign]) -> String {
 
 /// One campaign in one line.
 pub fn line(campaign: &Campaign) -> String {
+    let standing = match (campaign.state, campaign.cancelled_from) {
+        (CampaignState::Cancelled, Some(from)) => format!(" · cancelled from {from}"),
+        (CampaignState::Cancelled, None) => " · cancelled".to_owned(),
+        (CampaignState::Postponed, _) => " · postponed, no date".to_owned(),
+        _ if campaign.stopped.is_some() => " · stopped".to_owned(),
+        _ => String::new(),
+    };
     format!(
-        "`{}` {} · {} · {} to {}",
+        "`{}` {} · {} · {} to {}{standing}",
         campaign.name_short(),
         short(&campaign.name, 30),
         campaign.kind.label(),
@@ -119,22 +252,60 @@ pub fn line(campaign: &Campaign) -> String {
     )
 }
 
+/// Campaigns named that bring pipeline after the period.
+const LATE_SHOWN: usize = 4;
+
 fn targets(view: &PlanView<'_>) -> String {
-    let leads: i64 = view.campaigns.iter().map(|campaign| campaign.target_leads).sum();
-    let currency = view.plan.currency;
-    let pipeline = Money::sum(currency, view.campaigns.iter().map(|campaign| campaign.target_pipeline));
-    let budget = Money::sum(currency, view.campaigns.iter().filter_map(Campaign::budget_total));
-    let mut lines = vec![format!("{} leads", count(leads))];
-    if let Ok(pipeline) = pipeline {
-        lines.push(match view.plan.jbp.and_then(|jbp| jbp.pipeline_needed()) {
-            Some(needed) => format!("{pipeline} pipeline of {needed} that the JBP needs"),
-            None => format!("{pipeline} pipeline"),
-        });
+    let (plan, outlook) = (view.plan, view.outlook);
+    let end = plan.period.end();
+    let (leads_by_end, leads) = outlook.leads;
+    let mut lines = vec![if leads_by_end == leads {
+        format!("{} leads", count(leads))
+    } else {
+        format!("{} leads, {} of them by {end}", count(leads), count(leads_by_end))
+    }];
+    lines.push(format!("{} pipeline planned by {end}", outlook.by_end));
+    match (outlook.needed, outlook.short_by()) {
+        (Some(needed), Some(short)) => lines.push(format!("of {needed} that the JBP needs: {short} short")),
+        (Some(needed), None) => lines.push(format!("of {needed} that the JBP needs: enough")),
+        (None, _) => {}
     }
-    if let Ok(budget) = budget {
+    if !outlook.late.is_empty() {
+        let mut late: Vec<String> = outlook
+            .late
+            .iter()
+            .take(LATE_SHOWN)
+            .map(|(campaign, after)| format!("`{}` {after}", campaign.name_short()))
+            .collect();
+        if outlook.late.len() > LATE_SHOWN {
+            late.push(format!("{} more", outlook.late.len() - LATE_SHOWN));
+        }
+        lines.push(format!("{} comes after it: {}", outlook.after, late.join(", ")));
+    }
+    if let Ok(budget) = Money::sum(
+        plan.currency,
+        view.campaigns.iter().filter(|one| one.is_in_terms()).filter_map(Campaign::budget_total),
+    ) {
         lines.push(format!("{budget} budget"));
     }
     lines.join("\n")
+}
+
+fn overfull(weeks: &[Overfull]) -> String {
+    let said = readiness::overfull(weeks);
+    let mut characters = said.chars();
+    match characters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), characters.as_str()),
+        None => said,
+    }
+}
+
+/// That somebody signed although the hours don't hold: the warning stays with the decision.
+fn warned(view: &PlanView<'_>) -> String {
+    if view.warned.is_empty() {
+        return String::new();
+    }
+    format!("\nSigned knowing that the hours stated don't hold. {}", overfull(view.warned))
 }
 
 /// How many coming checkpoints are named.
@@ -160,7 +331,7 @@ fn slot(view: &PlanView<'_>, side: Side) -> String {
     match view.signatures.iter().find(|signature| signature.side == side) {
         Some(signature) => format!(
             "✅ {company}: {} on {}",
-            person(&signature.person),
+            person_for(&signature.person, signature.stands_for.as_deref()),
             view.plan.local_day(signature.signed_at)
         ),
         None => format!("⬜ {company}: not signed"),

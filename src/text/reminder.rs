@@ -2,9 +2,11 @@
 //! mends it, and the end of a plan that nobody signed in time. Pure.
 
 use super::card::{Card, Colour, Post};
-use super::short;
+use super::{promise, short};
 use crate::domain::money::Money;
 use crate::domain::plan::Plan;
+use crate::domain::promise::Promise;
+use crate::domain::task::Task;
 use chrono::{NaiveDate, NaiveDateTime};
 
 /// Something that a report would lack.
@@ -18,6 +20,17 @@ pub enum Missing {
     Request { name: String, amount: Money, campaign: Named, filed_on: NaiveDate },
 }
 
+/// What both sides have undertaken and not done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Undertaken {
+    /// Tasks that are overdue, each with its campaign.
+    pub tasks: Vec<(Task, Named)>,
+    /// Open promises, the earliest day first.
+    pub promises: Vec<Promise>,
+    /// The plan's local day.
+    pub today: NaiveDate,
+}
+
 /// A campaign's short name and its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
@@ -27,9 +40,11 @@ pub struct Named {
 
 /// Lines of a reminder; more are counted.
 const LINES_MAX: usize = 20;
+/// Overdue tasks, and open promises, that are named; more are counted.
+const UNDERTAKEN_MAX: usize = 8;
 
 /// The reminder of the checkpoint that is due at `due` on the clocks of the plan's zone.
-pub fn post(plan: &Plan, due: NaiveDateTime, missing: &[Missing]) -> Post {
+pub fn post(plan: &Plan, due: NaiveDateTime, missing: &[Missing], undertaken: &Undertaken) -> Post {
     let mut body = format!(
         "The checkpoint of **{} {}** is on {} at {} ({}).",
         plan.name_short(),
@@ -49,13 +64,51 @@ pub fn post(plan: &Plan, due: NaiveDateTime, missing: &[Missing]) -> Post {
             body.push_str(&format!("\n… and {} more.", missing.len() - LINES_MAX));
         }
     }
+    body.push_str(&tasks(&undertaken.tasks));
+    body.push_str(&promises(undertaken));
     let card = Card {
         title: format!("Checkpoint tomorrow · {}", plan.name_short()),
         body,
-        colour: if missing.is_empty() { Colour::Green } else { Colour::Amber },
+        colour: if missing.is_empty() && undertaken.tasks.is_empty() { Colour::Green } else { Colour::Amber },
         ..Card::default()
     };
     Post { card: Some(card), ..Post::default() }
+}
+
+fn tasks(overdue: &[(Task, Named)]) -> String {
+    if overdue.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n**Overdue tasks**".to_owned();
+    for (task, campaign) in overdue.iter().take(UNDERTAKEN_MAX) {
+        text.push_str(&format!(
+            "\n• {} {} · {} · since {}: {}",
+            task.name_short(),
+            campaign.short,
+            task.side.code(),
+            task.due_on,
+            short(&task.what, 80)
+        ));
+    }
+    if overdue.len() > UNDERTAKEN_MAX {
+        text.push_str(&format!("\n… and {} more: `/task list`", overdue.len() - UNDERTAKEN_MAX));
+    }
+    text
+}
+
+fn promises(undertaken: &Undertaken) -> String {
+    let open = &undertaken.promises;
+    if open.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n**Open promises**".to_owned();
+    for one in open.iter().take(UNDERTAKEN_MAX) {
+        text.push_str(&format!("\n{}", promise::line(one, undertaken.today)));
+    }
+    if open.len() > UNDERTAKEN_MAX {
+        text.push_str(&format!("\n… and {} more: `/promise list`", open.len() - UNDERTAKEN_MAX));
+    }
+    text
 }
 
 fn line(missing: &Missing) -> String {
@@ -85,6 +138,24 @@ fn line(missing: &Missing) -> String {
 
 fn named(campaign: &Named) -> String {
     format!("{} {}", campaign.short, short(&campaign.name, 60))
+}
+
+/// What is said in the shared channel some days before a plan expires; `waits` are the companies that have not signed.
+pub fn sign_by(plan: &Plan, days_left: i64, waits: &[&str]) -> Post {
+    let left = match days_left {
+        0 => "today is the last day".to_owned(),
+        1 => "1 day is left".to_owned(),
+        days => format!("{days} days are left"),
+    };
+    let waits: Vec<String> = waits.iter().map(|name| short(name, 80)).collect();
+    let text = format!(
+        "{} {} has to be signed by {}: {left}. It waits for the signature of {}; after that day it expires. *Sign* is on its card.",
+        plan.name_short(),
+        short(&plan.name, 80),
+        plan.sign_by,
+        waits.join(" and ")
+    );
+    Post { text, ..Post::default() }
 }
 
 /// What is said in the shared channel when a plan was not signed in time.

@@ -28,6 +28,8 @@ pub struct Occasion {
     pub late_by: Option<TimeDelta>,
     /// The checkpoints before it that were missed and are not posted any more, on the clocks of the plan's zone.
     pub missed: Vec<NaiveDateTime>,
+    /// What became of the promises since the checkpoint before; empty without any (see `text::promise::opening`).
+    pub promises: String,
 }
 
 /// What a report says.
@@ -148,6 +150,10 @@ fn body(view: &ReportView<'_>) -> String {
         ),
     ];
     lines.extend(view.occasion.and_then(lateness));
+    let promises = view.occasion.map(|occasion| occasion.promises.as_str()).unwrap_or_default();
+    if !promises.is_empty() {
+        lines.push(format!("\n{promises}"));
+    }
     lines.push(format!("\n**Overall:** {}", overall(report)));
     for line in report.plan.iter() {
         lines.push(format!(
@@ -158,7 +164,7 @@ fn body(view: &ReportView<'_>) -> String {
             sentence(line, plan.currency)
         ));
     }
-    lines.push(table::of(&report.plan, plan.currency));
+    lines.push(table::of(&report.plan, plan.currency, snapshot.revision > 1));
     lines.join("\n")
 }
 

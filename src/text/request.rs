@@ -1,10 +1,10 @@
 //! The MDF request's cards: one for those who decide, one for the channel that both companies read.
 
 use super::card::{Button, ButtonStyle, Card, Colour, Form, Input};
-use super::{count, person, short};
+use super::{count, person, person_for, short};
 use crate::domain::campaign::Campaign;
 use crate::domain::fund::{Balances, Fund};
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Plan, REASON_LIMIT};
 use crate::domain::program::Partner;
 use crate::domain::request::{MdfRequest, RequestState};
 use rust_decimal::Decimal;
@@ -18,7 +18,14 @@ pub struct RequestView<'a> {
     pub fund: &'a Fund,
     pub balances: &'a Balances,
     pub warnings: &'a [String],
-    pub decided_by: Option<&'a str>,
+    pub decided_by: Option<DecidedBy<'a>>,
+}
+
+/// Who decided, and for whom if they stood in.
+#[derive(Clone, Copy, Debug)]
+pub struct DecidedBy<'a> {
+    pub person: &'a str,
+    pub stands_for: Option<&'a str>,
 }
 
 /// The card in the vendor's approvals channel, with the buttons that apply.
@@ -61,7 +68,8 @@ fn base(view: &RequestView<'_>, name: &str) -> Card {
         card.body.push_str(&format!("\nReason: {}", short(reason, 500)));
     }
     if let Some(approved) = request.approved {
-        card = card.with("Approved", approved.to_string());
+        let word = if request.state == RequestState::Cancelled { "Released" } else { "Approved" };
+        card = card.with(word, approved.to_string());
     }
     let behalf = match request.on_behalf_of {
         Some(_) => format!("\non behalf of {}", short(&view.partner.name, 80)),
@@ -82,7 +90,7 @@ fn base(view: &RequestView<'_>, name: &str) -> Card {
         card = card.with("Expected", expected);
     }
     if let Some(by) = view.decided_by {
-        card = card.with("Decided by", person(by));
+        card = card.with("Decided by", person_for(by.person, by.stands_for));
     }
     card
 }
@@ -179,7 +187,11 @@ pub fn less_form(request: &MdfRequest) -> Form {
 
 /// A form that asks for a reason.
 pub fn reason_form(id: String, title: String) -> Form {
-    Form { id, title, inputs: vec![input("reason", "Reason", "What should be different?", true, 500)] }
+    Form {
+        id,
+        title,
+        inputs: vec![input("reason", "Reason", "What should be different?", true, REASON_LIMIT)],
+    }
 }
 
 fn input(id: &str, label: &str, placeholder: &str, long: bool, max_length: u16) -> Input {
@@ -190,5 +202,6 @@ fn input(id: &str, label: &str, placeholder: &str, long: bool, max_length: u16) 
         long,
         required: true,
         max_length,
+        value: String::new(),
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::crm_world::{START, World};
 use crate::on_both;
+use tandem::args;
 use tandem::crm::by_hand;
 use tandem::domain::campaign::Campaign;
-use tandem::store::crm::{Tag, add_tag, set_mappings};
+use tandem::store::crm::{Tag, add_tag, set_mappings, without_campaign};
 use tandem::store::{campaign, fact, figures, inbox};
 
 /// A message about a record, at this minute of 2026-02-01.
@@ -196,7 +197,9 @@ async fn names_given_later_match_what_waits(world: &World) {
         let source = source.into_iter().find(|s| s.id == "open").unwrap();
         tandem::in_tx!(world.store, |tx| {
             add_tag(tx, "bolt-webinar", &tag).await?;
-            by_hand::rematch(tx, &world.clock, &source).await
+            let waiting = without_campaign(tx, &source.id).await?;
+            by_hand::rematch(tx, &world.clock, &source, &waiting).await?;
+            Ok(waiting.len())
         })
         .unwrap()
     };
@@ -231,6 +234,43 @@ async fn a_mapping_holds_as_soon_as_its_campaign_exists(world: &World) {
     let lead = r#""id":"l2","campaign_id":"701A""#;
     world.hears("open", "m2", &message("lead.created", 2, lead)).await;
     assert_eq!(world.leads().await, ["l1 later crm_campaign matched", "l2 - - received"]);
+}
+
+async fn nobody_draws_the_leads_of_another_partner(world: &World) {
+    let lead = |id: &str| format!(r#""id":"{id}","utm_campaign":"acme-webinar""#);
+    world.hears("open", "m1", &message("lead.created", 1, &lead("l1"))).await;
+    // Bolt drafts a campaign that calls itself by Acme's name, on days of its choice.
+    tandem::in_tx!(world.store, |tx| {
+        let sql = "INSERT INTO plan (id, partner_id, number, name, starts_on, ends_on, currency, time_zone, attribution, cadence,
+               sign_by, state, rev, revision, created_at, created_by)
+             VALUES ('draft', 'bolt', 2, 'Q1', '2026-01-01', '2026-03-31', 'EUR', 'UTC', 'first_touch', 'monthly', '2026-01-31',
+               'draft', 1, 0, 0, 'x')";
+        tx.exec(sql, args![]).await?;
+        let model = campaign::by_id(tx, "bolt-webinar").await?;
+        let rival = Campaign {
+            id: "rival".into(),
+            plan_id: "draft".into(),
+            number: 9,
+            slug: "acme-webinar".into(),
+            utm_id: "rival".into(),
+            ..model
+        };
+        campaign::insert(tx, &world.clock, &rival, "gil").await
+    })
+    .unwrap();
+    world.hears("open", "m2", &message("lead.created", 2, &lead("l2"))).await;
+    world.hears("open", "m3", &message("lead.updated", 3, &lead("l1"))).await;
+    let acmes = ["l1 acme-webinar utm_campaign matched", "l2 acme-webinar utm_campaign matched"];
+    assert_eq!(world.leads().await, acmes);
+    // Signed, it is a name that two partners use: new leads wait for a person, whatever the days say.
+    tandem::in_tx!(world.store, |tx| {
+        tx.exec("UPDATE plan SET state = 'active', revision = 1 WHERE id = 'draft'", args![]).await?;
+        tx.exec("UPDATE campaign SET ends_on = '2026-01-11' WHERE id = 'acme-webinar'", args![]).await?;
+        Ok(())
+    })
+    .unwrap();
+    world.hears("open", "m4", &message("lead.created", 4, &lead("l3"))).await;
+    assert_eq!(world.leads().await, [acmes[0], acmes[1], "l3 - - received"]);
 }
 
 async fn a_deal_without_currency_waits_for_a_person(world: &World) {
@@ -334,6 +374,7 @@ on_both!(
     a_bound_source_never_credits_another_partner,
     names_given_later_match_what_waits,
     a_mapping_holds_as_soon_as_its_campaign_exists,
+    nobody_draws_the_leads_of_another_partner,
     a_deal_without_currency_waits_for_a_person,
     unknown_types_are_counted_and_visible,
     personal_data_does_not_outlive_its_use,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tandem::args;
 use tandem::clock::Clock;
 use tandem::crm::enrich::{HubspotApi, Patience};
-use tandem::crm::intake::{Proof, Source, Sources, store_group};
+use tandem::crm::intake::{PathKey, Proof, Source, Sources, store_group};
 use tandem::crm::project::{Projected, Projector};
 use tandem::crm::standard::Key;
 use tandem::crm::{SourceKind, intake};
@@ -171,7 +171,7 @@ pub fn delivery(clock: &Clock, source_id: &str, id: Option<&str>, body: &[u8]) -
 fn runtime_sources(hubspot: Option<&str>) -> Vec<Source> {
     let standard = |id: &str, retired| Source {
         id: id.to_owned(),
-        path: id.to_owned(),
+        path: PathKey::of(id),
         proof: Proof::Standard(vec![Key::Secret(KEY.to_vec())]),
         api: None,
         portal_id: None,
@@ -185,7 +185,7 @@ fn runtime_sources(hubspot: Option<&str>) -> Vec<Source> {
     let api = |base| HubspotApi::new(base, SecretString::from("token".to_owned()), patience).unwrap();
     let hub = |id: &str, retired| Source {
         id: id.to_owned(),
-        path: id.to_owned(),
+        path: PathKey::of(id),
         proof: Proof::Hubspot(vec![SecretString::from(HUBSPOT_SECRET.to_owned())]),
         api: hubspot.map(api),
         portal_id: Some("24681357".to_owned()),

@@ -12,35 +12,74 @@ stories!(partner_b_learns_nothing_of_partner_a);
 const WALK: &[(&str, &str)] = &[
     ("plan create", "/plan create period:Q1 2026 partner:acme"),
     ("plan show", "/plan show plan:PLN-1 partner:acme"),
+    ("plan edit", "/plan edit plan:PLN-1 name:x partner:acme"),
+    ("plan clone", "/plan clone from:PLN-1 period:Q2 2026 partner:acme"),
+    ("plan check", "/plan check plan:PLN-1 partner:acme"),
+    ("plan calendar", "/plan calendar plan:PLN-1 partner:acme"),
     ("plan propose", "/plan propose plan:PLN-1 partner:acme"),
+    ("plan cancel", "/plan cancel plan:PLN-1 reason:x partner:acme"),
+    ("plan rate", "/plan rate plan:PLN-1 currency:USD rate:0.9 partner:acme"),
+    ("plan history", "/plan history plan:PLN-1 partner:acme"),
+    ("plan export", "/plan export plan:PLN-1 partner:acme"),
     ("campaign add", "/campaign add name:x type:email start:2026-02-01 leads:1 pipeline:1 partner:acme"),
+    ("campaign edit", "/campaign edit campaign:CMP-1 name:x partner:acme"),
+    ("campaign budget", "/campaign budget campaign:CMP-1 what:x planned:1 partner:acme"),
+    ("campaign check", "/campaign check campaign:CMP-1 item:speakers done:yes partner:acme"),
+    ("campaign ready", "/campaign ready campaign:CMP-1 partner:acme"),
+    ("campaign done", "/campaign done campaign:CMP-1 partner:acme"),
     ("campaign list", "/campaign list partner:acme"),
     ("campaign log", "/campaign log campaign:CMP-1 spend:1 partner:acme"),
+    ("campaign postpone", "/campaign postpone campaign:CMP-1 reason:x partner:acme"),
+    ("campaign cancel", "/campaign cancel campaign:CMP-1 reason:x partner:acme"),
+    ("campaign stop", "/campaign stop campaign:CMP-1 reason:x partner:acme"),
+    ("campaign resume", "/campaign resume campaign:CMP-1 partner:acme"),
+    ("task add", "/task add campaign:CMP-1 what:x due:2026-02-01 partner:acme"),
+    ("task edit", "/task edit task:TSK-1 what:x partner:acme"),
+    ("task done", "/task done task:TSK-1 partner:acme"),
+    ("task reopen", "/task reopen task:TSK-1 partner:acme"),
+    ("task remove", "/task remove task:TSK-1 partner:acme"),
+    ("task list", "/task list campaign:CMP-1 partner:acme"),
+    ("promise make", "/promise make what:x due:2026-02-01 campaign:CMP-1 partner:acme"),
+    ("promise keep", "/promise keep promise:PRM-1 partner:acme"),
+    ("promise break", "/promise break promise:PRM-1 partner:acme"),
+    ("promise withdraw", "/promise withdraw promise:PRM-1 partner:acme"),
+    ("promise list", "/promise list plan:PLN-1 partner:acme"),
     ("mdf request", "/mdf request campaign:CMP-1 cost:2 amount:1 purpose:x partner:acme"),
     ("report variance", "/report variance plan:PLN-1 partner:acme"),
+    ("setup role", "/setup role role:4004 action:remove what:edit_plan company:acme"),
+    ("setup show", "/setup show"),
+    ("partner add", "/partner add key:x name:x channel:3003"),
+    ("partner edit", "/partner edit partner:Acme name:x"),
+    ("partner archive", "/partner archive partner:Acme"),
+    ("away", "/away until:2026-02-01 delegate:2004"),
 ];
 
 const BUTTONS: &[&str] = &[
     "plan-sign",
     "plan-return",
     "plan-decline",
+    "plan-add",
+    "plan-hours",
+    "plan-propose",
+    "plan-page",
+    "campaign-texts",
+    "campaign-done",
     "mdf-approve",
     "mdf-less",
     "mdf-return",
     "mdf-decline",
     "mdf-confirm",
+    "adjustment-countersign",
+    "adjustment-decline",
+    "adjustment-withdraw",
+    "stop-countersign",
+    "stop-resume",
+    "setup-drop.edit_plan",
+    "partner-archive",
 ];
 
-async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
-    let [vera, pat, olga, gil] = [Who::Vera, Who::Pat, Who::Olga, Who::Gil].map(|who| w.person(who));
-    pat.runs("/plan create period:Q1 2026 name:Heron").await;
-    let add = "/campaign add name:Kingfisher webinar type:Webinar start:2026-02-10 leads:40 pipeline:120k budget:20k mdf:50%";
-    pat.runs(add).await;
-    vera.runs("/plan propose").await;
-    let plan = w.card(ACME, "PLN-1");
-    pat.runs("/mdf request campaign:CMP-1 cost:18k amount:9k purpose:Kingfisher speaker fund:acme-q1").await;
-    let request = w.card(APPROVALS, "ACME/MDF-1");
-
+/// Every command as registered, with its subcommand.
+fn registered() -> Vec<String> {
     let mut registered = Vec::new();
     for command in commands::definitions().unwrap().as_array().unwrap() {
         let name = command["name"].as_str().unwrap();
@@ -51,8 +90,40 @@ async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
             registered.push(name.to_owned());
         }
     }
+    registered
+}
+
+/// A proposed plan of Acme with a request that waits; gives both cards.
+async fn acme_has_a_plan(w: &World) -> (Message, Message) {
+    let [vera, pat] = [Who::Vera, Who::Pat].map(|who| w.person(who));
+    pat.runs("/plan create period:Q1 2026 name:Heron").await;
+    let add = "/campaign add name:Kingfisher webinar type:Webinar start:2026-02-10 leads:40 pipeline:120k budget:20k mdf:50%";
+    pat.runs(add).await;
+    pat.runs("/promise make what:Bittern prospects due:2026-02-01").await;
+    vera.runs("/plan propose").await;
+    let plan = w.card(ACME, "PLN-1");
+    pat.runs("/mdf request campaign:CMP-1 cost:18k amount:9k purpose:Kingfisher speaker fund:acme-q1").await;
+    (plan, w.card(APPROVALS, "ACME/MDF-1"))
+}
+
+async fn signed_and_stopped(w: &World) {
+    let [vera, pat, olga] = [Who::Vera, Who::Pat, Who::Olga].map(|who| w.person(who));
+    pat.runs("/plan create period:Q2 2026 name:Heron too").await;
+    pat.runs("/campaign add name:Kingfisher too type:Email start:2026-04-10 leads:4 pipeline:1k plan:PLN-2")
+        .await;
+    pat.runs("/plan propose plan:PLN-2").await;
+    let card = w.card(ACME, "PLN-2");
+    vera.presses(&card, "Sign", &[]).await;
+    olga.presses(&card, "Sign", &[]).await;
+    pat.runs("/campaign postpone campaign:CMP-2 reason:Kingfisher is late").await;
+    vera.runs("/campaign stop campaign:CMP-2 reason:Kingfisher is wrong").await;
+}
+
+async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
+    let [olga, gil] = [Who::Olga, Who::Gil].map(|who| w.person(who));
+    let (plan, request) = acme_has_a_plan(w).await;
     assert_eq!(
-        registered,
+        registered(),
         WALK.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
         "the walk is complete"
     );
@@ -70,24 +141,54 @@ async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
     let id = |message: &Message, label: &str| message.button(label).unwrap().custom_id.unwrap();
     let ids = |id: String| id.split(':').nth(1).unwrap().to_owned();
     let (plan_id, request_id) = (ids(id(&plan, "Sign")), ids(id(&request, "Approve")));
+    // On a second plan, which is signed, there is an adjustment that waits, and a stopped campaign.
+    signed_and_stopped(w).await;
+    let [adjustment, stop] = [w.card(ACME, "ADJ-1 ·"), w.card(ACME, "CMP-2 ·")];
+    let (adjustment_id, stopped_id) = (ids(id(&adjustment, "Withdraw")), ids(id(&stop, "Resume")));
+    let campaign_id = w.word("SELECT id FROM campaign WHERE number = 1").await;
     for verb in BUTTONS {
-        let (message, item) =
-            if verb.starts_with("plan") { (&plan, &plan_id) } else { (&request, &request_id) };
+        let (message, item) = match verb.split_once('-').unwrap().0 {
+            "plan" => (&plan, &plan_id),
+            "campaign" => (&plan, &campaign_id),
+            "adjustment" => (&adjustment, &adjustment_id),
+            "stop" => (&stop, &stopped_id),
+            _ => (&request, &request_id),
+        };
         let copied = gil.forges_press(message, &format!("{verb}:{item}:1")).await;
         let forged = gil.forges_press(message, &format!("{verb}:0000000000000:1")).await;
         assert_eq!(copied, forged, "{verb}");
     }
-    for option in ["plan show plan:", "campaign log campaign:", "plan show partner:"] {
+    for option in [
+        "plan show plan:",
+        "campaign log campaign:",
+        "plan show partner:",
+        "task done task:",
+        "promise keep promise:",
+        "campaign check campaign:CMP-1 item:",
+        "campaign budget campaign:CMP-1 line:",
+    ] {
         let offered = gil.is_offered(&format!("/{option}")).await.join(" ");
         assert!(
-            !offered.contains("Heron") && !offered.contains("Kingfisher") && !offered.contains("Acme"),
+            ["Heron", "Kingfisher", "Acme", "Bittern", "speakers", "Produce"]
+                .iter()
+                .all(|one| !offered.contains(one)),
             "{offered}"
         );
     }
     let seen = w.seen_by(Who::Gil);
-    for secret in ["Heron", "Kingfisher", "Acme", "9,000", plan_id.as_str(), request_id.as_str()] {
+    for secret in [
+        "Heron",
+        "Kingfisher",
+        "Bittern",
+        "Acme",
+        "9,000",
+        campaign_id.as_str(),
+        plan_id.as_str(),
+        request_id.as_str(),
+    ] {
         assert!(!seen.contains(secret), "{secret} is told: {seen}");
     }
+    assert_eq!(w.discord.scheduled_events(tandem::playground::seed::GUILD).len(), 0);
     assert_eq!(w.discord.scheduled_events(tandem::playground::seed::GUILD).len(), 0);
     assert_eq!(olga.presses(&plan, "Sign", &[]).await, "Signed. PLN-1 waits for the vendor's signature.");
     assert!(w.card(APPROVALS, "ACME/MDF-1 · submitted").button("Approve").is_some(), "nothing was decided");

@@ -382,7 +382,7 @@ async fn deciders_are_warned(w: &mut World) {
     pat.runs("/plan propose").await;
     filed(w, "cost:50k amount:25k").await;
     let second = filed(w, "cost:50k amount:5,000.01").await.text();
-    assert!(second.contains("To consider: ⚠ More than Acme Q1 MDF has available beside what is already pending.\n⚠ The campaign has already started."), "{second}");
+    assert!(second.contains("To consider: ⚠ More than the fund has available beside what is already pending.\n⚠ The campaign has already started."), "{second}");
     assert!(
         second.contains(
             "Fund: Acme Q1 MDF: available EUR 30,000.00 · pending EUR 30,000.01 · committed EUR 0.00"
@@ -404,7 +404,7 @@ async fn a_partner_reads_nothing_of_what_a_pool_holds(w: &mut World) {
     );
     assert_eq!(
         vera.runs("/mdf request campaign:CMP-1 cost:2k amount:1k purpose:x fund:pool-q1").await,
-        "MDF-2 is submitted: cost EUR 2,000.00 · MDF EUR 1,000.00 (50 %). The vendor decides.\n⚠ More than Q1 MDF pool has available beside what is already pending."
+        "MDF-2 is submitted: cost EUR 2,000.00 · MDF EUR 1,000.00 (50 %). The vendor decides.\n⚠ More than the fund has available beside what is already pending."
     );
     let read = w.seen_by(Who::Pat);
     assert!(!read.contains("available"), "{read}");

@@ -38,9 +38,14 @@ action | vendor | acme on acme's | globex on acme's
 See | anyone | anyone | nobody
 EditPlan | manage_plans | edit_plan | nobody
 DecidePlan | sign | sign | nobody
+SetRate | manage_plans | nobody | nobody
+Stop | manage_plans or sign | sign or edit_plan | nobody
+TickOff | manage_plans or log_results | edit_plan or log_results | nobody
+Promise | manage_plans or sign | sign or edit_plan | nobody
 Log | manage_plans or log_results | log_results | nobody
 FileRequest | manage_plans | file_requests | nobody
 DecideRequest | approve_mdf | nobody | nobody
+Administer | administer | nobody | nobody
 "
     );
 }

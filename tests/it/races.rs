@@ -11,7 +11,7 @@ use tandem::domain::refusal::Code;
 use tandem::domain::request::{MdfRequest, RequestState};
 use tandem::flow::{self, Reply};
 use tandem::playground::seed::{ACME, APPROVALS, GLOBEX, Who};
-use tandem::store::{campaign, ledger, program, request};
+use tandem::store::{audit, campaign, ledger, program, request};
 use tandem::{args, in_read, in_tx};
 
 /// How often two approvers press at the same instant, on each database.
@@ -70,6 +70,10 @@ async fn never_overcommitted(url: String, two_programs: bool) {
                    WHERE f.key LIKE 'race-%' AND b.account = $1";
         let available = read.one(sql, args!["available"]).await?.int("n")?;
         let committed = read.one(sql, args!["committed"]).await?.int("n")?;
+        // The trail is one chain for both partners: what was written at the same instant is in it, one after the other.
+        for chain in audit::verify(read).await? {
+            assert_eq!(chain.broken, None);
+        }
         Ok((ledger::verify(read).await?, available, committed))
     })
     .unwrap();

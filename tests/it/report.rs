@@ -245,6 +245,7 @@ async fn the_largest_report_stays_within_discords_limits(url: &str) {
     let vendor = in_read!(ground.app.store, |read| { figures::vendor_only(read, &snapshot).await }).unwrap();
     let local = berlin("2026-04-01 09:00").naive_local();
     let occasion = Occasion {
+        promises: String::new(),
         number: 1_000,
         kind: SlotKind::End,
         due: local,
@@ -386,6 +387,7 @@ async fn an_open_request_counts_as_it_was_at_the_time(url: &str) {
         seen_rev: 1,
         request: &returned,
         person: "2002",
+        stands_for: None,
         at: ground.app.clock.now(),
     };
     in_tx!(ground.app.store, |tx| {
@@ -426,7 +428,11 @@ async fn trail(ground: &Ground, request: &MdfRequest) {
         item: &request.id,
         detail: serde_json::json!({"rev": request.rev, "amount": request.amount.decimal().to_string()}),
     };
-    in_tx!(ground.app.store, |tx| { audit::append(tx, &line).await }).unwrap();
+    in_tx!(ground.app.store, |tx| {
+        audit::append(tx, &line);
+        Ok(())
+    })
+    .unwrap();
 }
 
 async fn the_table_holds_every_campaign_and_no_formula(url: &str) {

@@ -63,7 +63,8 @@ async fn a_checkpoint_is_posted_once_with_its_picture_and_thread(url: &str) {
     assert_eq!(ticked(&ground).await, 0, "nothing is due twice");
 
     let posts = ground.posts(ACME).await;
-    let [(post, files)] = posts.as_slice() else { panic!("{posts:#?}") };
+    let [(flag, _), (post, files)] = posts.as_slice() else { panic!("{posts:#?}") };
+    assert!(flag.text.starts_with("🟡 CMP-3 Nurture \\*mail\\* runs and is not ready."), "{}", flag.text);
     assert_eq!(files, &["variance.png"]);
     assert_eq!(post.thread.as_deref(), Some("Checkpoint 1 · PLN-1 · 2026-01-12"));
     let shown = post.card.as_ref().unwrap();
@@ -176,7 +177,8 @@ async fn a_reminder_whose_checkpoint_is_due_is_left_out(url: &str) {
     ground.at("2026-01-26 09:05");
     ticked(&ground).await;
     let posts = ground.posts(ACME).await;
-    assert_eq!(posts.len(), ground.reports().await.len(), "no reminder among them");
+    let flags = posts.iter().filter(|(post, _)| post.text.starts_with("🟡 CMP-3")).count();
+    assert_eq!((flags, posts.len()), (1, ground.reports().await.len() + 1), "no reminder among them");
     assert_eq!(slots(&ground, "reminder:plan1").await.last(), Some(&berlin("2026-01-25 09:00")));
     ground.close().await;
 }
@@ -261,6 +263,7 @@ async fn a_campaign_that_ran_while_nobody_looked_takes_both_steps(url: &str) {
 
 async fn a_plan_that_nobody_signed_expires(url: &str) {
     let ground = Ground::proposed(url, "2026-01-31 23:59").await;
+    assert_eq!(ticked(&ground).await, 1, "the newest of the warnings");
     assert_eq!(ticked(&ground).await, 0);
     ground.at("2026-02-01 00:00");
     assert_eq!(ticked(&ground).await, 1);
@@ -270,8 +273,8 @@ async fn a_plan_that_nobody_signed_expires(url: &str) {
     assert!(shown.wanted.title.ends_with("expired"));
     assert!(shown.wanted.buttons.is_empty(), "nothing is left to press");
     let posts = ground.posts(ACME).await;
-    assert_said!(posts[0].0.text, @"PLN-1 Spring push has expired: both sides had until 2026-01-31 to sign it. To go on, create a new plan with `/plan create`.");
-    assert_eq!(posts.len(), 1);
+    assert_said!(posts[1].0.text, @"PLN-1 Spring push has expired: both sides had until 2026-01-31 to sign it. To go on, create a new plan with `/plan create`.");
+    assert_eq!(posts.len(), 2);
     assert_eq!(next_due(&ground.app).await.unwrap(), None);
     ground.close().await;
 }
@@ -304,7 +307,13 @@ async fn what_is_due_next_is_what_the_next_tick_does(url: &str) {
     let kept = checkpoints(&ground).await;
     assert_eq!(kept.iter().map(|one| one.due_at).collect::<Vec<_>>(), due);
     assert_eq!(kept.iter().map(|one| one.number).collect::<Vec<_>>(), (1..=7).collect::<Vec<_>>());
-    assert_eq!(ground.posts(ACME).await.len(), 14, "a report and a reminder for each");
+    let posts = ground.posts(ACME).await;
+    let ended = |post: &tandem::text::card::Post| {
+        post.card.as_ref().is_some_and(|card| card.title.ends_with("has ended"))
+    };
+    assert_eq!(posts.iter().filter(|(post, _)| post.text.starts_with("🟡")).count(), 3, "none was ready");
+    assert_eq!(posts.iter().filter(|(post, _)| ended(post)).count(), 3, "each is asked about once");
+    assert_eq!(posts.len() - 6, 14, "a report and a reminder for each");
     assert_eq!(ground.campaign_states().await, [CampaignState::Executed; 3]);
     ground.close().await;
 }

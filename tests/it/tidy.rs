@@ -134,7 +134,9 @@ fn functions(text: &str) -> Vec<(String, usize)> {
             "pub(crate) fn ",
             "pub(crate) async fn ",
         ];
-        if !begins.iter().any(|begin| words.starts_with(begin)) || words.ends_with(['}', ';']) {
+        // What a macro makes is not laid out by rustfmt, so its end can't be told.
+        let made = words.contains('$');
+        if made || !begins.iter().any(|begin| words.starts_with(begin)) || words.ends_with(['}', ';']) {
             continue;
         }
         let end = format!("{}}}", " ".repeat(indent));
@@ -149,6 +151,95 @@ fn functions(text: &str) -> Vec<(String, usize)> {
 fn functions_are_counted() {
     let text = "fn a() {\n    // why\n\n    b();\n    c();\n}\n\nimpl X {\n    pub async fn d(\n        e: u8,\n    ) {\n        f();\n    }\n}\n";
     assert_eq!(functions(text), [("fn a".to_owned(), 2), ("pub async fn d".to_owned(), 3)]);
+}
+
+/// All Rust of the repository.
+fn all_rust() -> Vec<(String, String)> {
+    ["src", "tests", "benches", "discord-local"].into_iter().flat_map(rust).collect()
+}
+
+/// The most lines of a file, and of a function's body.
+const FILE_LINES: usize = 600;
+const FUNCTION_LINES: usize = 70;
+
+#[test]
+fn no_file_and_no_function_is_longer_than_one_can_read() {
+    let all = all_rust();
+    assert!(all.len() > 200, "only {} files were found", all.len());
+    let mut found = Vec::new();
+    for (name, text) in &all {
+        let lines = text.lines().count();
+        if lines > FILE_LINES {
+            found.push(format!("{name}: {lines} lines"));
+        }
+        let long = functions(text).into_iter().filter(|(_, lines)| *lines > FUNCTION_LINES);
+        found.extend(long.map(|(function, lines)| format!("{name}: {function}: {lines} lines")));
+    }
+    none("too long", &found);
+}
+
+/// Where a test sleeps for a fixed time, how often, and why no condition could be waited for instead.
+const SLEEPS: &[(&str, usize, &str)] = &[
+    (
+        "discord-local/tests/it/faults.rs",
+        1,
+        "waits as Retry-After says: that this is enough is what is tested",
+    ),
+    ("discord-local/tests/it/gateway.rs", 1, "heartbeats stay unanswered for longer than their interval"),
+    ("discord-local/tests/it/interactions.rs", 3, "a slow bot is what is tested, and a token past its life"),
+    ("discord-local/tests/it/rest.rs", 1, "a nonce is past the time for which it counts"),
+    ("tests/it/delivery/trouble.rs", 2, "a later millisecond; and nothing more comes after a slow try's end"),
+    ("tests/it/kill.rs", 2, "a process is killed at any moment, and stays away for longer than a lease"),
+];
+
+/// The lines on which a text sleeps outside a loop. A loop looks again at what it waits for; anything else hopes that the
+/// time was long enough. Read by indentation, which rustfmt keeps.
+fn fixed_sleeps(text: &str) -> Vec<usize> {
+    let lines: Vec<&str> = text.lines().collect();
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let in_loop = |at: usize| {
+        let mut within = indent(lines[at]);
+        for (number, line) in lines[..at].iter().enumerate().rev() {
+            if line.trim().is_empty() || indent(line) >= within {
+                continue;
+            }
+            within = indent(line);
+            // A long head has its brace on a line of its own, as far in as the line that begins it.
+            let begins = match line.trim() {
+                "{" => lines[..number].iter().rev().find(|above| indent(above) == within).copied(),
+                _ => Some(*line),
+            };
+            let head = begins.unwrap_or_default().trim_start();
+            if ["while ", "for ", "loop {"].iter().any(|word| head.starts_with(word)) {
+                return true;
+            }
+            if head.contains("fn ") {
+                return false;
+            }
+        }
+        false
+    };
+    let sleeps = |at: &usize| code(lines[*at]).contains(concat!("sle", "ep("));
+    (0..lines.len()).filter(sleeps).filter(|at| !in_loop(*at)).map(|at| at + 1).collect()
+}
+
+#[test]
+fn sleeps_are_found() {
+    let text = "async fn a() {\n    nap(x).await;\n    while b()\n        && c()\n    {\n        nap(x).await;\n    }\n    for _ in 0..5 {\n        if d {\n            nap(x).await;\n        }\n    }\n    nap(x).await;\n}\n";
+    assert_eq!(fixed_sleeps(&text.replace("nap", concat!("sle", "ep"))), [2, 13]);
+}
+
+#[test]
+fn no_test_waits_by_sleeping() {
+    let tests = ["tests", "benches", "discord-local/tests"].into_iter().flat_map(rust).collect::<Vec<_>>();
+    none("a thread that sleeps", &lines_with(&tests, &[concat!("thread::sle", "ep")]));
+    let mut allowed: Vec<_> = SLEEPS.iter().map(|(file, times, _)| ((*file).to_owned(), *times)).collect();
+    let counted = tests.iter().map(|(name, text)| (name.clone(), fixed_sleeps(text)));
+    let mut found: Vec<_> = counted.filter(|(_, at)| !at.is_empty()).collect();
+    found.sort();
+    allowed.sort();
+    let times: Vec<_> = found.iter().map(|(name, at)| (name.clone(), at.len())).collect();
+    assert_eq!(times, allowed, "wait for what has to be true instead; lines: {found:?}");
 }
 
 #[test]

@@ -1,24 +1,27 @@
 //! What both sides sign: a plan with all that belongs to it, as canonical JSON. What is not in here is not agreed.
 
 use super::Plan;
+use super::rate::Rate;
 use crate::domain::campaign::Campaign;
 use crate::domain::canonical::{canonical, sha256};
 use crate::domain::promise::{Promise, PromiseState};
 use crate::domain::task::{Task, TaskState};
 use serde_json::{Value, json};
 
-/// A plan with its campaigns (by number), tasks and promises.
+/// A plan with its campaigns, tasks and promises. What is signed lists them by number, in whatever order they were loaded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Terms {
     pub plan: Plan,
     pub campaigns: Vec<Campaign>,
     pub tasks: Vec<Task>,
     pub promises: Vec<Promise>,
+    /// By currency.
+    pub rates: Vec<Rate>,
 }
 
 impl Terms {
     /// Canonical JSON (RFC 8785), decimals as strings. States, which the clock and people move without a signature, are
-    /// not part of it.
+    /// not part of it; that a campaign is postponed or cancelled is, because both sides sign it and figures follow it.
     pub fn canonical(&self) -> String {
         let plan = &self.plan;
         let jbp = plan.jbp.map(|jbp| {
@@ -28,8 +31,11 @@ impl Terms {
                 "win_rate_percent": jbp.win_rate.normalize().to_string(),
             })
         });
-        let promises = self.promises.iter().filter(|promise| promise.state != PromiseState::Withdrawn);
-        canonical(&json!({
+        let campaigns = by_number(&self.campaigns, |campaign| campaign.number).into_iter();
+        let campaigns = campaigns.filter(|campaign| campaign.is_in_terms());
+        let promises = by_number(&self.promises, |promise| promise.number).into_iter();
+        let promises = promises.filter(|promise| promise.state != PromiseState::Withdrawn);
+        let mut content = json!({
             "plan": plan.name_short(),
             "name": plan.name,
             "starts_on": plan.period.start().to_string(),
@@ -44,9 +50,14 @@ impl Terms {
                 "vendor": plan.hours.vendor.map(|hours| hours.to_string()),
                 "partner": plan.hours.partner.map(|hours| hours.to_string()),
             },
-            "campaigns": self.campaigns.iter().map(|campaign| self.campaign(campaign)).collect::<Vec<_>>(),
+            "campaigns": campaigns.map(|campaign| self.campaign(campaign)).collect::<Vec<_>>(),
             "promises": promises.map(Promise::content).collect::<Vec<_>>(),
-        }))
+        });
+        // Only where there is one: what most plans are signed as stays as short as it was.
+        if !self.rates.is_empty() {
+            content["rates"] = self.rates.iter().map(Rate::content).collect();
+        }
+        canonical(&content)
     }
 
     /// The hash that a signature binds.
@@ -56,11 +67,16 @@ impl Terms {
 
     fn campaign(&self, campaign: &Campaign) -> Value {
         let mut content = campaign.content();
-        let tasks = self
-            .tasks
-            .iter()
+        let tasks = by_number(&self.tasks, |task| task.number)
+            .into_iter()
             .filter(|task| task.campaign_id == campaign.id && task.state != TaskState::Closed);
         content["tasks"] = tasks.map(Task::content).collect();
         content
     }
+}
+
+fn by_number<T>(all: &[T], number: impl Fn(&T) -> i64) -> Vec<&T> {
+    let mut sorted: Vec<&T> = all.iter().collect();
+    sorted.sort_by_key(|one| number(one));
+    sorted
 }

@@ -116,6 +116,23 @@ impl Planned {
         self.to_date(NaiveDate::MAX)
     }
 
+    /// The last day on which something is planned; `None` if nothing is.
+    #[must_use]
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        self.segments.last().and_then(|segment| {
+            let last = match &segment.spread {
+                Spread::Nothing => None,
+                _ if segment.rest.is_zero() => None,
+                Spread::AtOnce => Some(segment.from),
+                Spread::Over { curve, .. } => Some(curve.last_day().max(segment.from)),
+            };
+            let last = last.map(|day| segment.stop.map_or(day, |stop| day.min(stop)));
+            // Where the newest terms plan nothing more, what was planned until the evening before them counts.
+            let before = (!segment.base.is_zero()).then(|| plus(segment.from, -1));
+            last.max(before)
+        })
+    }
+
     /// The target that the campaign is measured by; for spend the budget.
     #[must_use]
     pub fn target(&self) -> Option<Fraction> {

@@ -1,5 +1,8 @@
 //! `/campaign`
 
+use super::adjust::{Postpone, Reasoned, Resume};
+mod change;
+
 use crate::domain::command::{Ask, Command as Wish, NewCampaign, NewEntry, Query};
 use serenity_commands::{BasicOption, Command, SubCommand};
 
@@ -9,12 +12,39 @@ pub enum CampaignCommand {
     /// Add a campaign to a plan
     #[command(autocomplete)]
     Add(Add),
+    /// Change a campaign; without options, a form opens for its long texts
+    #[command(autocomplete)]
+    Edit(change::Edit),
+    /// Add, change or remove a budget line of a campaign
+    #[command(autocomplete)]
+    Budget(change::Budget),
+    /// Tick off an item of a campaign's checklist
+    #[command(autocomplete)]
+    Check(change::Check),
+    /// Say that a campaign is ready to run
+    #[command(autocomplete)]
+    Ready(change::Ready),
+    /// Say that a campaign is executed
+    #[command(autocomplete)]
+    Done(change::Done),
     /// List a plan's campaigns with their utm tags
     #[command(autocomplete)]
     List(List),
     /// Log spend or results, or reverse an entry
     #[command(autocomplete)]
     Log(Log),
+    /// Put a campaign off, to new dates or without any
+    #[command(autocomplete)]
+    Postpone(Postpone),
+    /// Cancel a campaign
+    #[command(autocomplete)]
+    Cancel(Reasoned),
+    /// Stop a campaign at once, until the other side countersigns
+    #[command(autocomplete)]
+    Stop(Reasoned),
+    /// Let a campaign that your side stopped run again
+    #[command(autocomplete)]
+    Resume(Resume),
 }
 
 macro_rules! choices {
@@ -102,6 +132,8 @@ pub struct Add {
     pub results: Option<Results>,
     /// Its utm_campaign; without one, made from the names
     pub slug: Option<String>,
+    /// Why, if both sides have signed the plan already
+    pub reason: Option<String>,
     /// The plan; without one, the newest that is open
     #[command(autocomplete)]
     pub plan: Option<String>,
@@ -172,7 +204,17 @@ impl CampaignCommand {
                 channel: add.channel,
                 results: add.results.map(|results| results.code().to_owned()),
                 slug: add.slug,
+                reason: add.reason,
             }))),
+            CampaignCommand::Postpone(postpone) => postpone.ask(),
+            CampaignCommand::Cancel(named) => named.cancel(),
+            CampaignCommand::Stop(named) => named.stop(),
+            CampaignCommand::Resume(resume) => resume.ask(),
+            CampaignCommand::Edit(edit) => edit.ask(),
+            CampaignCommand::Budget(budget) => budget.ask(),
+            CampaignCommand::Check(check) => check.ask(),
+            CampaignCommand::Ready(ready) => ready.ask(),
+            CampaignCommand::Done(done) => done.ask(),
             CampaignCommand::List(list) => {
                 Ask::Look(Query::ListCampaigns { partner: list.partner, plan: list.plan, page: list.page })
             }

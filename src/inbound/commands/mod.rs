@@ -1,10 +1,15 @@
 //! Slash commands: each noun's definition beside what it asks for. One derived definition serves registration and
 //! parsing, so that the two can't differ.
 
+mod adjust;
+mod away;
 mod campaign;
 mod mdf;
 mod plan;
+mod promise;
 mod report;
+mod setup;
+mod task;
 
 use crate::domain::command::{Ask, Query};
 use crate::flow::suggest::Subject;
@@ -17,12 +22,22 @@ use serenity_commands::Commands;
 pub enum All {
     /// Joint marketing plans: create, show, propose
     Plan(plan::PlanCommand),
-    /// Campaigns of a plan: add, list, log spend and results
+    /// Campaigns of a plan: add, edit, budget, check, log spend and results
     Campaign(campaign::CampaignCommand),
+    /// Tasks of campaigns: who does what, by when
+    Task(task::TaskCommand),
+    /// Promises: what one side undertook
+    Promise(promise::PromiseCommand),
     /// MDF requests
     Mdf(mdf::MdfCommand),
     /// Reports
     Report(report::ReportCommand),
+    /// Who may what (administrators)
+    Setup(setup::SetupCommand),
+    /// Partners: add, edit, archive (administrators)
+    Partner(setup::PartnerCommand),
+    /// Say that you are away, and who stands in for you
+    Away(away::AwayCommand),
     /// What you can ask
     Help,
 }
@@ -40,8 +55,13 @@ pub fn parse(data: &CommandData) -> Result<Ask, String> {
     Ok(match all {
         All::Plan(command) => command.ask(),
         All::Campaign(command) => command.ask(),
+        All::Task(command) => command.ask(),
+        All::Promise(command) => command.ask(),
         All::Mdf(command) => command.ask(),
         All::Report(command) => command.ask(),
+        All::Setup(command) => command.ask(),
+        All::Partner(command) => command.ask(),
+        All::Away(command) => command.ask(&data.resolved),
         All::Help => Ask::Look(Query::Help),
     })
 }
@@ -95,10 +115,15 @@ fn trim_descriptions(value: &mut Value) {
 /// What an option suggests from, by its name; `None` for one without suggestions.
 pub fn subject(option: &str) -> Option<Subject> {
     Some(match option {
-        "plan" => Subject::Plan,
+        "plan" | "from" => Subject::Plan,
         "campaign" => Subject::Campaign,
+        "task" => Subject::Task,
+        "promise" => Subject::Promise,
+        "item" => Subject::Item,
+        "line" => Subject::Line,
         "fund" => Subject::Fund,
         "partner" => Subject::Partner,
+        "company" => Subject::Company,
         "resubmit" => Subject::ReturnedRequest,
         "time-zone" => Subject::TimeZone,
         "cadence" => Subject::Cadence,

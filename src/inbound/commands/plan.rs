@@ -1,6 +1,9 @@
 //! `/plan`
 
+use super::adjust::{CancelPlan, PlanRate};
+use crate::domain::command::plan::{CalendarWish, ClonePlan, PlanEdit, PlanWish};
 use crate::domain::command::{Ask, Command as Wish, NewPlan, Query};
+use serenity::all::UserId;
 use serenity_commands::{BasicOption, Command, SubCommand};
 
 /// The subcommands of `/plan`.
@@ -12,9 +15,99 @@ pub enum PlanCommand {
     /// Show a plan's card
     #[command(autocomplete)]
     Show(Named),
+    /// Change a draft: name, dates, hours, the joint business plan; or who answers for reviews
+    #[command(autocomplete)]
+    Edit(Edit),
+    /// Make a plan from an earlier one: its campaigns, tasks, targets and budgets in another period
+    #[command(autocomplete)]
+    Clone(CloneFrom),
+    /// What a plan lacks, and the command that mends each
+    #[command(autocomplete)]
+    Check(Named),
+    /// A secret link to a plan's calendar, or the end of all links of your company
+    #[command(autocomplete)]
+    Calendar(Calendar),
     /// Post a plan's card in the shared channel for both sides to sign
     #[command(autocomplete)]
     Propose(Named),
+    /// Cancel a plan; once both sides have signed it, the other side countersigns
+    #[command(autocomplete)]
+    Cancel(CancelPlan),
+    /// Enter the rate of another currency into a draft (vendor)
+    #[command(autocomplete)]
+    Rate(PlanRate),
+    /// Who did what when: to the plan and all that belongs to it
+    #[command(autocomplete)]
+    History(History),
+    /// The signed copy: what both signed, byte by byte, and a document to read
+    #[command(autocomplete)]
+    Export(Export),
+}
+
+/// Options of `/plan history`.
+#[derive(Debug, SubCommand)]
+pub struct History {
+    /// The plan; without one, the newest that is open
+    #[command(autocomplete)]
+    pub plan: Option<String>,
+    /// Which page; the first is the newest
+    pub page: Option<i64>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/plan export`.
+#[derive(Debug, SubCommand)]
+pub struct Export {
+    /// The plan; without one, the newest that is open
+    #[command(autocomplete)]
+    pub plan: Option<String>,
+    /// Which signed revision; without one, the newest
+    pub revision: Option<i64>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/plan clone`.
+#[derive(Debug, SubCommand)]
+pub struct CloneFrom {
+    /// The plan to copy, such as PLN-3
+    #[command(autocomplete)]
+    pub from: String,
+    /// The new period, such as Q2 2026; all dates move with it
+    pub period: String,
+    /// What you call it; without one, its dates
+    pub name: Option<String>,
+    /// Its currency; must be that of the plan to copy
+    pub currency: Option<String>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/plan calendar`.
+#[derive(Debug, SubCommand)]
+pub struct Calendar {
+    /// Make a link for you, or end all links of your company; without it, a link
+    pub action: Option<CalendarAction>,
+    /// The plan, such as PLN-3; without one, the newest that is open
+    #[command(autocomplete)]
+    pub plan: Option<String>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// What to do about calendar links.
+#[derive(Debug, BasicOption)]
+#[option(option_type = "string")]
+pub enum CalendarAction {
+    #[option(name = "link", value = "link")]
+    Link,
+    #[option(name = "revoke", value = "revoke")]
+    Revoke,
 }
 
 /// Options of `/plan create`.
@@ -42,6 +135,46 @@ pub struct Create {
     pub attribution: Option<Touch>,
     /// The last day to sign; without one, 30 days after the start
     pub sign_by: Option<String>,
+    /// Leads are accepted within so many hours
+    pub routing_hours: Option<i64>,
+    /// Hours a week that the vendor gives the plan
+    pub vendor_hours: Option<i64>,
+    /// Hours a week that the partner gives the plan
+    pub partner_hours: Option<i64>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/plan edit`.
+#[derive(Debug, SubCommand)]
+pub struct Edit {
+    /// What you call it
+    pub name: Option<String>,
+    /// The last day to sign
+    pub sign_by: Option<String>,
+    /// weekly, fortnightly, monthly, mid-and-end, or five cron fields; "at 10:00" may follow
+    #[command(autocomplete)]
+    pub cadence: Option<String>,
+    /// Revenue that the joint business plan expects, such as 1.2m
+    pub jbp_revenue: Option<String>,
+    /// Share of it that marketing must bring, such as 30%
+    pub marketing_share: Option<String>,
+    /// Share of opportunities that are won, such as 25%
+    pub win_rate: Option<String>,
+    /// Leads are accepted within so many hours
+    pub routing_hours: Option<i64>,
+    /// Hours a week that the vendor gives the plan
+    pub vendor_hours: Option<i64>,
+    /// Hours a week that the partner gives the plan
+    pub partner_hours: Option<i64>,
+    /// Who answers for the reviews on the vendor's side
+    pub vendor_owner: Option<UserId>,
+    /// Who answers for the reviews on the partner's side
+    pub partner_owner: Option<UserId>,
+    /// The plan, such as PLN-3; without one, the newest that is open
+    #[command(autocomplete)]
+    pub plan: Option<String>,
     /// The partner (only in the approvals channel)
     #[command(autocomplete)]
     pub partner: Option<String>,
@@ -86,13 +219,58 @@ impl PlanCommand {
                 jbp_revenue: create.jbp_revenue,
                 marketing_share: create.marketing_share,
                 win_rate: create.win_rate,
+                routing_hours: create.routing_hours.map(|hours| hours.to_string()),
+                vendor_hours: create.vendor_hours.map(|hours| hours.to_string()),
+                partner_hours: create.partner_hours.map(|hours| hours.to_string()),
             }))),
+            PlanCommand::Edit(edit) => Ask::Do(Box::new(Wish::Plan(PlanWish::Edit(PlanEdit {
+                partner: edit.partner,
+                plan: edit.plan,
+                name: edit.name,
+                sign_by: edit.sign_by,
+                cadence: edit.cadence,
+                jbp_revenue: edit.jbp_revenue,
+                marketing_share: edit.marketing_share,
+                win_rate: edit.win_rate,
+                routing_hours: edit.routing_hours.map(|hours| hours.to_string()),
+                vendor_hours: edit.vendor_hours.map(|hours| hours.to_string()),
+                partner_hours: edit.partner_hours.map(|hours| hours.to_string()),
+                vendor_owner: edit.vendor_owner.map(|owner| owner.to_string()),
+                partner_owner: edit.partner_owner.map(|owner| owner.to_string()),
+            })))),
+            PlanCommand::Clone(clone) => Ask::Do(Box::new(Wish::Plan(PlanWish::Clone(ClonePlan {
+                partner: clone.partner,
+                from: clone.from,
+                period: clone.period,
+                name: clone.name,
+                currency: clone.currency,
+            })))),
+            PlanCommand::Calendar(calendar) => {
+                Ask::Do(Box::new(Wish::Plan(PlanWish::Calendar(CalendarWish {
+                    partner: calendar.partner,
+                    plan: calendar.plan,
+                    revoke: matches!(calendar.action, Some(CalendarAction::Revoke)),
+                }))))
+            }
+            PlanCommand::Check(named) => {
+                Ask::Look(Query::CheckPlan { partner: named.partner, plan: named.plan })
+            }
             PlanCommand::Show(named) => {
                 Ask::Look(Query::ShowPlan { partner: named.partner, plan: named.plan })
             }
+            PlanCommand::Cancel(cancel) => cancel.ask(),
+            PlanCommand::Rate(rate) => rate.ask(),
             PlanCommand::Propose(named) => {
                 Ask::Do(Box::new(Wish::ProposePlan { partner: named.partner, plan: named.plan }))
             }
+            PlanCommand::History(of) => {
+                Ask::Look(Query::PlanHistory { partner: of.partner, plan: of.plan, page: of.page })
+            }
+            PlanCommand::Export(of) => Ask::Do(Box::new(Wish::ExportPlan {
+                partner: of.partner,
+                plan: of.plan,
+                revision: of.revision,
+            })),
         }
     }
 }

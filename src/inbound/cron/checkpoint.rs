@@ -5,14 +5,17 @@ use super::due::{DueCheckpoint, checkpoint_job, reminder_job};
 use crate::app::App;
 use crate::domain::cadence::{Slot, SlotKind};
 use crate::domain::plan::Plan;
+use crate::domain::promise::PromiseState;
 use crate::domain::report::Snapshot;
 use crate::domain::variance::VarianceReport;
 use crate::fault::Fault;
+use crate::flow::plan_card::refresh;
 use crate::report::{figures, json, picture};
-use crate::store::checkpoint::{Checkpoint, insert, last_number, take_slot};
-use crate::store::{Tx, outbox, plan, program};
+use crate::store::checkpoint::{Checkpoint, insert, last_number, last_slot, take_slot};
+use crate::store::{Read, Tx, outbox, plan, program, promise};
 use crate::text::card::File;
 use crate::text::figure::status_word;
+use crate::text::promise::opening;
 use crate::text::report::{self, Occasion, ReportView};
 use crate::{in_read, in_tx};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -42,6 +45,7 @@ pub(super) async fn post(
     let posted = in_tx!(app.store, |tx| {
         let partner = program::lock_partner(tx, &found.partner_id).await?;
         let in_force = plan::by_id(tx, &found.id).await?.is_some_and(|plan| plan.state.is_in_force());
+        let previous = last_slot(tx, &checkpoint_job(&found.id)).await?;
         // Whoever takes the slot posts; what follows is written with it or not at all.
         if !in_force || !take_slot(tx, &checkpoint_job(&found.id), due.slot.due_at, now).await? {
             return Ok(None);
@@ -54,6 +58,7 @@ pub(super) async fn post(
             due: due.slot.local,
             late_by: Some(now - due.slot.due_at).filter(|late| *late > ON_TIME),
             missed: due.missed.iter().map(|slot| slot.local).collect(),
+            promises: promises(tx, found, previous, now).await?,
         };
         let view = ReportView {
             snapshot: &prepared.snapshot,
@@ -70,12 +75,30 @@ pub(super) async fn post(
         let owner = (partner.program_id.as_str(), partner.id.as_str());
         let detail = json!({"plan": found.id, "number": occasion.number, "missed": missed, "overall": checkpoint.overall});
         audit(app, tx, owner, ("checkpoint_posted", &checkpoint.id), detail).await?;
+        // The plan's card names the next one.
+        refresh(tx, &app.clock, &partner.id).await?;
         Ok(Some(occasion.number))
     })?;
     if let Some(number) = posted {
         tracing::info!(plan = found.id, number, "A checkpoint is posted");
     }
     Ok(posted.is_some())
+}
+
+/// What the report opens with: promises that are open, and those settled since the checkpoint before.
+async fn promises(
+    read: &mut Read,
+    plan: &Plan,
+    previous: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<String, Fault> {
+    let mut promises = promise::of_plan(read, &plan.id).await?;
+    promises.retain(|promise| match &promise.settled {
+        None => promise.state == PromiseState::Open,
+        Some(settled) => previous.is_none_or(|previous| settled.at > previous),
+    });
+    promises.sort_by_key(|promise| (promise.due_on, promise.number));
+    Ok(opening(&promises.iter().collect::<Vec<_>>(), plan.local_day(now)))
 }
 
 async fn prepare(app: &App, plan: &Plan, slot: &Slot, now: DateTime<Utc>) -> Result<Prepared, Fault> {

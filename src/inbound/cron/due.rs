@@ -2,11 +2,13 @@
 //! nothing else, and it is the same for a tick and for the question when the next one has something to do.
 
 use crate::domain::cadence::{Slot, start_of_day};
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Plan, PlanState};
+use crate::domain::request::RequestState;
 use crate::fault::Fault;
-use crate::store::Read;
+use crate::report::figures;
 use crate::store::checkpoint::{self, Clocked};
-use chrono::{DateTime, Utc};
+use crate::store::{Read, request};
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// The jobs of a plan, by the names of their slots.
 pub(super) fn checkpoint_job(plan_id: &str) -> String {
@@ -17,12 +19,20 @@ pub(super) fn reminder_job(plan_id: &str) -> String {
     format!("reminder:{plan_id}")
 }
 
+/// Another last day to sign has warnings of its own.
+pub(super) fn sign_by_job(plan: &Plan) -> String {
+    format!("sign_by:{}:{}", plan.id, plan.sign_by)
+}
+
 /// What the clock knows of a plan.
 pub(super) struct Agenda {
     plan: Plan,
     campaigns: Vec<Clocked>,
     last_checkpoint: Option<DateTime<Utc>>,
     last_reminder: Option<DateTime<Utc>>,
+    last_warning: Option<DateTime<Utc>>,
+    /// The day on which a closing plan closes; `None` while something keeps it open.
+    closes_on: Option<NaiveDate>,
 }
 
 /// A checkpoint that is due, with those before it that nobody posted.
@@ -45,12 +55,29 @@ pub(super) async fn load(read: &mut Read, plan: &Plan) -> Result<Agenda, Fault> 
     } else {
         Vec::new()
     };
-    Ok(Agenda {
+    let mut agenda = Agenda {
         plan: plan.clone(),
         campaigns,
         last_checkpoint: checkpoint::last_slot(read, &checkpoint_job(&plan.id)).await?,
         last_reminder: checkpoint::last_slot(read, &reminder_job(&plan.id)).await?,
-    })
+        last_warning: checkpoint::last_slot(read, &sign_by_job(plan)).await?,
+        closes_on: None,
+    };
+    if plan.state == PlanState::Closing && agenda.next_slot().is_none() {
+        agenda.closes_on = closes_on(read, plan).await?;
+    }
+    Ok(agenda)
+}
+
+/// The day on which a plan whose checkpoints are all posted closes; `None` while a request waits or may be filed again.
+async fn closes_on(read: &mut Read, plan: &Plan) -> Result<Option<NaiveDate>, Fault> {
+    let requests = request::of_plan(read, &plan.id).await?;
+    if requests.iter().any(|one| one.state.is_open() && one.state != RequestState::Approved) {
+        return Ok(None);
+    }
+    // Every revision counts, whenever it was signed: what is asked here is when it is over, not how it stood.
+    let last = figures::last_planned_day(read, plan, DateTime::<Utc>::MAX_UTC).await?;
+    Ok(Some(plan.closes_on(last)))
 }
 
 impl Agenda {
@@ -60,17 +87,36 @@ impl Agenda {
             Some(remind_at) => remind_at,
             None => slot.due_at,
         });
-        self.next_move().into_iter().chain(review).min()
+        let warning = self.warnings().map(|(_, at)| at).min();
+        self.next_move().into_iter().chain(review).chain(warning).min()
     }
 
-    /// When the plan's state, or that of one of its campaigns, next changes by date.
+    /// The newest warning to sign that is due, with its days: the ones before it are not said any more.
+    pub(super) fn due_warning(&self, now: DateTime<Utc>) -> Option<(i64, DateTime<Utc>)> {
+        self.warnings().filter(|(_, at)| *at <= now).max_by_key(|(_, at)| *at)
+    }
+
+    /// The warnings to sign that nobody posted, or has overtaken.
+    fn warnings(&self) -> impl Iterator<Item = (i64, DateTime<Utc>)> {
+        let last = self.last_warning;
+        self.plan.warnings().into_iter().filter(move |(_, at)| last.is_none_or(|last| *at > last))
+    }
+
+    /// When the plan's state, or that of one of its campaigns, next changes by date, or somebody is asked about one.
     pub(super) fn next_move(&self) -> Option<DateTime<Utc>> {
         let campaigns = self
             .campaigns
             .iter()
             .filter_map(|campaign| campaign.state.next_by_clock(campaign.starts_on, campaign.ends_on));
-        let days = self.plan.next_state_day().into_iter().chain(campaigns.map(|(day, _)| day));
+        let asks = self.campaigns.iter().filter_map(|campaign| Some(campaign.asked_within()?.start));
+        let days = self.plan.next_state_day().into_iter().chain(self.closes_on);
+        let days = days.chain(campaigns.map(|(day, _)| day)).chain(asks);
         days.filter_map(|day| start_of_day(day, self.plan.zone)).min()
+    }
+
+    /// Whether the plan closes on or before a local day.
+    pub(super) fn closes_by(&self, today: NaiveDate) -> bool {
+        self.closes_on.is_some_and(|day| day <= today)
     }
 
     /// The first checkpoint that nobody posted.

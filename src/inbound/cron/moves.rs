@@ -1,14 +1,19 @@
 //! States that change by date: a plan becomes active, closing or expired; its campaigns run and are executed.
 
-use super::audit;
+use super::{audit, due};
 use crate::app::App;
+use crate::domain::campaign::{CampaignState, UNREADY_TOLD_DAYS, checklist};
 use crate::domain::plan::{Plan, PlanState};
+use crate::domain::program::Partner;
 use crate::fault::Fault;
+use crate::flow::adjust::conclude_at;
 use crate::flow::plan::show_at;
 use crate::in_tx;
-use crate::store::{Tx, campaign, checkpoint, outbox, plan, program};
+use crate::store::checkpoint::Clocked;
+use crate::store::{Tx, adjustment, campaign, checkpoint, outbox, plan, program, request};
 use crate::text;
-use chrono::{DateTime, NaiveDate, Utc};
+use crate::text::card::Post;
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::json;
 
 /// Moves the plan and its campaigns to where they are now, and says how many moves that were.
@@ -19,7 +24,8 @@ pub(super) async fn apply(app: &App, found: &Plan, now: DateTime<Utc>) -> Result
         let Some(plan) = plan::by_id(tx, &found.id).await? else { return Ok(0) };
         let owner = (partner.program_id.as_str(), partner.id.as_str());
         let today = plan.local_day(now);
-        let state = plan.state_on(today);
+        let closes = plan.state == PlanState::Closing && due::load(tx, &plan).await?.closes_by(today);
+        let state = if closes { PlanState::Closed } else { plan.state_on(today) };
         let mut moved = 0;
         let plan = if state == plan.state {
             plan
@@ -34,35 +40,84 @@ pub(super) async fn apply(app: &App, found: &Plan, now: DateTime<Utc>) -> Result
                 let notice = text::reminder::expired(&plan);
                 outbox::post(tx, &app.clock, &partner.channel_id, &notice, &[]).await?;
             }
+            if state == PlanState::Closed {
+                supersede(app, tx, &plan, &partner).await?;
+            }
             moved += 1;
             plan
         };
         if plan.state.is_in_force() {
-            moved += move_campaigns(app, tx, &plan, owner, today).await?;
+            moved += move_campaigns(app, tx, &plan, &partner, today).await?;
         }
         Ok(moved)
     })
+}
+
+/// Ends the adjustment that still waits for a plan that is over.
+async fn supersede(app: &App, tx: &mut Tx, plan: &Plan, partner: &Partner) -> Result<(), Fault> {
+    let Some(open) = adjustment::open_of_plan(tx, &plan.id).await? else { return Ok(()) };
+    let over = open.superseded(app.clock.now());
+    adjustment::save(tx, &over).await?;
+    let owner = (partner.program_id.as_str(), partner.id.as_str());
+    audit(app, tx, owner, ("adjustment_superseded", &over.id), json!({})).await?;
+    conclude_at(tx, &app.clock, partner, &over).await
 }
 
 async fn move_campaigns(
     app: &App,
     tx: &mut Tx,
     plan: &Plan,
-    owner: (&str, &str),
+    partner: &Partner,
     today: NaiveDate,
 ) -> Result<usize, Fault> {
+    let owner = (partner.program_id.as_str(), partner.id.as_str());
     let mut moved = 0;
     for mut clocked in checkpoint::clocked_campaigns(tx, &plan.id).await? {
         // A campaign that ran its whole course while nobody looked takes both steps, each with its line in the trail.
         while let Some((_, state)) =
             clocked.state.next_by_clock(clocked.starts_on, clocked.ends_on).filter(|(day, _)| *day <= today)
         {
+            let unready = clocked.state == CampaignState::Planned;
             clocked.state = state;
             campaign::save_state(tx, &clocked.id, state).await?;
             let code = format!("campaign_{}", state.code());
-            audit(app, tx, owner, (&code, &clocked.id), json!({"on": today.to_string()})).await?;
+            let detail = json!({"on": today.to_string(), "unready": unready});
+            audit(app, tx, owner, (&code, &clocked.id), detail).await?;
+            let told_until = clocked.starts_on.checked_add_days(Days::new(UNREADY_TOLD_DAYS));
+            if unready && told_until.is_some_and(|until| today <= until) {
+                tell_unready(app, tx, &clocked.id, partner).await?;
+            }
             moved += 1;
+        }
+        if clocked.asked_within().is_some_and(|days| days.contains(&today)) {
+            moved += ask(app, tx, &clocked, partner).await?;
         }
     }
     Ok(moved)
+}
+
+/// Says in the shared channel that a campaign runs though nobody said that it was ready.
+async fn tell_unready(app: &App, tx: &mut Tx, id: &str, partner: &Partner) -> Result<(), Fault> {
+    let found = campaign::by_id(tx, id).await?;
+    let requests = request::of_partner(tx, &partner.id).await?;
+    let text = text::campaign::started_unready(&found, &checklist::missing(&found, &requests));
+    let post = Post { text, ..Post::default() };
+    outbox::post(tx, &app.clock, &partner.channel_id, &post, &[]).await?;
+    Ok(())
+}
+
+/// Asks in the shared channel whether a campaign is executed, before the clock takes it to be.
+async fn ask(app: &App, tx: &mut Tx, clocked: &Clocked, partner: &Partner) -> Result<usize, Fault> {
+    let (Some((by_itself, _)), true) = (
+        clocked.state.next_by_clock(clocked.starts_on, clocked.ends_on),
+        campaign::note_asked(tx, &clocked.id, app.clock.now()).await?,
+    ) else {
+        return Ok(0);
+    };
+    let found = campaign::by_id(tx, &clocked.id).await?;
+    let post = text::campaign::is_it_done(&found, by_itself);
+    outbox::post(tx, &app.clock, &partner.channel_id, &post, &[]).await?;
+    let owner = (partner.program_id.as_str(), partner.id.as_str());
+    audit(app, tx, owner, ("campaign_asked", &clocked.id), json!({})).await?;
+    Ok(1)
 }

@@ -6,12 +6,13 @@ use crate::app::App;
 use crate::domain::campaign::{Campaign, CampaignState, ResultsBy};
 use crate::domain::log::{Entry, EntryKind};
 use crate::domain::plan::Plan;
+use crate::domain::promise::PromiseState;
 use crate::domain::request::{MdfRequest, RequestState};
 use crate::fault::Fault;
 use crate::in_tx;
 use crate::store::checkpoint::take_slot;
-use crate::store::{Read, campaign, outbox, plan, program, request};
-use crate::text::reminder::{self, Missing, Named};
+use crate::store::{Read, campaign, outbox, plan, program, promise, request, task};
+use crate::text::reminder::{self, Missing, Named, Undertaken};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -30,13 +31,34 @@ pub(super) async fn post(
             return Ok(false);
         }
         let missing = missing(tx, found, due, now).await?;
-        let post = reminder::post(found, due.slot.local, &missing);
+        let undertaken = undertaken(tx, found, now).await?;
+        let post = reminder::post(found, due.slot.local, &missing, &undertaken);
         outbox::post(tx, &app.clock, &partner.channel_id, &post, &[]).await?;
         let owner = (partner.program_id.as_str(), partner.id.as_str());
         let detail = json!({"due_at": due.slot.due_at.timestamp_millis(), "missing": missing.len()});
         audit(app, tx, owner, ("checkpoint_reminded", &found.id), detail).await?;
         Ok(true)
     })
+}
+
+/// What is overdue or promised. Tasks of a campaign that was stopped, postponed or cancelled wait with it.
+async fn undertaken(read: &mut Read, plan: &Plan, now: DateTime<Utc>) -> Result<Undertaken, Fault> {
+    let today = plan.local_day(now);
+    let campaigns = campaign::of_plan(read, &plan.id).await?;
+    let goes_on = |campaign: &&Campaign| {
+        campaign.stopped.is_none()
+            && !matches!(campaign.state, CampaignState::Postponed | CampaignState::Cancelled)
+    };
+    let mut tasks = Vec::new();
+    for task in task::of_plan(read, &plan.id).await?.into_iter().filter(|task| task.is_overdue(today)) {
+        let campaign = campaigns.iter().filter(goes_on).find(|campaign| campaign.id == task.campaign_id);
+        tasks.extend(campaign.map(|campaign| (task, named(campaign))));
+    }
+    tasks.sort_by_key(|(task, _)| (task.due_on, task.number));
+    let mut promises = promise::of_plan(read, &plan.id).await?;
+    promises.retain(|promise| promise.state == PromiseState::Open);
+    promises.sort_by_key(|promise| (promise.due_on, promise.number));
+    Ok(Undertaken { tasks, promises, today })
 }
 
 async fn missing(
@@ -51,7 +73,7 @@ async fn missing(
     let previous = due.previous.map(|at| plan.local_day(at));
     let logged = Logged::of(&entries);
     let mut missing = Vec::new();
-    for campaign in campaigns.iter().filter(|campaign| has_begun(campaign)) {
+    for campaign in campaigns.iter().filter(|campaign| is_reminded(campaign)) {
         let has_budget = campaign.budget_total().is_some_and(|budget| !budget.is_zero());
         // A dated campaign is spent at its start; only one that runs all the time is asked for more.
         let spends_on = campaign.kind.is_always_on() && campaign.state == CampaignState::Running;
@@ -69,12 +91,15 @@ async fn missing(
     Ok(missing)
 }
 
-fn has_begun(campaign: &Campaign) -> bool {
-    matches!(campaign.state, CampaignState::Running | CampaignState::Executed | CampaignState::Closed)
+/// Whether its owners are asked for what is missing: once it has begun, and not while a side has it stopped.
+fn is_reminded(campaign: &Campaign) -> bool {
+    campaign.stopped.is_none()
+        && matches!(campaign.state, CampaignState::Running | CampaignState::Executed | CampaignState::Closed)
 }
 
 fn waiting(request: &MdfRequest, campaigns: &[Campaign], plan: &Plan) -> Option<Missing> {
-    let campaign = campaigns.iter().find(|campaign| campaign.id == request.campaign_id)?;
+    let campaign =
+        campaigns.iter().find(|campaign| campaign.id == request.campaign_id && campaign.stopped.is_none())?;
     matches!(request.state, RequestState::Submitted | RequestState::InReview).then(|| Missing::Request {
         name: request.name_short(),
         amount: request.amount,

@@ -98,8 +98,10 @@ fn figure(line: &MeasureLine, currency: Currency) -> Option<String> {
         }
         _ => String::new(),
     };
+    let released =
+        if line.released.is_zero() { String::new() } else { format!(", {} released", shown(line.released)) };
     Some(format!(
-        "{noun} {} of {} {due} ({}, {}{forecast})",
+        "{noun} {} of {} {due} ({}, {}{forecast}{released})",
         shown(line.actual),
         shown(line.planned_to_date),
         status_word(line.status),

@@ -82,6 +82,15 @@ pub(super) fn beside(snapshot: &Snapshot, report: &VarianceReport) -> Vec<String
             amount(beside.influenced_pipeline, currency)
         ));
     }
+    for rate in &snapshot.rates {
+        lines.push(format!(
+            "Converted: {} 1 is {} {}, the plan's rate of {}.",
+            rate.currency.code(),
+            currency.code(),
+            rate.rate,
+            rate.entered_on
+        ));
+    }
     for apart in &snapshot.apart {
         let what = match apart.measure {
             Measure::Won => "won revenue",

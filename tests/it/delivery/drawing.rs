@@ -181,6 +181,7 @@ fn a_form_keeps_within_the_limits_of_a_modal() {
         long: true,
         required: true,
         max_length: u16::MAX,
+        value: text(4_001),
     };
     let form = Form { id: "decline:1".into(), title: text(46), inputs: vec![input; 6] };
     let modal = serde_json::to_value(render::modal(&form)).unwrap();
@@ -188,6 +189,7 @@ fn a_form_keeps_within_the_limits_of_a_modal() {
     assert_eq!(modal["components"].as_array().unwrap().len(), 5);
     let drawn = &modal["components"][0]["components"][0];
     assert_eq!((length(&drawn["label"]), length(&drawn["placeholder"])), (45, 100));
+    assert_eq!(length(&drawn["value"]), 4_000);
     assert_eq!((&drawn["max_length"], &drawn["style"]), (&json!(4_000), &json!(2)));
 }
 

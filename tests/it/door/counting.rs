@@ -11,11 +11,15 @@ stories!(
     leads_and_deals_are_credited_to_the_campaign_they_name,
 );
 
-/// A plan with one campaign; its `utm_id` and `utm_campaign`.
+/// A signed plan with one campaign; its `utm_id` and `utm_campaign`.
 async fn campaign(w: &World) -> (String, String) {
     let pat = w.person(Who::Pat);
     pat.runs("/plan create period:Q1 2026 cadence:monthly").await;
     pat.runs("/campaign add name:Spring webinar type:Webinar start:2026-01-05 end:2026-02-10 leads:40 pipeline:120k").await;
+    pat.runs("/plan propose").await;
+    for who in [Who::Vera, Who::Olga] {
+        w.person(who).at(ACME).presses(&w.card(ACME, "PLN-1"), "Sign", &[]).await;
+    }
     let list = pat.at(ACME).runs("/campaign list").await;
     let of = |name: &str| {
         let (_, rest) = list.split_once(&format!("{name}=")).unwrap_or_else(|| panic!("no {name} in {list}"));

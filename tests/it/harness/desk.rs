@@ -42,6 +42,7 @@ pub fn asker(who: Who, channel: u64) -> Asker {
         parent: None,
         user: who.id().to_string(),
         roles: roles(who),
+        manages_server: false,
     }
 }
 

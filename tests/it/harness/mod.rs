@@ -3,6 +3,7 @@
 pub mod database;
 pub mod desk;
 pub mod probe;
+pub mod stored;
 pub mod world;
 
 pub use world::World;

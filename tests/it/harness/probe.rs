@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 use tandem::in_read;
 use tandem::inbound::commands;
+use tandem::inbound::cron;
 use tandem::playground::seed::Who;
 use tandem::store::{Engine, ledger, program};
 
@@ -18,7 +19,12 @@ const TABLES: &[&str] = &[
     "campaign",
     "budget_line",
     "funding_share",
+    "task",
+    "promise",
     "log_entry",
+    "adjustment",
+    "task",
+    "promise",
     "mdf_request",
     "request_decision",
     "ledger_transfer",
@@ -79,6 +85,9 @@ impl World {
 
     /// How many rows there are of everything that a request can change, the numbers given out, and the balances.
     pub async fn state(&self) -> String {
+        // The clock does what is due in its own time; here it has no say in what changes.
+        while cron::tick(&self.running.app).await.unwrap() > 0 {}
+        self.settle().await;
         let mut said = String::new();
         for table in TABLES {
             let rows = self.number(&format!("SELECT COUNT(*) FROM {table}")).await;
@@ -170,8 +179,16 @@ pub fn raw(line: &str) -> Value {
     if rest.is_empty() {
         return json!({ "name": name });
     }
+    // A command has either subcommands or options of its own.
+    if !command["options"].as_array().is_some_and(|all| all.iter().any(|one| one["type"] == 1)) {
+        return json!({ "name": name, "options": raw_options(line, command, rest) });
+    }
     let (sub, rest) = split_word(rest);
-    let definition = named(&command["options"], sub);
+    let options = raw_options(line, named(&command["options"], sub), rest);
+    json!({ "name": name, "options": [{ "name": sub, "type": 1, "options": options }] })
+}
+
+fn raw_options(line: &str, definition: &Value, rest: &str) -> Vec<Value> {
     let mut options: Vec<(String, String)> = Vec::new();
     for word in rest.split(' ').filter(|word| !word.is_empty()) {
         let known = word.split_once(':').filter(|(option, _)| find(&definition["options"], option).is_some());
@@ -186,8 +203,7 @@ pub fn raw(line: &str) -> Value {
         let value = if kind == 4 { json!(text.parse::<i64>().unwrap()) } else { json!(text) };
         json!({ "name": option, "type": kind, "value": value })
     });
-    let options: Vec<Value> = options.collect();
-    json!({ "name": name, "options": [{ "name": sub, "type": 1, "options": options }] })
+    options.collect()
 }
 
 fn split_word(text: &str) -> (&str, &str) {

@@ -10,7 +10,7 @@ use tandem::delivery::backoff::Schedule;
 use tandem::inbound::cron;
 use tandem::playground::seed::{self, Addresses, Who};
 use tandem::run::{self, Running, Settings};
-use tandem::store::{ledger, outbox};
+use tandem::store::{audit, ledger, outbox};
 use tandem::{args, in_read};
 
 pub struct World {
@@ -21,7 +21,7 @@ pub struct World {
 }
 
 /// Tells a story in a fresh world, and checks at its end that nothing is left unsaid: the outbox is empty, nothing
-/// died, the ledger balances.
+/// died, the ledger balances, the trail is whole.
 pub async fn told(database_url: String, story: impl AsyncFnOnce(&mut World)) {
     let mut world = World::open(database_url).await;
     story(&mut world).await;
@@ -117,6 +117,9 @@ impl World {
         let store = &self.running.app.store;
         let problems = in_read!(store, |read| { ledger::verify(read).await }).unwrap();
         assert_eq!(problems, Vec::<String>::new(), "the ledger is sound");
+        let trail = in_read!(store, |read| { audit::verify(read).await }).unwrap();
+        let broken: Vec<_> = trail.iter().filter_map(|chain| chain.broken.as_ref()).collect();
+        assert!(broken.is_empty(), "the trail is whole: {broken:?}");
         let dead = in_read!(store, |read| {
             read.one("SELECT COUNT(*) AS n FROM outbox WHERE dead_at IS NOT NULL", args![]).await?.int("n")
         });

@@ -133,6 +133,7 @@ pub fn a_campaign(number: i64, name: &str, kind: CampaignType, from: &str, to: &
         curve: CurveOverrides::default(),
         checked: BTreeSet::new(),
         state: CampaignState::Proposed,
+        cancelled_from: None,
         stopped: None,
     }
 }
@@ -202,6 +203,7 @@ impl Ground {
             campaigns: self.campaigns.clone(),
             tasks: Vec::new(),
             promises: Vec::new(),
+            rates: Vec::new(),
         }
     }
 

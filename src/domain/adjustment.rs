@@ -1,0 +1,268 @@
+//! Adjustments: how a plan that both sides have signed is changed. One side files changes with a reason, the other
+//! countersigns, and the plan gets its next revision. Money moves only through its requests: an adjustment can close
+//! those of a campaign that is cancelled, and touches no other.
+//!
+//! What has already happened can't be changed; which rules that means is in [`rules`].
+
+pub mod impact;
+pub mod rules;
+
+use super::actor::{Person, Side};
+use super::campaign::Campaign;
+use super::period::Period;
+use super::plan::{needed_reason, states};
+use super::refusal::{Code, Refusal};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+states! {
+    /// Where an adjustment stands. *Superseded*: the plan got another revision, or ended, before it was decided.
+    AdjustmentState {
+        Proposed "proposed" "waiting for the other side",
+        Agreed "agreed" "agreed",
+        Declined "declined" "declined",
+        Withdrawn "withdrawn" "withdrawn",
+        Superseded "superseded" "superseded",
+    }
+}
+
+/// One change of a plan. Campaigns are named by their ids.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// Makes a campaign's terms what they are in `to`. Where it stands (state, checklist, a stop) is not part of it.
+    Edit { to: Box<Campaign> },
+    /// Adds a campaign, with the number that it was given when it was asked for.
+    Add { campaign: Box<Campaign> },
+    /// Puts a campaign off: to new dates, with its sends moved along, or without any.
+    Postpone { campaign: String, to: Option<Period> },
+    /// Ends a campaign before its time.
+    Cancel { campaign: String },
+    /// Ends the plan with every campaign that is not executed.
+    CancelPlan,
+}
+
+impl Change {
+    /// The campaign that it changes.
+    pub fn campaign(&self) -> Option<&str> {
+        match self {
+            Change::Edit { to } => Some(&to.id),
+            Change::Add { campaign } => Some(&campaign.id),
+            Change::Postpone { campaign, .. } | Change::Cancel { campaign } => Some(campaign),
+            Change::CancelPlan => None,
+        }
+    }
+}
+
+/// A change with who asked for it, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    pub change: Change,
+    pub reason: String,
+    /// The person's id.
+    pub by: String,
+    pub at: DateTime<Utc>,
+}
+
+/// An adjustment as stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adjustment {
+    pub id: String,
+    pub partner_id: String,
+    pub plan_id: String,
+    pub number: i64,
+    /// The signed revision that it changes.
+    pub base_revision: i64,
+    /// The side that filed it.
+    pub side: Side,
+    /// In the order in which they were asked for; at least one.
+    pub asked: Vec<Asked>,
+    pub state: AdjustmentState,
+    /// Changes whenever something that the other side relies on changes; carried in the buttons.
+    pub rev: i64,
+    pub filed_at: DateTime<Utc>,
+    pub decided_at: Option<DateTime<Utc>>,
+    pub decided_by: Option<String>,
+    pub decided_reason: Option<String>,
+    /// The plan revision that it became.
+    pub revision: Option<i64>,
+}
+
+/// The most changes that one adjustment holds; a card shows each.
+pub const MAX_CHANGES: usize = 10;
+
+impl Adjustment {
+    /// The short name that people say.
+    pub fn name_short(&self) -> String {
+        format!("ADJ-{}", self.number)
+    }
+
+    /// The changes without who asked for them.
+    pub fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.asked.iter().map(|asked| &asked.change)
+    }
+
+    /// Adds a change of the same side to one that still waits. What the other side has read is stale then.
+    ///
+    /// # Errors
+    /// `wrong_state` if the other side filed it, or it is full.
+    pub fn with(mut self, side: Side, asked: Asked) -> Result<Self, Refusal> {
+        if self.side != side {
+            return Err(Refusal::wrong_state(
+                format!("{} of the other side waits for your countersignature.", self.name_short()),
+                "Countersign or decline it first: one adjustment at a time.",
+            ));
+        }
+        if self.asked.len() >= MAX_CHANGES {
+            return Err(Refusal::wrong_state(
+                format!("{} has {MAX_CHANGES} changes already.", self.name_short()),
+                "Let the other side decide it, then file the next one.",
+            ));
+        }
+        self.asked.push(asked);
+        self.rev += 1;
+        Ok(self)
+    }
+
+    /// Agrees to it for the other side: the plan gets the revision `base_revision + 1`.
+    ///
+    /// # Errors
+    /// As [`Self::decidable`].
+    pub fn countersign(
+        mut self,
+        person: &Person,
+        seen_rev: i64,
+        plan_revision: i64,
+        at: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
+        self.decidable(person, seen_rev, plan_revision)?;
+        self.revision = Some(plan_revision + 1);
+        Ok(self.decided(AdjustmentState::Agreed, person, None, at))
+    }
+
+    /// Refuses it for the other side; the plan stays as it is.
+    ///
+    /// # Errors
+    /// As [`Self::decidable`], and `bad_input` without a reason.
+    pub fn decline(
+        self,
+        person: &Person,
+        seen_rev: i64,
+        plan_revision: i64,
+        reason: &str,
+        at: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
+        self.decidable(person, seen_rev, plan_revision)?;
+        let reason = needed_reason(reason)?;
+        Ok(self.decided(AdjustmentState::Declined, person, Some(reason), at))
+    }
+
+    /// Takes it back for the side that filed it.
+    ///
+    /// # Errors
+    /// `stale`, `wrong_state`, the latter also for the other side.
+    pub fn withdraw(self, person: &Person, seen_rev: i64, at: DateTime<Utc>) -> Result<Self, Refusal> {
+        self.withdrawable(person, seen_rev)?;
+        Ok(self.decided(AdjustmentState::Withdrawn, person, None, at))
+    }
+
+    /// Ends one whose plan has changed or ended by another way.
+    pub fn superseded(mut self, at: DateTime<Utc>) -> Self {
+        self.state = AdjustmentState::Superseded;
+        self.rev += 1;
+        self.decided_at = Some(at);
+        self
+    }
+
+    /// Whether `person` may decide this very state of it for the other side.
+    ///
+    /// # Errors
+    /// `wrong_state` once it is decided, `stale`, `own_request` for the side that filed it, `both_sides` for a person who
+    /// asked for one of its changes when acting for that side.
+    pub fn decidable(&self, person: &Person, seen_rev: i64, plan_revision: i64) -> Result<(), Refusal> {
+        self.waits(seen_rev)?;
+        if self.base_revision != plan_revision {
+            return Err(Refusal::stale());
+        }
+        if person.side() == self.side {
+            return Err(Refusal::new(
+                Code::OwnRequest,
+                format!("Your side filed {}.", self.name_short()),
+                "The other side has to decide it; your side can withdraw it.",
+            ));
+        }
+        if self.asked.iter().any(|asked| asked.by == person.id) {
+            return Err(Refusal::new(
+                Code::BothSides,
+                "Nobody signs for both sides.",
+                "Somebody else of your side has to sign.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether `person` may take this very state of it back.
+    ///
+    /// # Errors
+    /// `stale`, `wrong_state`, the latter also for the other side.
+    pub fn withdrawable(&self, person: &Person, seen_rev: i64) -> Result<(), Refusal> {
+        self.waits(seen_rev)?;
+        if person.side() != self.side {
+            return Err(Refusal::wrong_state(
+                format!("Only the side that filed {} can withdraw it.", self.name_short()),
+                "Press Decline… to refuse it.",
+            ));
+        }
+        Ok(())
+    }
+
+    fn waits(&self, seen_rev: i64) -> Result<(), Refusal> {
+        if self.state != AdjustmentState::Proposed {
+            return Err(Refusal::wrong_state(
+                format!("{} is {}, so there is nothing to decide.", self.name_short(), self.state.label()),
+                "",
+            ));
+        }
+        if self.rev != seen_rev {
+            return Err(Refusal::stale());
+        }
+        Ok(())
+    }
+
+    fn decided(
+        mut self,
+        state: AdjustmentState,
+        person: &Person,
+        reason: Option<String>,
+        at: DateTime<Utc>,
+    ) -> Self {
+        self.state = state;
+        self.rev += 1;
+        self.decided_at = Some(at);
+        self.decided_by = Some(person.id.clone());
+        self.decided_reason = reason;
+        self
+    }
+}
+
+/// What a plan's campaigns are after an adjustment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// All campaigns of the plan, in their order; added ones last.
+    pub campaigns: Vec<Campaign>,
+    /// Whether the plan itself ends.
+    pub ends_plan: bool,
+}
+
+impl Outcome {
+    /// The campaigns that differ from `before`, each with what it was; `None` for an added one.
+    pub fn changed<'a>(
+        &'a self,
+        before: &'a [Campaign],
+    ) -> impl Iterator<Item = (Option<&'a Campaign>, &'a Campaign)> {
+        self.campaigns
+            .iter()
+            .map(|after| (before.iter().find(|one| one.id == after.id), after))
+            .filter(|(before, after)| *before != Some(*after))
+    }
+}

@@ -1,0 +1,177 @@
+//! Deciding an adjustment: countersigned it becomes the plan's next revision, in one transaction with everything that
+//! follows from it.
+
+use super::super::plan::{show, stands_for, terms};
+use super::super::{Reply, Step, Stop, task};
+use super::file::card_key;
+use super::{Scene, ending, stop};
+use crate::clock::Clock;
+use crate::domain::action::{Action, authorise};
+use crate::domain::adjustment::{Adjustment, Outcome, rules};
+use crate::domain::campaign::CampaignState;
+use crate::domain::canonical::sha256;
+use crate::domain::command::adjust::AdjustmentDecision;
+use crate::domain::plan::Plan;
+use crate::domain::program::Partner;
+use crate::domain::refusal::Refusal;
+use crate::fault::Fault;
+use crate::store::{Tx, adjustment, campaign, card, outbox, plan, program};
+use crate::text;
+use crate::text::card::Post;
+use serde_json::json;
+
+/// What deciding needs: the other side signs, the filing side takes back what it may file.
+pub(crate) fn needed(decision: &AdjustmentDecision) -> Action {
+    match decision {
+        AdjustmentDecision::Countersign | AdjustmentDecision::Decline { .. } => Action::DecidePlan,
+        AdjustmentDecision::Withdraw => Action::EditPlan,
+    }
+}
+
+pub(super) async fn decide(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    id: &str,
+    seen_rev: i64,
+    decision: &AdjustmentDecision,
+) -> Result<Reply, Stop> {
+    let found = adjustment::by_id(tx, id).await?.ok_or_else(Refusal::not_found)?;
+    let partner = step.context.owner(&found.partner_id)?;
+    let person = &step.context.person;
+    authorise(person, needed(decision), &partner.id)?;
+    program::lock_partner(tx, &partner.id).await?;
+    let waiting = adjustment::by_id(tx, id).await?.ok_or_else(Refusal::not_found)?;
+    let plan = plan::by_id(tx, &waiting.plan_id).await?.ok_or_else(Refusal::not_found)?;
+    let decided = match decision {
+        AdjustmentDecision::Countersign => {
+            let agreed = waiting.countersign(person, seen_rev, plan.revision, step.now)?;
+            return countersigned(step, tx, partner, plan, agreed).await;
+        }
+        AdjustmentDecision::Decline { reason } => {
+            let reason = super::reason(reason)?;
+            waiting.decline(person, seen_rev, plan.revision, &reason, step.now)?
+        }
+        AdjustmentDecision::Withdraw => waiting.withdraw(person, seen_rev, step.now)?,
+    };
+    adjustment::save(tx, &decided).await?;
+    let code = format!("adjustment_{}", decided.state.code());
+    step.audit(
+        tx,
+        Some(&partner.id),
+        &code,
+        &decided.id,
+        json!({"seen_rev": seen_rev, "for": stands_for(step)}),
+    )
+    .await?;
+    conclude(step, tx, partner, &decided).await?;
+    let said = text::adjustment::decided(&decided, &plan);
+    post(step, tx, partner, said.clone()).await?;
+    Ok(Reply::text(said))
+}
+
+async fn countersigned(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    plan: Plan,
+    agreed: Adjustment,
+) -> Result<Reply, Stop> {
+    let scene = Scene::load(step, tx, plan).await?;
+    let outcome = rules::apply(agreed.changes(), &scene.campaigns, &scene.ground())?;
+    adjustment::save(tx, &agreed).await?;
+    let said = apply(step, tx, partner, &scene, &agreed, &outcome).await?;
+    conclude(step, tx, partner, &agreed).await?;
+    Ok(Reply::text(said))
+}
+
+/// Makes an agreed adjustment the plan's next revision, and says what it did.
+pub(super) async fn apply(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    scene: &Scene,
+    agreed: &Adjustment,
+    outcome: &Outcome,
+) -> Result<String, Stop> {
+    for (before, after) in outcome.changed(&scene.campaigns) {
+        match before {
+            Some(_) => campaign::save(tx, &step.app.clock, after).await?,
+            before
+                if before.is_none_or(|before| before.slug != after.slug)
+                    && campaign::slug_taken(tx, &partner.id, &after.slug).await? =>
+            {
+                return Err(Refusal::wrong_state(
+                    format!("Another campaign has the utm_campaign of {} by now.", after.name_short()),
+                    "Withdraw this, and file it again with another slug.",
+                )
+                .into());
+            }
+            None => campaign::insert(tx, &step.app.clock, after, &agreed.asked[0].by).await?,
+        }
+        // A new campaign gets the tasks of its type, and those whose days nobody set by hand move along with it.
+        if after.is_planned() {
+            task::follow(step, tx, before.unwrap_or(after), after, &scene.plan).await?;
+        }
+        if after.state == CampaignState::Cancelled {
+            let detail = json!({"adjustment": agreed.id});
+            step.audit(tx, Some(&partner.id), "campaign_cancelled", &after.id, detail).await?;
+        }
+    }
+    let reason = agreed.asked.last().map(|asked| asked.reason.clone()).unwrap_or_default();
+    let plan = scene.plan.clone().revised(outcome.ends_plan.then(|| reason.clone()));
+    plan::save(tx, &plan).await?;
+    let cancelled: Vec<_> = outcome.changed(&scene.campaigns).map(|(_, after)| after.clone()).collect();
+    let every = if outcome.ends_plan { outcome.campaigns.as_slice() } else { cancelled.as_slice() };
+    let files = ending::Files { partner, plan: &plan, campaigns: every };
+    let ended = ending::end(step, tx, &files, outcome.ends_plan, &reason).await?;
+    // Tasks and promises that ended are no longer part of what is frozen.
+    let snapshot = terms(tx, &plan).await?.canonical();
+    let hash = sha256(&snapshot);
+    plan::add_revision_at(tx, &plan, step.now, &snapshot, &hash).await?;
+    let detail = json!({"plan": plan.id, "revision": plan.revision, "sha256": hash, "for": stands_for(step)});
+    step.audit(tx, Some(&partner.id), "adjustment_agreed", &agreed.id, detail).await?;
+    if let Some(open) = adjustment::open_of_plan(tx, &plan.id).await? {
+        let over = open.superseded(step.now);
+        adjustment::save(tx, &over).await?;
+        step.audit(tx, Some(&partner.id), "adjustment_superseded", &over.id, json!({})).await?;
+        conclude(step, tx, partner, &over).await?;
+    }
+    for (before, after) in outcome.changed(&scene.campaigns) {
+        if let Some(stopped) = before.and_then(|before| before.stopped.as_ref())
+            && after.stopped.is_none()
+        {
+            stop::show_over(step, tx, partner, after, stopped).await?;
+        }
+    }
+    show(step, tx, partner, &plan).await?;
+    let said = text::adjustment::agreed(agreed, &plan, &ended);
+    post(step, tx, partner, said.clone()).await?;
+    Ok(said)
+}
+
+/// Edits the card to say how it ended. What was decided on stays on it as it was read.
+async fn conclude(step: &Step<'_>, tx: &mut Tx, partner: &Partner, over: &Adjustment) -> Result<(), Stop> {
+    conclude_at(tx, &step.app.clock, partner, over).await?;
+    Ok(())
+}
+
+/// The same for whoever has no context of a request: the clock.
+pub(crate) async fn conclude_at(
+    tx: &mut Tx,
+    clock: &Clock,
+    partner: &Partner,
+    over: &Adjustment,
+) -> Result<(), Fault> {
+    let key = card_key(over);
+    if let Some(kept) = card::load(tx, &key).await? {
+        let card = text::adjustment::concluded(kept.wanted, over);
+        outbox::show_card(tx, clock, &key, &partner.channel_id, &card).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn post(step: &Step<'_>, tx: &mut Tx, partner: &Partner, text: String) -> Result<(), Stop> {
+    let post = Post { text, ..Post::default() };
+    outbox::post(tx, &step.app.clock, &partner.channel_id, &post, &[]).await?;
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! What ends with a campaign or a plan, in the transaction that cancels it: open requests with their commitments, open
+//! tasks, open promises. Reminders and checkpoints are worked out from states whenever they are due, so they need nothing.
+
+use super::super::mdf::{self, Files as RequestFiles};
+use super::super::{Step, Stop};
+use crate::domain::campaign::{Campaign, CampaignState};
+use crate::domain::fund::Move;
+use crate::domain::plan::Plan;
+use crate::domain::program::Partner;
+use crate::domain::promise::{Promise, PromiseState};
+use crate::domain::request::{MdfRequest, RequestState};
+use crate::domain::task::{Settled, Task, TaskState};
+use crate::fault::Fault;
+use crate::store::{Tx, ledger, promise, request, task};
+use crate::text::adjustment::Ended;
+use crate::text::request::DecidedBy;
+use serde_json::json;
+
+/// What is cancelled.
+pub(super) struct Files<'a> {
+    pub partner: &'a Partner,
+    pub plan: &'a Plan,
+    /// The campaigns as they are now; those that are cancelled end.
+    pub campaigns: &'a [Campaign],
+}
+
+/// Ends what hangs on the campaigns that are cancelled. With the whole plan (`ends_plan`) requests that wait end for
+/// every campaign, because nobody could approve them any more; what an executed campaign's approved request holds stays
+/// committed, because the work is done.
+pub(super) async fn end(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    files: &Files<'_>,
+    ends_plan: bool,
+    reason: &str,
+) -> Result<Ended, Stop> {
+    let mut ended = Ended::default();
+    let is_over =
+        |id: &str| files.campaigns.iter().any(|one| one.id == id && one.state == CampaignState::Cancelled);
+    for open in request::of_plan(tx, &files.plan.id).await? {
+        let goes = is_over(&open.campaign_id) || (ends_plan && open.state != RequestState::Approved);
+        let campaign = files.campaigns.iter().find(|campaign| campaign.id == open.campaign_id);
+        if let (true, true, Some(campaign)) = (goes, open.state.is_open(), campaign) {
+            end_request(step, tx, (files, campaign), open, reason, &mut ended).await?;
+        }
+    }
+    let settled = Settled { at: step.now, by: step.context.person.id.clone() };
+    for open in task::of_plan(tx, &files.plan.id).await? {
+        if open.state == TaskState::Open && (ends_plan || is_over(&open.campaign_id)) {
+            let closed = Task { state: TaskState::Closed, settled: Some(settled.clone()), ..open };
+            task::save(tx, &closed).await?;
+            step.audit(tx, Some(&files.partner.id), "task_closed", &closed.id, json!({})).await?;
+            ended.tasks += 1;
+        }
+    }
+    for open in promise::of_plan(tx, &files.plan.id).await? {
+        let goes = ends_plan || open.campaign_id.as_deref().is_some_and(is_over);
+        if open.state == PromiseState::Open && goes {
+            let gone = Promise { state: PromiseState::Withdrawn, settled: Some(settled.clone()), ..open };
+            promise::save(tx, &gone).await?;
+            step.audit(tx, Some(&files.partner.id), "promise_withdrawn", &gone.id, json!({})).await?;
+            ended.promises += 1;
+        }
+    }
+    Ok(ended)
+}
+
+async fn end_request(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    (files, campaign): (&Files<'_>, &Campaign),
+    open: MdfRequest,
+    reason: &str,
+    ended: &mut Ended,
+) -> Result<(), Stop> {
+    let seen_rev = open.rev;
+    let (cancelled, held) = open.cancel(reason, step.now);
+    let fund = ledger::fund_by_id(tx, &cancelled.fund_id).await?;
+    if let Some(amount) = held {
+        let transfer = ledger::Transfer {
+            id: step.app.clock.new_id(),
+            idempotency_key: format!("release:{}:{}", cancelled.id, cancelled.rev),
+            fund: &fund,
+            what: Move::Release,
+            amount,
+            request_id: Some(&cancelled.id),
+            actor: &step.context.person.id,
+            at: step.now,
+        };
+        if ledger::transfer(tx, &transfer).await? != ledger::Moved::Done {
+            // What a request holds is committed: the ledger says otherwise only if it is broken.
+            return Err(
+                Fault::Corrupt(format!("{amount} of request {} is not committed", cancelled.id)).into()
+            );
+        }
+    }
+    request::save(tx, &cancelled).await?;
+    let taken = request::Decision {
+        id: step.app.clock.new_id(),
+        seen_rev,
+        request: &cancelled,
+        person: &step.context.person.id,
+        stands_for: None,
+        at: step.now,
+    };
+    request::insert_decision(tx, &taken).await?;
+    let detail = json!({"released": held.map(|money| money.decimal().to_string())});
+    step.audit(tx, Some(&files.partner.id), "request_cancelled", &cancelled.id, detail).await?;
+    let shown = RequestFiles { partner: files.partner, plan: files.plan, campaign, fund: &fund };
+    let by = DecidedBy { person: &step.context.person.id, stands_for: None };
+    mdf::show(step, tx, &shown, &cancelled, &[], Some(by)).await?;
+    ended.requests.push((cancelled.name_short(), held));
+    Ok(())
+}

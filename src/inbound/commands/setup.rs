@@ -1,0 +1,187 @@
+//! `/setup` and `/partner`: what administrators type.
+
+use crate::domain::command::setup::{NewPartner, PartnerEdit, PartnerWish, SetupWish};
+use crate::domain::command::{Ask, Command as Wish, Query};
+use serenity::all::{ChannelId, RoleId};
+use serenity_commands::{BasicOption, Command, SubCommand};
+
+/// The subcommands of `/setup`.
+#[derive(Debug, Command)]
+pub enum SetupCommand {
+    /// Give a role a capability, or take one away
+    #[command(autocomplete)]
+    Role(Role),
+    /// Who may what, and which partners take part
+    Show(Show),
+}
+
+/// Options of `/setup role`.
+#[derive(Debug, SubCommand)]
+pub struct Role {
+    /// The role
+    pub role: RoleId,
+    /// Give or take away
+    pub action: Change,
+    /// The capability, or a bundle of them
+    pub what: What,
+    /// The company that the role acts for: vendor or a partner; needed for a role that has nothing yet
+    #[command(autocomplete)]
+    pub company: Option<String>,
+    /// Up to what amount they approve, such as 20k, or unlimited
+    pub limit: Option<String>,
+}
+
+/// Options of `/setup show`.
+#[derive(Debug, SubCommand)]
+pub struct Show {
+    /// Which page
+    pub page: Option<i64>,
+}
+
+/// Give or take away.
+#[derive(Debug, BasicOption)]
+#[option(option_type = "string")]
+pub enum Change {
+    #[option(name = "give", value = "give")]
+    Give,
+    #[option(name = "remove", value = "remove")]
+    Remove,
+}
+
+macro_rules! what {
+    ($($variant:ident $label:literal $code:literal),* $(,)?) => {
+        /// Bundles first, then single capabilities.
+        #[derive(Debug, BasicOption)]
+        #[option(option_type = "string")]
+        pub enum What { $(#[option(name = $label, value = $code)] $variant),* }
+        impl What {
+            fn code(&self) -> &'static str { match self { $(What::$variant => $code),* } }
+        }
+    };
+}
+what! {
+    ChannelManager "bundle: channel manager" "channel_manager",
+    Approver "bundle: approver" "approver",
+    Finance "bundle: finance" "finance",
+    FundManager "bundle: fund manager" "fund_manager",
+    Administrator "bundle: administrator" "administrator",
+    Viewer "bundle: viewer" "viewer",
+    PartnerMarketing "bundle: partner marketing" "partner_marketing",
+    PartnerSales "bundle: partner sales" "partner_sales",
+    PartnerSignatory "bundle: partner signatory" "partner_signatory",
+    ManagePlans "manage plans" "manage_plans",
+    Sign "sign plans" "sign",
+    ApproveMdf "approve MDF requests" "approve_mdf",
+    ApproveClaims "approve claims" "approve_claims",
+    PayClaims "pay claims" "pay_claims",
+    ManageFunds "manage funds" "manage_funds",
+    ManageCrm "manage CRM sources" "manage_crm",
+    ViewPortfolio "see the portfolio" "view_portfolio",
+    Administer "administer the program" "administer",
+    EditPlan "edit plans" "edit_plan",
+    FileRequests "file requests and claims" "file_requests",
+    LogResults "log spend and results" "log_results",
+    DecideLeads "decide on leads" "decide_leads",
+}
+
+impl SetupCommand {
+    pub(super) fn ask(self) -> Ask {
+        match self {
+            SetupCommand::Show(show) => Ask::Look(Query::ShowSetup { page: show.page }),
+            SetupCommand::Role(role) => {
+                let (id, what) = (role.role.to_string(), role.what.code().to_owned());
+                let wish = match role.action {
+                    Change::Give => {
+                        SetupWish::Give { role: id, what, company: role.company, limit: role.limit }
+                    }
+                    Change::Remove => SetupWish::Remove { role: id, what, seen: None },
+                };
+                Ask::Do(Box::new(Wish::Setup(wish)))
+            }
+        }
+    }
+}
+
+/// The subcommands of `/partner`.
+#[derive(Debug, Command)]
+pub enum PartnerCommand {
+    /// Let a partner take part, or bring an archived one back
+    Add(Add),
+    /// Change a partner's name, channel, currency or tier
+    #[command(autocomplete)]
+    Edit(Edit),
+    /// Archive a partner: nothing new, its data stays
+    #[command(autocomplete)]
+    Archive(Archive),
+}
+
+/// Options of `/partner add`.
+#[derive(Debug, SubCommand)]
+pub struct Add {
+    /// A short key that never changes, such as acme
+    pub key: String,
+    /// Its name
+    pub name: String,
+    /// The channel that it shares with you
+    pub channel: ChannelId,
+    /// The role of its marketing people
+    pub marketing: Option<RoleId>,
+    /// The role of those who sign for it
+    pub signatory: Option<RoleId>,
+    /// The role of its sales people
+    pub sales: Option<RoleId>,
+    /// The currency of its plans, such as EUR; without one, the program's
+    pub currency: Option<String>,
+    /// Its tier, such as gold
+    pub tier: Option<String>,
+}
+
+/// Options of `/partner edit`.
+#[derive(Debug, SubCommand)]
+pub struct Edit {
+    /// The partner
+    #[command(autocomplete)]
+    pub partner: String,
+    /// Its name
+    pub name: Option<String>,
+    /// The channel that it shares with you; its cards move there when they change
+    pub channel: Option<ChannelId>,
+    /// The currency of its new plans
+    pub currency: Option<String>,
+    /// Its tier, or none
+    pub tier: Option<String>,
+}
+
+/// Options of `/partner archive`.
+#[derive(Debug, SubCommand)]
+pub struct Archive {
+    /// The partner
+    #[command(autocomplete)]
+    pub partner: String,
+}
+
+impl PartnerCommand {
+    pub(super) fn ask(self) -> Ask {
+        let role = |role: Option<RoleId>| role.map(|role| role.to_string());
+        Ask::Do(Box::new(Wish::Partner(match self {
+            PartnerCommand::Add(new) => PartnerWish::Add(NewPartner {
+                key: new.key,
+                name: new.name,
+                channel: new.channel.to_string(),
+                currency: new.currency,
+                tier: new.tier,
+                marketing: role(new.marketing),
+                signatory: role(new.signatory),
+                sales: role(new.sales),
+            }),
+            PartnerCommand::Edit(edit) => PartnerWish::Edit(PartnerEdit {
+                partner: edit.partner,
+                name: edit.name,
+                channel: edit.channel.map(|channel| channel.to_string()),
+                currency: edit.currency,
+                tier: edit.tier,
+            }),
+            PartnerCommand::Archive(archive) => PartnerWish::Archive { partner: archive.partner, seen: None },
+        })))
+    }
+}

@@ -1,0 +1,350 @@
+//! What is said about adjustments, stops, and what ends with a cancelled campaign.
+
+use super::card::{Button, ButtonStyle, Card, Colour, Field, Form};
+use super::request::reason_form;
+use super::{count, escape, person, short};
+use crate::domain::actor::Side;
+use crate::domain::adjustment::impact::{Carried, Impact, Line, differences};
+use crate::domain::adjustment::{Adjustment, AdjustmentState, Change, Outcome};
+use crate::domain::campaign::{Campaign, CampaignState, Stopped};
+use crate::domain::money::Money;
+use crate::domain::plan::{Plan, PlanState};
+use crate::domain::program::{Partner, Program};
+use crate::domain::request::{MdfRequest, RequestState};
+
+/// What an adjustment's card is made of.
+pub struct AdjustmentView<'a> {
+    pub program: &'a Program,
+    pub partner: &'a Partner,
+    pub plan: &'a Plan,
+    pub adjustment: &'a Adjustment,
+    /// The plan's campaigns as they are.
+    pub before: &'a [Campaign],
+    /// And as they would be.
+    pub outcome: &'a Outcome,
+    pub impact: &'a Impact,
+    /// All requests of the plan.
+    pub requests: &'a [MdfRequest],
+}
+
+/// What ended with a campaign or a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// Requests by their short names, with what they held.
+    pub requests: Vec<(String, Option<Money>)>,
+    pub tasks: usize,
+    pub promises: usize,
+}
+
+/// Characters of one changed campaign on the card; with the plan's and the funds' fields all of them fit into one.
+const CAMPAIGN_MAX: usize = 420;
+/// Characters of one value of a text that people wrote.
+const VALUE_MAX: usize = 120;
+
+/// The card of an adjustment that waits: before → after of each campaign, and what that does to the plan.
+pub fn card(view: &AdjustmentView<'_>) -> Card {
+    let (adjustment, plan) = (view.adjustment, view.plan);
+    let mut card = Card {
+        title: title(adjustment, plan),
+        body: body(view),
+        colour: colour(adjustment.state),
+        buttons: buttons(adjustment),
+        footer: format!(
+            "{} · revision {} → {} · rev {}",
+            plan.name_short(),
+            adjustment.base_revision,
+            adjustment.base_revision + 1,
+            adjustment.rev
+        ),
+        ..Card::default()
+    };
+    for (before, after) in view.outcome.changed(view.before) {
+        let name = format!("{} · {}", after.name_short(), short(&after.name, 60));
+        card = card.with_wide(&name, cut(&campaign(before, after)));
+    }
+    card.with_wide("The plan's targets and budget", carried(&view.impact.before, &view.impact.after))
+        .with_wide("MDF committed", committed(view))
+}
+
+fn title(adjustment: &Adjustment, plan: &Plan) -> String {
+    format!("{} · {} · {}", adjustment.name_short(), plan.name_short(), adjustment.state.label())
+}
+
+fn body(view: &AdjustmentView<'_>) -> String {
+    let adjustment = view.adjustment;
+    let company = match adjustment.side {
+        Side::Vendor => short(&view.program.name, 80),
+        Side::Partner => short(&view.partner.name, 80),
+    };
+    let mut lines = vec![format!(
+        "Filed by **{company}** on {}. It changes what both sides have signed, from the day on which the other side \
+         countersigns it.",
+        view.plan.local_day(adjustment.filed_at)
+    )];
+    if view.outcome.ends_plan {
+        lines.push(format!("**It cancels {} as a whole.**", view.plan.name_short()));
+    }
+    lines.push("Reasons:".to_owned());
+    for asked in &adjustment.asked {
+        let what = what(&asked.change, view);
+        lines.push(format!("• {what}: {} ({})", short(&asked.reason, 250), person(&asked.by)));
+    }
+    lines.join("\n")
+}
+
+fn what(change: &Change, view: &AdjustmentView<'_>) -> String {
+    let name = |id: &str| {
+        let found = view.outcome.campaigns.iter().find(|campaign| campaign.id == id);
+        found.map(Campaign::name_short).unwrap_or_default()
+    };
+    match change {
+        Change::Edit { to } => format!("edit {}", to.name_short()),
+        Change::Add { campaign } => format!("add {}", campaign.name_short()),
+        Change::Postpone { campaign, to: Some(to) } => {
+            format!("postpone {} to {}", name(campaign), to.start())
+        }
+        Change::Postpone { campaign, to: None } => format!("postpone {} without a date", name(campaign)),
+        Change::Cancel { campaign } => format!("cancel {}", name(campaign)),
+        Change::CancelPlan => format!("cancel {}", view.plan.name_short()),
+    }
+}
+
+fn campaign(before: Option<&Campaign>, after: &Campaign) -> Vec<String> {
+    let Some(before) = before else {
+        let budget =
+            after.budget_total().map_or("no budget line".to_owned(), |total| format!("{total} budget"));
+        return vec![
+            "**Added**".to_owned(),
+            format!("{}, {} to {}", after.kind.label(), after.period.start(), after.period.end()),
+            format!("{} leads · {} pipeline · {budget}", count(after.target_leads), after.target_pipeline),
+        ];
+    };
+    differences(before, after).iter().map(line).collect()
+}
+
+fn line(line: &Line) -> String {
+    let shown = |value: &str| if value.is_empty() { "none".to_owned() } else { short(value, VALUE_MAX) };
+    let shown = |value: &str| {
+        if line.what.ends_with("owner") && !value.is_empty() { person(value) } else { shown(value) }
+    };
+    format!("{}: {} → {}", line.what, shown(&line.before), shown(&line.after))
+}
+
+fn cut(lines: &[String]) -> String {
+    let mut text = String::new();
+    for (index, line) in lines.iter().enumerate() {
+        if index > 0 && text.chars().count() + line.chars().count() > CAMPAIGN_MAX {
+            text.push_str(&format!("\n… and {} more", lines.len() - index));
+            break;
+        }
+        if index > 0 {
+            text.push('\n');
+        }
+        text.push_str(line);
+    }
+    text
+}
+
+fn carried(before: &Carried, after: &Carried) -> String {
+    let pairs = [
+        ("Leads", count(before.leads), count(after.leads)),
+        ("Pipeline", before.pipeline.to_string(), after.pipeline.to_string()),
+        ("Won revenue", before.won.to_string(), after.won.to_string()),
+        ("Budget", before.budget.to_string(), after.budget.to_string()),
+    ];
+    let changed: Vec<String> = pairs
+        .iter()
+        .filter(|(_, before, after)| before != after)
+        .map(|(what, before, after)| format!("{what}: {before} → {after}"))
+        .collect();
+    if changed.is_empty() { "Unchanged.".to_owned() } else { changed.join("\n") }
+}
+
+fn committed(view: &AdjustmentView<'_>) -> String {
+    let mut lines: Vec<String> = view
+        .impact
+        .committed
+        .iter()
+        .filter(|(before, after)| before != after)
+        .map(|(before, after)| format!("{before} → {after}"))
+        .collect();
+    let ends = |id: &str| {
+        view.outcome
+            .changed(view.before)
+            .any(|(_, after)| after.id == id && after.state == CampaignState::Cancelled)
+    };
+    let names: Vec<String> = view
+        .requests
+        .iter()
+        .filter(|one| {
+            let goes =
+                ends(&one.campaign_id) || (view.outcome.ends_plan && one.state != RequestState::Approved);
+            goes && one.state.is_open()
+        })
+        .map(MdfRequest::name_short)
+        .collect();
+    if !names.is_empty() {
+        lines.push(format!("Open requests that are cancelled: {}", short(&names.join(", "), 300)));
+    }
+    if lines.is_empty() { "Unchanged.".to_owned() } else { lines.join("\n") }
+}
+
+fn colour(state: AdjustmentState) -> Colour {
+    match state {
+        AdjustmentState::Proposed => Colour::Amber,
+        AdjustmentState::Agreed => Colour::Green,
+        AdjustmentState::Declined => Colour::Red,
+        AdjustmentState::Withdrawn | AdjustmentState::Superseded => Colour::Grey,
+    }
+}
+
+fn buttons(adjustment: &Adjustment) -> Vec<Vec<Button>> {
+    let button = |verb: &str, label: &str, style| Button {
+        id: format!("adjustment-{verb}:{}:{}", adjustment.id, adjustment.rev),
+        label: label.to_owned(),
+        style,
+    };
+    vec![vec![
+        button("countersign", "Countersign", ButtonStyle::Success),
+        button("decline", "Decline…", ButtonStyle::Danger),
+        button("withdraw", "Withdraw", ButtonStyle::Secondary),
+    ]]
+}
+
+/// The card once it is decided: what was read stays, the buttons go, the decision is added.
+pub fn concluded(mut card: Card, over: &Adjustment) -> Card {
+    let waiting = AdjustmentState::Proposed.label();
+    card.title = card.title.replace(waiting, over.state.label());
+    card.colour = colour(over.state);
+    card.buttons.clear();
+    let by = over.decided_by.as_deref().map(|by| format!("by {}", person(by))).unwrap_or_default();
+    let value = match (over.state, over.revision, &over.decided_reason) {
+        (AdjustmentState::Agreed, Some(revision), _) => {
+            format!("Revision {revision} of the plan, countersigned {by}.")
+        }
+        (AdjustmentState::Superseded, ..) => {
+            "The plan has changed by another way since. File it again if it is still needed.".to_owned()
+        }
+        (state, _, Some(reason)) => format!("{} {by}: {}", capital(state.label()), short(reason, 500)),
+        (state, ..) => format!("{} {by}.", capital(state.label())),
+    };
+    card.fields.push(Field { name: "Decision".to_owned(), value, inline: false });
+    card
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().collect::<String>() + letters.as_str())
+        .unwrap_or_default()
+}
+
+/// The answer to whoever filed it.
+pub fn filed(adjustment: &Adjustment, plan: &Plan, is_new: bool) -> String {
+    let other = match adjustment.side {
+        Side::Vendor => Side::Partner,
+        Side::Partner => Side::Vendor,
+    };
+    let name = adjustment.name_short();
+    let what = if is_new {
+        format!("{} is signed by both sides, so this is filed as {name}.", plan.name_short())
+    } else {
+        format!("This is added to {name}, which has {} changes now.", adjustment.asked.len())
+    };
+    format!("{what} It waits for the {}'s countersignature.", other.code())
+}
+
+/// What became of an adjustment that was not agreed.
+pub fn decided(adjustment: &Adjustment, plan: &Plan) -> String {
+    let reason = adjustment.decided_reason.as_deref().map(|reason| reason.trim_end_matches('.'));
+    let reason = reason.map(|reason| format!(": {}", short(reason, 500))).unwrap_or_default();
+    format!(
+        "{} is {}{reason}. {} stays at revision {}.",
+        adjustment.name_short(),
+        adjustment.state.label(),
+        plan.name_short(),
+        plan.revision
+    )
+}
+
+/// What an adjustment did, for both sides.
+pub fn agreed(adjustment: &Adjustment, plan: &Plan, done: &Ended) -> String {
+    let end = if plan.state == PlanState::Cancelled {
+        format!(" {} is cancelled.", plan.name_short())
+    } else {
+        String::new()
+    };
+    format!(
+        "{} is countersigned: {} is at revision {}.{end}{}",
+        adjustment.name_short(),
+        plan.name_short(),
+        plan.revision,
+        ended(done)
+    )
+}
+
+/// What ended with it, as further sentences; empty if nothing did.
+pub fn ended(ended: &Ended) -> String {
+    let mut said = String::new();
+    for (name, held) in &ended.requests {
+        said.push_str(&match held {
+            Some(held) => format!(" {name} is cancelled and {held} released."),
+            None => format!(" {name} is cancelled."),
+        });
+    }
+    for (number, one, many) in [
+        (ended.tasks, "task is closed", "tasks are closed"),
+        (ended.promises, "promise is withdrawn", "promises are withdrawn"),
+    ] {
+        if number > 0 {
+            said.push_str(&format!(" {number} {}.", if number == 1 { one } else { many }));
+        }
+    }
+    said
+}
+
+/// The card of a stop: with buttons while it lasts, with its end afterwards.
+pub fn stop_card(campaign: &Campaign, stopped: &Stopped, lasts: bool) -> Card {
+    let name = campaign.name_short();
+    let (word, colour) = match (lasts, campaign.state) {
+        (true, _) => ("stopped", Colour::Amber),
+        (false, CampaignState::Cancelled) => ("cancelled", Colour::Red),
+        (false, _) => ("no longer stopped", Colour::Grey),
+    };
+    let button = |verb: &str, label: &str, style| Button {
+        id: format!("stop-{verb}:{}:{}", campaign.id, stopped.at.timestamp_millis()),
+        label: label.to_owned(),
+        style,
+    };
+    let mut card = Card {
+        title: format!("{name} · {} · {word}", short(&campaign.name, 80)),
+        body: format!(
+            "The {} stopped it ({}): {}",
+            stopped.side.code(),
+            person(&stopped.by),
+            short(&stopped.reason, 500)
+        ),
+        colour,
+        ..Card::default()
+    };
+    if lasts {
+        card.body.push_str(
+            "\nIt takes no requests and nobody is reminded of it. The other side countersigns, which cancels it; the side \
+             that stopped it can let it run again.",
+        );
+        card.buttons = vec![vec![
+            button("countersign", "Countersign", ButtonStyle::Danger),
+            button("resume", "Resume", ButtonStyle::Secondary),
+        ]];
+    }
+    card
+}
+
+/// The form that asks why an adjustment is declined.
+pub fn decline_form(adjustment: &Adjustment) -> Form {
+    reason_form(
+        format!("adjustment-decline:{}:{}", adjustment.id, adjustment.rev),
+        format!("Decline {}", escape(&adjustment.name_short())),
+    )
+}

@@ -1,0 +1,205 @@
+//! A signed revision as a Markdown document. It is made of the signed bytes alone, so that it can't say anything else
+//! than what was signed; whatever the terms hold has a place in it.
+
+use super::escape;
+use crate::domain::actor::Side;
+use crate::domain::plan::{Plan, Signature};
+use crate::domain::program::{Partner, Program};
+use chrono::NaiveDate;
+use serde_json::{Map, Value};
+
+/// What a signed copy is made of. Of `plan` only what is never changed is read: its number and zone.
+pub struct SignedCopy<'a> {
+    pub program: &'a Program,
+    pub partner: &'a Partner,
+    pub plan: &'a Plan,
+    pub revision: i64,
+    pub effective_on: NaiveDate,
+    /// The signed terms.
+    pub terms: &'a Value,
+    pub sha256: &'a str,
+    pub signatures: &'a [Signature],
+}
+
+/// What the head of the document says of the terms.
+const HEAD: &[&str] = &["plan", "name", "starts_on", "ends_on", "currency", "time_zone"];
+const TARGETS: &[&str] = &["target_leads", "target_pipeline", "target_won", "results_by"];
+const ROLES: &[&str] = &["lead_routing_hours", "hours_a_week"];
+const REVIEW: &[&str] = &["review_cadence", "attribution"];
+
+/// The document: the five elements, both signatures, the hash.
+pub fn markdown(copy: &SignedCopy<'_>) -> String {
+    let terms = copy.terms;
+    let text = |key: &str| scalar(&terms[key]);
+    let mut out = format!(
+        "# {} · {} · revision {}\n\nJoint marketing plan of **{}** and **{}**, {} to {} ({}, {}). In force from {}.\n",
+        text("plan"),
+        text("name"),
+        copy.revision,
+        escape(&copy.program.name),
+        escape(&copy.partner.name),
+        text("starts_on"),
+        text("ends_on"),
+        text("currency"),
+        text("time_zone"),
+        copy.effective_on,
+    );
+    let campaigns: Vec<&Value> = terms["campaigns"].as_array().into_iter().flatten().collect();
+    out.push_str("\n## 1. Campaign portfolio\n");
+    for campaign in &campaigns {
+        out.push_str(&portfolio(campaign));
+    }
+    out.push_str("\n## 2. Roles and responsibilities\n\n### Tasks\n\n");
+    out.push_str(&table(campaigns.iter().flat_map(|campaign| with_campaign(campaign, "tasks"))));
+    out.push_str("\n### Promises\n\n");
+    out.push_str(&table(terms["promises"].as_array().into_iter().flatten().cloned()));
+    out.push_str(&format!("\n{}", list(terms, ROLES)));
+    out.push_str("\n## 3. Budget and funding plan\n\n");
+    out.push_str(&table(campaigns.iter().flat_map(|campaign| with_campaign(campaign, "budget"))));
+    out.push_str("\n## 4. Pipeline targets\n\n");
+    out.push_str(&table(campaigns.iter().map(|campaign| targets(campaign))));
+    out.push_str(&format!("\n{}", list(terms, &["joint_business_plan"])));
+    out.push_str(&format!("\n## 5. Review cadence\n\n{}", list(terms, REVIEW)));
+    out.push_str(&others(terms));
+    out.push_str(&signatures(copy));
+    out
+}
+
+fn portfolio(campaign: &Value) -> String {
+    let mut out = format!("\n### {} {}\n\n", scalar(&campaign["campaign"]), scalar(&campaign["name"]));
+    for (key, value) in campaign.as_object().into_iter().flatten() {
+        let elsewhere = ["campaign", "name", "tasks", "budget"].contains(&key.as_str());
+        if !elsewhere && !TARGETS.contains(&key.as_str()) && !is_empty(value) {
+            out.push_str(&format!("- {}: {}\n", label(key), inline(value)));
+        }
+    }
+    out
+}
+
+/// The parts of a campaign, each with the campaign's short name in front.
+fn with_campaign(campaign: &Value, key: &str) -> Vec<Value> {
+    let parts = campaign[key].as_array().into_iter().flatten();
+    parts
+        .filter_map(Value::as_object)
+        .map(|part| {
+            let mut row = Map::new();
+            row.insert("campaign".to_owned(), campaign["campaign"].clone());
+            row.extend(part.clone());
+            Value::Object(row)
+        })
+        .collect()
+}
+
+fn targets(campaign: &Value) -> Value {
+    let keys = std::iter::once("campaign").chain(TARGETS.iter().copied());
+    Value::Object(keys.map(|key| (key.to_owned(), campaign[key].clone())).collect())
+}
+
+/// What the terms hold beside what has a section.
+fn others(terms: &Value) -> String {
+    let known = |key: &str| {
+        ["campaigns", "promises", "joint_business_plan"].contains(&key)
+            || [HEAD, ROLES, REVIEW].iter().any(|keys| keys.contains(&key))
+    };
+    let keys: Vec<&str> = terms
+        .as_object()
+        .into_iter()
+        .flat_map(Map::keys)
+        .map(String::as_str)
+        .filter(|key| !known(key))
+        .collect();
+    let body = list(terms, &keys);
+    if body == NONE { String::new() } else { format!("\n## Also agreed\n\n{body}") }
+}
+
+fn signatures(copy: &SignedCopy<'_>) -> String {
+    let mut out = String::from("\n## Signatures\n\n");
+    for signature in copy.signatures {
+        let company = match signature.side {
+            Side::Vendor => &copy.program.name,
+            Side::Partner => &copy.partner.name,
+        };
+        let at = signature.signed_at.with_timezone(&copy.plan.zone).format("%Y-%m-%d %H:%M:%S %Z");
+        let away = signature.stands_for.as_deref();
+        let away = away.map(|id| format!(" for Discord user {}", escape(id))).unwrap_or_default();
+        out.push_str(&format!(
+            "- {}: Discord user {}{away}, {at}\n",
+            escape(company),
+            escape(&signature.person)
+        ));
+    }
+    out.push_str(&format!(
+        "\nBoth signed the JSON file that came with this document. Its SHA-256:\n\n    {}\n",
+        copy.sha256
+    ));
+    out
+}
+
+const NONE: &str = "None.\n";
+
+/// Named values in lines of their own.
+fn list(of: &Value, keys: &[&str]) -> String {
+    let given = keys.iter().filter(|key| !is_empty(&of[**key]));
+    let lines: Vec<String> = given.map(|key| format!("- {}: {}\n", label(key), inline(&of[*key]))).collect();
+    if lines.is_empty() { NONE.to_owned() } else { lines.concat() }
+}
+
+/// Objects as a table; its columns are all the keys that any of them has.
+fn table(rows: impl Iterator<Item = Value>) -> String {
+    let rows: Vec<Value> = rows.collect();
+    let mut keys: Vec<&String> = Vec::new();
+    for key in rows.iter().filter_map(Value::as_object).flat_map(Map::keys) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    if keys.is_empty() {
+        return NONE.to_owned();
+    }
+    // What a row is of stands first.
+    keys.sort_by_key(|key| !["campaign", "promise"].contains(&key.as_str()));
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let mut out = line(keys.iter().map(|key| label(key)).collect());
+    out.push_str(&line(keys.iter().map(|_| "---".to_owned()).collect()));
+    for row in &rows {
+        out.push_str(&line(keys.iter().map(|key| inline(&row[key.as_str()])).collect()));
+    }
+    out
+}
+
+fn label(key: &str) -> String {
+    escape(&key.replace('_', " "))
+}
+
+fn scalar(value: &Value) -> String {
+    match value {
+        Value::String(text) => escape(text),
+        Value::Null => String::new(),
+        other => escape(&other.to_string()),
+    }
+}
+
+/// A value in one line: objects and lists are written out.
+fn inline(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let parts = map.iter().filter(|(_, value)| !is_empty(value));
+            parts
+                .map(|(key, value)| format!("{} {}", label(key), inline(value)))
+                .collect::<Vec<_>>()
+                .join(", ")
+        }
+        Value::Array(items) => items.iter().map(inline).collect::<Vec<_>>().join(", "),
+        scalar_value => scalar(scalar_value),
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.iter().all(is_empty),
+        Value::Object(map) => map.values().all(is_empty),
+        _ => false,
+    }
+}

@@ -1,0 +1,147 @@
+//! What administrators read: who may, which partners there are, and what they confirm.
+
+use super::card::{Button, ButtonStyle, Card, Colour};
+use super::{escape, short};
+use crate::domain::actor::{Capability, Company, Grant, Limit};
+use crate::domain::money::{Currency, Money};
+use crate::domain::program::{Partner, Program};
+
+/// A partner with how it stands.
+pub struct PartnerLine<'a> {
+    pub partner: &'a Partner,
+    pub archived: bool,
+    pub declared: bool,
+}
+
+/// What `/setup show` is made of.
+pub struct Overview<'a> {
+    pub program: &'a Program,
+    pub partners: Vec<PartnerLine<'a>>,
+    /// Each with whether it is declared in bot.toml.
+    pub grants: Vec<(&'a Grant, bool)>,
+}
+
+/// Lines on one page.
+const PAGE: usize = 20;
+
+/// Everything, a page at a time.
+pub fn overview(view: &Overview<'_>, page: i64) -> Card {
+    let mut lines = vec![format!(
+        "**{}** · approvals in <#{}> · {} · {}",
+        short(&view.program.name, 80),
+        view.program.approvals_channel,
+        view.program.currency.code(),
+        view.program.zone.name()
+    )];
+    lines.extend(roles(view, &Company::Vendor));
+    for line in &view.partners {
+        lines.push(partner(line));
+        if !line.archived {
+            lines.extend(roles(view, &Company::Partner(line.partner.id.clone())));
+        }
+    }
+    let pages = lines.len().div_ceil(PAGE).max(1);
+    let page = usize::try_from(page).unwrap_or(1).clamp(1, pages);
+    let shown: Vec<String> = lines.into_iter().skip((page - 1) * PAGE).take(PAGE).collect();
+    Card {
+        title: "Who may, and which partners take part".to_owned(),
+        body: shown.join("\n"),
+        footer: if pages > 1 { format!("page {page} of {pages}") } else { String::new() },
+        ..Card::default()
+    }
+}
+
+const DECLARED: &str = " · declared in bot.toml";
+
+fn partner(line: &PartnerLine<'_>) -> String {
+    let partner = line.partner;
+    let tier = partner.tier.as_deref().map(|tier| format!(" · tier {}", short(tier, 40))).unwrap_or_default();
+    format!(
+        "**{}** (`{}`) · <#{}> · {}{tier}{}{}",
+        short(&partner.name, 80),
+        escape(&partner.key),
+        partner.channel_id,
+        partner.currency.code(),
+        if line.archived { " · archived" } else { "" },
+        if line.declared { DECLARED } else { "" },
+    )
+}
+
+fn roles(view: &Overview<'_>, company: &Company) -> Vec<String> {
+    let of = view.grants.iter().filter(|(grant, _)| &grant.company == company);
+    let mut ids: Vec<&str> = of.map(|(grant, _)| grant.role_id.as_str()).collect();
+    ids.dedup();
+    ids.into_iter()
+        .map(|role| {
+            let own = || view.grants.iter().filter(move |(grant, _)| grant.role_id == role);
+            let declared = own().any(|(_, declared)| *declared);
+            let may = capabilities(own().map(|(grant, _)| *grant), view.program.currency);
+            format!("• <@&{role}>: {may}{}", if declared { DECLARED } else { "" })
+        })
+        .collect()
+}
+
+/// Capabilities in words, with their limits.
+pub fn capabilities<'a>(grants: impl Iterator<Item = &'a Grant>, currency: Currency) -> String {
+    let all: Vec<String> = grants
+        .map(|grant| match grant.limit {
+            Limit::UpTo(minor) => {
+                let limit =
+                    Money::from_minor(minor, currency).map_or_else(|_| minor.to_string(), |m| m.to_string());
+                format!("{} up to {limit}", grant.capability.label())
+            }
+            Limit::Unlimited => grant.capability.label().to_owned(),
+        })
+        .collect();
+    if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
+}
+
+/// A company by its name.
+pub fn company(company: &Company, program: &Program, partners: &[Partner]) -> String {
+    match company {
+        Company::Vendor => short(&program.name, 80),
+        Company::Partner(id) => {
+            let partner = partners.iter().find(|partner| &partner.id == id);
+            partner.map_or_else(|| "an archived partner".to_owned(), |partner| short(&partner.name, 80))
+        }
+    }
+}
+
+/// Asks whether to take something from a role.
+pub fn confirm_remove(role: &str, what: &str, taken: &[Capability], left: &str, seen: i64) -> Card {
+    let taken: Vec<&str> = taken.iter().map(|one| one.label()).collect();
+    confirmation(
+        "Take this away?",
+        format!("<@&{role}> loses: {}.\nWhat is left to it: {left}.", taken.join(", ")),
+        Button {
+            id: format!("setup-drop.{what}:{role}:{seen}"),
+            label: "Take it away".to_owned(),
+            style: ButtonStyle::Danger,
+        },
+    )
+}
+
+/// Asks whether to archive a partner.
+pub fn confirm_archive(partner: &Partner, seen: i64) -> Card {
+    confirmation(
+        &format!("Archive {}?", short(&partner.name, 80)),
+        "Its people can ask nothing any more, its plans are no longer reviewed, nothing new happens to it. Its data \
+         stays, and /partner add with the same key brings it back."
+            .to_owned(),
+        Button {
+            id: format!("partner-archive:{}:{seen}", partner.id),
+            label: "Archive".to_owned(),
+            style: ButtonStyle::Danger,
+        },
+    )
+}
+
+fn confirmation(title: &str, body: String, button: Button) -> Card {
+    Card {
+        title: title.to_owned(),
+        body: format!("{body}\nNothing has happened yet."),
+        colour: Colour::Amber,
+        buttons: vec![vec![button]],
+        ..Card::default()
+    }
+}

@@ -1,0 +1,124 @@
+//! What is written once is never changed or removed, by whatever statement, on both databases.
+
+use super::money::a_request;
+use super::{Ground, contracts, eur};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection};
+use tandem::domain::actor::Side;
+use tandem::domain::campaign::FundingSource;
+use tandem::domain::capacity::Overfull;
+use tandem::domain::log::{Entry, EntryKind};
+use tandem::domain::request::{MdfRequest, RequestState};
+use tandem::store::fact::{FactKey, Measure, NewFact, Of};
+use tandem::store::{Engine, campaign, fact, ledger, readiness, request};
+use tandem::{in_read, in_tx};
+
+contracts!(what_is_written_once_stays, every_table_of_record_refuses);
+
+/// The tables that only grow, each with a column to try to change.
+const TABLES: [(&str, &str); 9] = [
+    ("audit", "actor"),
+    ("ledger_transfer", "actor"),
+    ("ledger_entry", "account"),
+    ("request_decision", "person"),
+    ("log_entry", "logged_by"),
+    ("plan_revision", "snapshot"),
+    ("plan_signature", "person"),
+    ("signature_warning", "side"),
+    ("fact", "rule"),
+];
+
+/// A row in each of the tables that the ground has left empty.
+async fn filled(g: &Ground) {
+    in_tx!(g.store, |tx| {
+        let campaign = campaign::by_number(tx, &g.acme, 1).await?.unwrap().id;
+        let (fund, _) = ledger::fund_by_key(tx, &g.program, "acme-q1").await?.unwrap();
+        let filed = a_request(g, &campaign, &fund.id, 1);
+        request::insert(tx, &filed).await?;
+        let declined = MdfRequest { state: RequestState::Declined, reason: Some("No".into()), ..filed };
+        let taken = request::Decision {
+            id: g.clock.new_id(),
+            seen_rev: 1,
+            request: &declined,
+            person: "1",
+            stands_for: None,
+            at: g.clock.now(),
+        };
+        request::insert_decision(tx, &taken).await?;
+        let overfull = Overfull {
+            side: Side::Partner,
+            monday: "2026-01-05".parse().unwrap(),
+            load: "12.5".parse().unwrap(),
+            hours: 10,
+        };
+        readiness::add_warning(tx, &g.plan.id, g.plan.rev, Side::Vendor, &overfull).await?;
+        let entry = Entry {
+            id: g.clock.new_id(),
+            campaign_id: campaign.clone(),
+            number: 1,
+            kind: EntryKind::Spend,
+            occurred_on: "2026-01-05".parse().unwrap(),
+            recorded_at: g.clock.now(),
+            amount: eur(5).minor(),
+            source: Some(FundingSource::Partner),
+            payer: None,
+            invoice_number: None,
+            note: None,
+            logged_by: "1".into(),
+            reverses: None,
+        };
+        campaign::insert_entry(tx, &g.acme, &entry).await?;
+        let deal = super::crm::a_deal(g, &super::crm::a_source(tx, g).await?, "d1");
+        tandem::store::deal::save_deal(tx, &deal).await?;
+        let key = FactKey {
+            campaign_id: campaign.clone(),
+            measure: Measure::Pipeline,
+            occurred_ms: 1,
+            occurred_on: "2026-01-05".into(),
+            currency: Some("EUR".into()),
+        };
+        let new =
+            NewFact { id: g.clock.new_id(), of: Of::Deal(deal.id), key, delta: 7, rule: "utm_id".into() };
+        fact::append(tx, &[new], g.clock.now_ms()).await
+    })
+    .unwrap();
+}
+
+async fn what_is_written_once_stays(g: Ground) {
+    filled(&g).await;
+    let mut past = AnyConnection::connect(&g.desk.url).await.unwrap();
+    for (table, column) in TABLES {
+        let count = || AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+        let rows: i64 = sqlx::query_scalar(count()).fetch_one(&mut past).await.unwrap();
+        assert!(rows > 0, "{table} has a row to try it on");
+        let mut tries = vec![
+            format!("UPDATE {table} SET {column} = {column}"),
+            format!("UPDATE {table} SET {column} = 'x'"),
+            format!("DELETE FROM {table}"),
+        ];
+        if g.store.engine() == Engine::Postgres {
+            tries.push(format!("TRUNCATE {table} CASCADE"));
+        }
+        for sql in tries {
+            let refused = sqlx::query(AssertSqlSafe(sql.clone())).execute(&mut past).await.expect_err(&sql);
+            assert!(refused.to_string().contains("append-only"), "{sql}: {refused}");
+        }
+        let after: i64 = sqlx::query_scalar(count()).fetch_one(&mut past).await.unwrap();
+        assert_eq!(rows, after, "{table}");
+    }
+    past.close().await.unwrap();
+}
+
+/// Which tables have the triggers is read from the database: one that is added with them is tried above too.
+async fn every_table_of_record_refuses(g: Ground) {
+    let sql = match g.store.engine() {
+        Engine::Sqlite => "SELECT DISTINCT tbl_name AS name FROM sqlite_master WHERE type = 'trigger' ORDER BY 1",
+        Engine::Postgres => {
+            "SELECT DISTINCT CAST(c.relname AS TEXT) AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+             WHERE NOT t.tgisinternal ORDER BY 1"
+        }
+    };
+    let rows = in_read!(g.store, |read| { read.all(sql, Vec::new()).await }).unwrap();
+    let mut tables: Vec<_> = TABLES.iter().map(|(table, _)| (*table).to_owned()).collect();
+    tables.sort();
+    assert_eq!(rows.iter().map(|row| row.text("name").unwrap()).collect::<Vec<_>>(), tables);
+}

@@ -1,0 +1,236 @@
+//! The ledger, requests and decisions, and what reports read of them.
+
+use super::{Ground, contracts, eur};
+use chrono::Duration;
+use tandem::domain::fund::{Fund, FundKind, Move};
+use tandem::domain::money::{Currency, Money};
+use tandem::domain::request::{MdfRequest, RequestState};
+use tandem::fault::Fault;
+use tandem::playground::seed::GLOBEX;
+use tandem::store::ledger::Moved;
+use tandem::store::{audit, campaign, figures, ledger, request};
+use tandem::{in_read, in_tx};
+
+contracts!(
+    funds_are_saved_found_and_archived,
+    money_moves_once_and_never_below_zero,
+    requests_are_read_back_and_decided,
+    figures_are_as_they_were_at_an_instant,
+);
+
+fn a_fund(g: &Ground, key: &str, partner_id: Option<String>) -> Fund {
+    Fund {
+        id: g.clock.new_id(),
+        program_id: g.program.clone(),
+        partner_id,
+        key: key.into(),
+        name: "A fund".into(),
+        kind: FundKind::CoOp,
+        currency: eur(0).currency(),
+        valid_from: "2026-01-01".parse().unwrap(),
+        valid_until: "2026-12-31".parse().unwrap(),
+    }
+}
+
+fn a_transfer<'a>(g: &Ground, fund: &'a Fund, key: &str, what: Move, minor: i64) -> ledger::Transfer<'a> {
+    ledger::Transfer {
+        id: g.clock.new_id(),
+        idempotency_key: key.into(),
+        fund,
+        what,
+        amount: eur(minor),
+        request_id: None,
+        actor: "1",
+        at: g.clock.now(),
+    }
+}
+
+pub fn a_request(g: &Ground, campaign_id: &str, fund_id: &str, number: i64) -> MdfRequest {
+    MdfRequest {
+        id: g.clock.new_id(),
+        partner_id: g.acme.clone(),
+        campaign_id: campaign_id.into(),
+        fund_id: fund_id.into(),
+        number,
+        cost: eur(2_000),
+        amount: eur(1_000),
+        approved: None,
+        purpose: "Speaker".into(),
+        expected_leads: Some(3),
+        expected_pipeline: Some(eur(50)),
+        state: RequestState::Submitted,
+        reason: None,
+        rev: 1,
+        filed_by: "1".into(),
+        on_behalf_of: None,
+        filed_at: g.clock.now(),
+        decided_at: None,
+    }
+}
+
+async fn funds_are_saved_found_and_archived(g: Ground) {
+    let fund = a_fund(&g, "fair", Some(g.acme.clone()));
+    in_tx!(g.store, |tx| {
+        ledger::insert_fund(tx, &fund, "none").await?;
+        assert_eq!(ledger::fund_by_id(tx, &fund.id).await?, fund);
+        let renamed = Fund { name: "The fair".into(), ..fund.clone() };
+        ledger::save_fund(tx, &renamed, eur(70)).await?;
+        assert_eq!(ledger::fund_by_key(tx, &g.program, "fair").await?, Some((renamed.clone(), eur(70))));
+        assert_eq!(ledger::fund_by_key(tx, "nobody", "fair").await?, None);
+        assert!(ledger::fund_by_id(tx, "nobody").await.is_err());
+        let keys = ledger::funds(tx, &g.program).await?.into_iter().map(|(fund, _)| fund.key);
+        assert_eq!(keys.collect::<Vec<_>>(), ["acme-q1", "fair", "pool-q1"]);
+        ledger::archive_fund(tx, &fund.id, 7).await?;
+        assert_eq!(ledger::funds(tx, &g.program).await?.len(), 2);
+        assert!(
+            ledger::fund_by_key(tx, &g.program, "fair").await?.is_some(),
+            "an archived one keeps its key"
+        );
+        let unknown = Fund { id: "nobody".into(), ..fund.clone() };
+        assert!(matches!(ledger::save_fund(tx, &unknown, eur(1)).await, Err(Fault::Rows { touched: 0, .. })));
+        let archived = ledger::archive_fund(tx, "nobody", 7).await;
+        assert!(matches!(archived, Err(Fault::Rows { touched: 0, .. })));
+        Ok(())
+    })
+    .unwrap();
+}
+
+async fn money_moves_once_and_never_below_zero(g: Ground) {
+    let fund = a_fund(&g, "fair", None);
+    in_tx!(g.store, |tx| {
+        ledger::insert_fund(tx, &fund, "none").await?;
+        let steps = [
+            ("commit early", Move::Approve, 1, Moved::NotCovered, (0, 0)),
+            ("allocate", Move::Allocate, 100, Moved::Done, (100, 0)),
+            ("allocate", Move::Allocate, 100, Moved::Before, (100, 0)),
+            ("too much", Move::Approve, 101, Moved::NotCovered, (100, 0)),
+            ("commit", Move::Approve, 100, Moved::Done, (0, 100)),
+            ("one more", Move::Approve, 1, Moved::NotCovered, (0, 100)),
+            ("commit", Move::Approve, 100, Moved::Before, (0, 100)),
+            ("take back", Move::AllocateBack, 1, Moved::NotCovered, (0, 100)),
+            ("release too much", Move::Release, 101, Moved::NotCovered, (0, 100)),
+            ("release", Move::Release, 40, Moved::Done, (40, 60)),
+            ("take back", Move::AllocateBack, 40, Moved::Done, (0, 60)),
+        ];
+        for (key, what, minor, moved, (available, committed)) in steps {
+            let result = ledger::transfer(tx, &a_transfer(&g, &fund, key, what, minor)).await?;
+            let held = ledger::balances(tx, &fund).await?;
+            assert_eq!(
+                (result, held.available, held.committed),
+                (moved, eur(available), eur(committed)),
+                "{key} {minor}"
+            );
+        }
+        let dollars = Money::from_minor(1, Currency::parse("USD").unwrap()).unwrap();
+        let foreign = ledger::Transfer { amount: dollars, ..a_transfer(&g, &fund, "usd", Move::Allocate, 1) };
+        assert!(matches!(ledger::transfer(tx, &foreign).await, Err(Fault::Corrupt(_))));
+        // No request holds what was committed here, and nothing else is wrong.
+        let problems = ledger::verify(tx).await?;
+        assert_eq!(problems, ["fund fair: 60 is committed, approved requests add up to 0"]);
+        ledger::transfer(tx, &a_transfer(&g, &fund, "rest", Move::Release, 60)).await?;
+        assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
+        Ok(())
+    })
+    .unwrap();
+}
+
+async fn requests_are_read_back_and_decided(g: Ground) {
+    let (fund, campaign) = fund_and_campaign(&g).await;
+    let filed = a_request(&g, &campaign, &fund.id, 1);
+    let globex = g.desk.partner(GLOBEX).await;
+    in_tx!(g.store, |tx| {
+        request::insert(tx, &filed).await?;
+        assert_eq!(request::by_id(tx, &filed.id).await?.as_ref(), Some(&filed));
+        assert_eq!(request::by_number(tx, &g.acme, 1).await?.as_ref(), Some(&filed));
+        assert_eq!(request::by_number(tx, &globex, 1).await?, None);
+        assert_eq!(request::of_partner(tx, &g.acme).await?, std::slice::from_ref(&filed));
+        assert_eq!(
+            ledger::of_partner(tx, &fund, &g.acme).await?,
+            (eur(0), eur(1_000)),
+            "(committed, pending)"
+        );
+        assert_eq!(ledger::of_partner(tx, &fund, &globex).await?, (eur(0), eur(0)));
+        let approved = MdfRequest {
+            approved: Some(eur(900)),
+            state: RequestState::Approved,
+            rev: 2,
+            decided_at: Some(g.clock.now()),
+            ..filed.clone()
+        };
+        request::save(tx, &approved).await?;
+        let taken = request::Decision {
+            id: g.clock.new_id(),
+            seen_rev: 1,
+            request: &approved,
+            person: "2",
+            stands_for: Some("3"),
+            at: g.clock.now(),
+        };
+        request::insert_decision(tx, &taken).await?;
+        assert_eq!(request::by_id(tx, &filed.id).await?, Some(approved));
+        assert_eq!(ledger::of_partner(tx, &fund, &g.acme).await?, (eur(900), eur(0)));
+        let unknown = MdfRequest { id: "nobody".into(), ..filed.clone() };
+        assert!(matches!(request::save(tx, &unknown).await, Err(Fault::Rows { touched: 0, .. })));
+        for (person, code) in
+            [("2", "request_submitted"), ("1", "request_submitted"), ("3", "request_returned")]
+        {
+            audit::append(tx, &super::road::a_line(&g, person, code, &filed.id));
+        }
+        Ok(())
+    })
+    .unwrap();
+    let filers = in_read!(g.store, |read| { request::filers(read, &filed.id).await }).unwrap();
+    assert_eq!(filers, ["1", "2"], "who filed it, and nobody else");
+    // What was approved can't be more than was asked for: the table says so too.
+    let more = MdfRequest { approved: Some(eur(1_001)), state: RequestState::Approved, ..filed };
+    assert!(in_tx!(g.store, |tx| { request::save(tx, &more).await }).is_err());
+}
+
+async fn fund_and_campaign(g: &Ground) -> (Fund, String) {
+    in_read!(g.store, |read| {
+        let (fund, _) = ledger::fund_by_key(read, &g.program, "acme-q1").await?.unwrap();
+        Ok((fund, campaign::by_number(read, &g.acme, 1).await?.unwrap().id))
+    })
+    .unwrap()
+}
+
+async fn figures_are_as_they_were_at_an_instant(g: Ground) {
+    let (fund, campaign) = fund_and_campaign(&g).await;
+    let later = g.clock.now() + Duration::hours(1);
+    let before = g.clock.now() - Duration::hours(1);
+    let filed = MdfRequest { filed_at: later, ..a_request(&g, &campaign, &fund.id, 1) };
+    let asked = MdfRequest { filed_at: g.clock.now(), ..a_request(&g, &campaign, &fund.id, 2) };
+    in_tx!(g.store, |tx| {
+        request::insert(tx, &filed).await?;
+        request::insert(tx, &asked).await?;
+        let approve = ledger::Transfer {
+            request_id: Some(&asked.id),
+            at: later,
+            ..a_transfer(&g, &fund, "approve", Move::Approve, 1_000)
+        };
+        ledger::transfer(tx, &approve).await?;
+        let now = g.clock.now();
+        let pending = [
+            figures::pending_at(tx, &fund, None, before).await?,
+            figures::pending_at(tx, &fund, Some(&g.acme), now).await?,
+        ];
+        assert_eq!(pending, [eur(0), eur(1_000)]);
+        assert_eq!(figures::pending_at(tx, &fund, Some("nobody"), later).await?, eur(0));
+        assert_eq!(figures::pending_at(tx, &fund, None, later).await?, eur(2_000));
+        assert_eq!(figures::committed_at(tx, &fund, &g.acme, now).await?, eur(0));
+        assert_eq!(figures::committed_at(tx, &fund, &g.acme, later).await?, eur(1_000));
+        let (then, since) =
+            (figures::balances_at(tx, &fund, now).await?, figures::balances_at(tx, &fund, later).await?);
+        assert_eq!((then.available, then.committed), (eur(3_000_000), eur(0)));
+        assert_eq!((since.available, since.committed), (eur(2_999_000), eur(1_000)));
+        let funds = figures::funds_of_partner(tx, &g.program, &g.acme, now).await?;
+        assert_eq!(funds.iter().map(|fund| fund.key.as_str()).collect::<Vec<_>>(), ["acme-q1", "pool-q1"]);
+        assert_eq!(figures::funds_of_partner(tx, &g.program, &g.acme, before).await?, [], "no money yet");
+        let signed = figures::revisions(tx, &g.plan.id, now).await?;
+        assert_eq!((signed.len(), signed[0].revision), (1, 1));
+        assert_eq!(signed[0].effective_on.to_string(), "2026-01-05");
+        assert_eq!(figures::revisions(tx, &g.plan.id, before).await?.len(), 0);
+        Ok(())
+    })
+    .unwrap();
+}

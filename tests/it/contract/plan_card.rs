@@ -1,0 +1,83 @@
+//! What stands beside a plan's terms: owners of its reviews, warnings kept with signatures, calendar links.
+
+use super::{Ground, contracts};
+use tandem::domain::actor::{Company, Side};
+use tandem::domain::capacity::Overfull;
+use tandem::domain::plan::BySide;
+use tandem::in_tx;
+use tandem::store::calendar::Feed;
+use tandem::store::{calendar, program, readiness};
+
+contracts!(
+    the_last_owner_of_each_side_answers_for_reviews,
+    warnings_are_kept_with_a_signature,
+    a_link_leads_to_its_plan_until_it_ends,
+);
+
+async fn the_last_owner_of_each_side_answers_for_reviews(g: Ground) {
+    in_tx!(g.store, |tx| {
+        assert_eq!(readiness::owners(tx, &g.plan.id).await?, BySide { vendor: None, partner: None });
+        readiness::set_owner(tx, &g.plan.id, Side::Vendor, "1").await?;
+        readiness::set_owner(tx, &g.plan.id, Side::Vendor, "2").await?;
+        readiness::set_owner(tx, &g.plan.id, Side::Partner, "3").await?;
+        let owners = BySide { vendor: Some("2".to_owned()), partner: Some("3".to_owned()) };
+        assert_eq!(readiness::owners(tx, &g.plan.id).await?, owners);
+        assert_eq!(readiness::owners(tx, "nobody").await?, BySide { vendor: None, partner: None });
+        Ok(())
+    })
+    .unwrap();
+}
+
+async fn warnings_are_kept_with_a_signature(g: Ground) {
+    let week = Overfull {
+        side: Side::Partner,
+        monday: "2026-02-02".parse().unwrap(),
+        load: "17.38".parse().unwrap(),
+        hours: 10,
+    };
+    in_tx!(g.store, |tx| {
+        for signer in [Side::Vendor, Side::Partner] {
+            readiness::add_warning(tx, &g.plan.id, g.plan.rev, signer, &week).await?;
+        }
+        assert_eq!(readiness::warnings(tx, &g.plan.id, g.plan.rev).await?, [week], "each week once");
+        assert_eq!(readiness::warnings(tx, &g.plan.id, g.plan.rev + 1).await?, []);
+        Ok(())
+    })
+    .unwrap();
+    let unsigned = in_tx!(g.store, |tx| {
+        readiness::add_warning(tx, &g.plan.id, g.plan.rev + 1, Side::Vendor, &week).await
+    });
+    assert!(unsigned.is_err(), "a warning needs its signature");
+}
+
+async fn a_link_leads_to_its_plan_until_it_ends(g: Ground) {
+    let (vendor, acme) = (Company::Vendor, Company::Partner(g.acme.clone()));
+    let feed = |company, person, hash: &str| Feed {
+        id: g.clock.new_id(),
+        plan_id: &g.plan.id,
+        company,
+        person,
+        secret_sha256: hash.to_owned(),
+        created_at: g.clock.now(),
+    };
+    in_tx!(g.store, |tx| {
+        for (company, person, hash) in [(&vendor, "1", "a"), (&acme, "2", "b"), (&acme, "3", "c")] {
+            calendar::insert(tx, &feed(company, person, hash)).await?;
+        }
+        let id = Some(g.plan.id.clone());
+        assert_eq!(calendar::plan_of(tx, "a").await?, id);
+        assert_eq!(calendar::plan_of(tx, "d").await?, None);
+        let now = g.clock.now();
+        assert_eq!(calendar::revoke(tx, &g.plan.id, &acme, Some("2"), now).await?, 1);
+        assert_eq!(calendar::plan_of(tx, "b").await?, None);
+        assert_eq!(calendar::plan_of(tx, "c").await?, id, "somebody else's of the company stays");
+        assert_eq!(calendar::revoke(tx, &g.plan.id, &acme, None, now).await?, 1, "what has ended ends once");
+        assert_eq!(calendar::plan_of(tx, "a").await?, id, "the other company's stays");
+        program::archive_partner(tx, &g.acme, g.clock.now_ms()).await?;
+        assert_eq!(calendar::plan_of(tx, "a").await?, None, "a partner that is gone shows nothing");
+        Ok(())
+    })
+    .unwrap();
+    let twice = in_tx!(g.store, |tx| { calendar::insert(tx, &feed(&vendor, "1", "a")).await });
+    assert!(twice.is_err(), "a secret is one link's");
+}
