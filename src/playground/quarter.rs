@@ -6,6 +6,7 @@
 mod check;
 pub mod expected;
 mod february;
+mod globex;
 mod january;
 mod march;
 
@@ -35,6 +36,8 @@ struct Story {
     viewers: Vec<u64>,
     /// Contacts of Globex's campaign.
     globex: Vec<u64>,
+    /// Contacts of Globex's display campaign.
+    clips: Vec<u64>,
     /// Ids of the people who wrote to the form service.
     forms: usize,
     /// The deal that is won, reopened, and open at the end.

@@ -1,6 +1,6 @@
 //! February: the webinar, the first mailing, three more requests, and an invoice that two people log.
 
-use super::{GLOBEX, Story, WEBINAR, WEBINAR_MISSPELT};
+use super::{GLOBEX, Story, WEBINAR, WEBINAR_MISSPELT, globex};
 use crate::fault::Fault;
 use crate::playground::crm::Deal;
 use crate::playground::stage::{AMIR, GIL, PAT, Stage, VERA};
@@ -9,6 +9,7 @@ use serde_json::json;
 pub(super) async fn play(s: &mut Stage<'_>, story: &mut Story) -> Result<(), Fault> {
     before_the_webinar(s, story).await?;
     webinar(s).await?;
+    globex::first_leads(s, story).await?;
     after_the_webinar(s, story).await?;
     mailing(s, story).await?;
     the_same_invoice_twice(s).await
@@ -111,6 +112,7 @@ async fn after_the_webinar(s: &mut Stage<'_>, story: &mut Story) -> Result<(), F
     s.contacts(&story.search_ads, 6);
     s.contacts(WEBINAR, 12);
     s.world.hook.send().await?;
+    globex::adjustment(s).await?;
     s.on("2026-02-17 12:00").await?;
     story.globex.extend(s.contacts(GLOBEX, 9));
     s.world.hook.send().await?;
@@ -118,6 +120,7 @@ async fn after_the_webinar(s: &mut Stage<'_>, story: &mut Story) -> Result<(), F
     story.won = open_deal(s, "Cadenza: platform", "60000", story.viewers[0]);
     s.world.hook.send().await?;
     form_leads(s, story, 6).await?;
+    globex::postponement(s).await?;
     s.on("2026-02-20 15:00").await?;
     story.growing = open_deal(s, "Dünenhof: platform", "45000", story.second_readers[2]);
     s.world.hook.send().await?;

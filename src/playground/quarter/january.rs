@@ -1,14 +1,14 @@
 //! January: two plans are written and signed, money is asked for, search ads bring their first leads.
 
-use super::{Story, tag};
+use super::{Story, globex, tag};
 use crate::fault::Fault;
 use crate::playground::crm::{Contact, Deal};
-use crate::playground::stage::{AMIR, FINN, GIL, INES, OLGA, PAT, Stage, VERA, VERA_GLOBEX};
+use crate::playground::stage::{AMIR, FINN, OLGA, PAT, Stage, VERA};
 
 pub(super) async fn play(s: &mut Stage<'_>, story: &mut Story) -> Result<(), Fault> {
     plan(s, story).await?;
     sign(s).await?;
-    globex(s).await?;
+    globex::plan(s).await?;
     ask_for_money(s, story).await?;
     first_leads(s, story).await
 }
@@ -87,23 +87,6 @@ async fn sign(s: &mut Stage<'_>) -> Result<(), Fault> {
     .await?;
     s.on("2026-01-07 09:30").await?;
     s.presses(OLGA, ("PLN-1", "Sign"), &[], "PLN-1 is agreed by both sides as revision 1.").await
-}
-
-/// Globex has a plan of its own, which Acme never sees.
-async fn globex(s: &mut Stage<'_>) -> Result<(), Fault> {
-    s.on("2026-01-08 10:00").await?;
-    s.types(GIL, "/plan create period:Q1 2026 name:Backup cadence:mid-and-end", "PLN-1 is a draft.").await?;
-    s.types(
-        GIL,
-        "/campaign add name:Backup stories type:Social start:2026-02-02 end:2026-03-01 leads:28 pipeline:56k \
-         slug:globex-backup-stories",
-        "CMP-1 is added to PLN-1.",
-    )
-    .await?;
-    s.types(GIL, "/plan propose", "PLN-1 is proposed").await?;
-    s.on("2026-01-09 10:00").await?;
-    s.presses(INES, ("PLN-1", "Sign"), &[], "waits for the vendor's signature").await?;
-    s.presses(VERA_GLOBEX, ("PLN-1", "Sign"), &[], "agreed by both sides as revision 1").await
 }
 
 /// One request is approved whole; a large one passes its first approver's limit and is retyped by the second.

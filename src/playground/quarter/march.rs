@@ -1,7 +1,7 @@
 //! March: what the second checkpoint brought to light is mended, deals are won, lost and opened again, the trade show.
 
 use super::february::{form_leads, open_deal};
-use super::{Story, WEBINAR};
+use super::{Story, WEBINAR, globex};
 use crate::fault::Fault;
 use crate::playground::crm::Deal;
 use crate::playground::stage::{PAT, Stage, VERA, local};
@@ -38,8 +38,8 @@ async fn after_the_checkpoint(s: &mut Stage<'_>, story: &mut Story) -> Result<()
         "/campaign log campaign:CMP-3 spend:5.4k date:2026-02-16 source:MDF invoice:MAIL-7",
         "LOG-8 logged: EUR 5,400.00 spend (MDF) on 2026-02-16",
     )
-    .await
-    .map(drop)
+    .await?;
+    globex::clips_go_on(s, story).await
 }
 
 async fn second_mailing(s: &mut Stage<'_>, story: &mut Story) -> Result<(), Fault> {
@@ -49,13 +49,16 @@ async fn second_mailing(s: &mut Stage<'_>, story: &mut Story) -> Result<(), Faul
     // Came by itself: no campaign made this lead.
     s.contacts("https://www.acme.example/", 1);
     s.world.hook.send().await?;
+    globex::cancellation_asked(s).await?;
     s.on("2026-03-10 11:00").await?;
+    globex::cancellation(s).await?;
     s.world.hubspot.change_deal(story.growing, "amount", "52000");
     let dollars =
         Deal { name: "Havelmoor: backup".to_owned(), amount: "9000".to_owned(), currency: "USD".to_owned() };
     s.world.hubspot.deal(&dollars, &[story.globex[7]]);
     s.world.hook.send().await?;
     s.on("2026-03-11 12:00").await?;
+    globex::deal(s, story).await?;
     form_leads(s, story, 10).await?;
     s.on("2026-03-12 15:00").await?;
     let deal = json!({
@@ -95,6 +98,7 @@ async fn trade_show(s: &mut Stage<'_>, story: &mut Story) -> Result<(), Fault> {
         "LOG-12 logged: EUR 27,350.00 spend (MDF) on 2026-03-19",
     )
     .await?;
+    globex::workshop(s).await?;
     form_leads(s, story, 4).await?;
     // Won, says the form service, before it has said what: the message about the deal itself comes four days later.
     let won = json!({"id": "form-deal-2", "stage": "closed"});
