@@ -94,10 +94,9 @@ pub(super) async fn ready(
 
 /// The checklist of a campaign's type, as far as people tick it off; requests are looked at apart.
 fn checks(campaign: &Campaign) -> Vec<Check> {
-    checklist::items(campaign.kind)
-        .iter()
-        .map(|item| Check { code: item.code, label: item.label, done: campaign.checked.contains(item.code) })
-        .collect()
+    let ticked =
+        checklist::all(campaign, &[]).into_iter().filter(|(item, _)| *item != checklist::MDF_REQUEST);
+    ticked.map(|(item, done)| Check { code: item.code, label: item.label, done }).collect()
 }
 
 /// Whoever signed what is in force: an agreed plan's rev moves on with what needs no signature.
