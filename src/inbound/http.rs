@@ -23,7 +23,7 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// How long to wait after the operating system refused a connection (too many open files, for instance).
 const REFUSED_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves until `stop` turns true or its sender is gone, then lets what is under way end within [`DRAIN`].
+/// Serves until `stop` turns true or its sender is gone, then gives what is under way a few seconds to end.
 pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();

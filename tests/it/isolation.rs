@@ -59,12 +59,12 @@ const BUTTONS: &[&str] = &[
     "plan-sign",
     "plan-return",
     "plan-decline",
+    "campaign-texts",
+    "campaign-done",
     "plan-add",
     "plan-hours",
     "plan-propose",
     "plan-page",
-    "campaign-texts",
-    "campaign-done",
     "mdf-approve",
     "mdf-less",
     "mdf-return",
@@ -79,8 +79,8 @@ const BUTTONS: &[&str] = &[
     "partner-archive",
 ];
 
-/// Every command as registered, with its subcommand.
-fn registered() -> Vec<String> {
+/// Every command that is registered is walked.
+fn the_walk_is_complete() {
     let mut registered = Vec::new();
     for command in commands::definitions().unwrap().as_array().unwrap() {
         let name = command["name"].as_str().unwrap();
@@ -91,7 +91,32 @@ fn registered() -> Vec<String> {
             registered.push(name.to_owned());
         }
     }
-    registered
+    assert_eq!(
+        registered,
+        WALK.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
+        "the walk is complete"
+    );
+}
+
+/// Autocomplete tells a partner nothing of another.
+async fn nothing_is_offered(gil: Player<'_>) {
+    for option in [
+        "plan show plan:",
+        "campaign log campaign:",
+        "plan show partner:",
+        "task done task:",
+        "promise keep promise:",
+        "campaign check campaign:CMP-1 item:",
+        "campaign budget campaign:CMP-1 line:",
+    ] {
+        let offered = gil.is_offered(&format!("/{option}")).await.join(" ");
+        assert!(
+            ["Heron", "Kingfisher", "Acme", "Bittern", "speakers", "Produce"]
+                .iter()
+                .all(|one| !offered.contains(one)),
+            "{offered}"
+        );
+    }
 }
 
 /// A proposed plan of Acme with a request that waits; gives both cards.
@@ -120,36 +145,10 @@ async fn signed_and_stopped(w: &World) {
     vera.runs("/campaign stop campaign:CMP-2 reason:Kingfisher is wrong").await;
 }
 
-/// What is suggested while somebody types tells them nothing either.
-async fn is_offered_nothing(gil: Player<'_>) {
-    for option in [
-        "plan show plan:",
-        "campaign log campaign:",
-        "plan show partner:",
-        "task done task:",
-        "promise keep promise:",
-        "campaign check campaign:CMP-1 item:",
-        "campaign budget campaign:CMP-1 line:",
-    ] {
-        let offered = gil.is_offered(&format!("/{option}")).await.join(" ");
-        assert!(
-            ["Heron", "Kingfisher", "Acme", "Bittern", "speakers", "Produce"]
-                .iter()
-                .all(|one| !offered.contains(one)),
-            "{offered}"
-        );
-    }
-}
-
 async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
     let [olga, gil] = [Who::Olga, Who::Gil].map(|who| w.person(who));
     let (plan, request) = acme_has_a_plan(w).await;
-    assert_eq!(
-        registered(),
-        WALK.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
-        "the walk is complete"
-    );
-
+    the_walk_is_complete();
     for (name, line) in WALK {
         let unknown = line.replace("partner:acme", "partner:nobody");
         assert_eq!(gil.forges(line).await, gil.forges(&unknown).await, "{name} in the own channel");
@@ -180,7 +179,7 @@ async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
         let forged = gil.forges_press(message, &format!("{verb}:0000000000000:1")).await;
         assert_eq!(copied, forged, "{verb}");
     }
-    is_offered_nothing(gil).await;
+    nothing_is_offered(gil).await;
     let seen = w.seen_by(Who::Gil);
     for secret in [
         "Heron",

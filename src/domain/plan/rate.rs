@@ -25,7 +25,7 @@ impl Rate {
     /// A rate as somebody wrote it: a plain decimal.
     ///
     /// # Errors
-    /// `bad_input` for anything else, for 0, or for more than [`MAX_PLACES`] decimals.
+    /// `bad_input` for anything else, for 0, or for more than ten decimals.
     pub fn read(text: &str, currency: Currency, plan: Currency, today: NaiveDate) -> Result<Self, Refusal> {
         let hint = format!("Give what one {} is worth in {}, such as 0.92.", currency.code(), plan.code());
         if currency == plan {
