@@ -29,8 +29,14 @@ states! {
     Move {
         Allocate "allocate" "allocate",
         AllocateBack "allocate_back" "take back an allocation",
+        Transfer "transfer" "transfer to another fund",
         Approve "approve" "approve a request",
         Release "release" "release a commitment",
+        ApproveClaim "approve_claim" "approve a claim",
+        ReverseClaim "reverse_claim" "reverse a claim before payment",
+        Pay "pay" "pay a claim",
+        ClawBack "claw_back" "record a claw-back",
+        Expire "expire" "forfeit what has expired",
     }
 }
 
@@ -40,8 +46,14 @@ impl Move {
         match self {
             Move::Allocate => (Account::Granted, Account::Available),
             Move::AllocateBack => (Account::Available, Account::Granted),
+            Move::Transfer => (Account::Available, Account::Available),
             Move::Approve => (Account::Available, Account::Committed),
             Move::Release => (Account::Committed, Account::Available),
+            Move::ApproveClaim => (Account::Committed, Account::Payable),
+            Move::ReverseClaim => (Account::Payable, Account::Committed),
+            Move::Pay => (Account::Payable, Account::Paid),
+            Move::ClawBack => (Account::Paid, Account::Available),
+            Move::Expire => (Account::Available, Account::Forfeited),
         }
     }
 }

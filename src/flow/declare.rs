@@ -288,7 +288,7 @@ async fn adjust(app: &App, tx: &mut Tx, fund: &Fund, before: Money, target: Mone
         fund,
         what,
         amount,
-        request_id: None,
+        about: ledger::About::default(),
         actor: ACTOR,
         at: app.clock.now(),
     };

@@ -306,7 +306,7 @@ async fn commit(step: &Step<'_>, tx: &mut Tx, fund: &Fund, approved: &MdfRequest
         fund,
         what: Move::Approve,
         amount,
-        request_id: Some(&approved.id),
+        about: ledger::About::request(&approved.id),
         actor: &step.context.person.id,
         at: step.now,
     };

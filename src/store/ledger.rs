@@ -7,7 +7,7 @@ use crate::args;
 use crate::domain::fund::{Account, Balances, Fund, FundKind, Move};
 use crate::domain::money::{Currency, MAX_MINOR, Money};
 use crate::fault::Fault;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 macro_rules! columns {
     () => {
@@ -21,12 +21,39 @@ pub struct Transfer<'a> {
     pub id: String,
     /// The same key moves money once, however often it is asked for.
     pub idempotency_key: String,
+    /// The fund whose account the money leaves; for all moves but [`Move::Transfer`] also the one that it reaches.
     pub fund: &'a Fund,
     pub what: Move,
     pub amount: Money,
-    pub request_id: Option<&'a str>,
+    /// What it is about.
+    pub about: About<'a>,
     pub actor: &'a str,
     pub at: DateTime<Utc>,
+}
+
+/// What a transfer is about, as far as it is about anything.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct About<'a> {
+    /// The fund that a [`Move::Transfer`] reaches.
+    pub to: Option<&'a Fund>,
+    pub request_id: Option<&'a str>,
+    pub claim_id: Option<&'a str>,
+    /// Of a credit: the last day on which it can be committed.
+    pub expires_on: Option<NaiveDate>,
+    /// What people said that it is for, or a payment's reference.
+    pub memo: Option<&'a str>,
+}
+
+impl<'a> About<'a> {
+    /// About a request.
+    pub fn request(id: &'a str) -> Self {
+        Self { request_id: Some(id), ..Self::default() }
+    }
+
+    /// About a claim of a request.
+    pub fn claim(request_id: &'a str, id: &'a str) -> Self {
+        Self { request_id: Some(request_id), claim_id: Some(id), ..Self::default() }
+    }
 }
 
 /// What came of a transfer.
@@ -44,14 +71,17 @@ pub enum Moved {
 /// # Errors
 /// A fault of the database, or `Fault::Corrupt` for an amount in another currency than the fund's.
 pub async fn transfer(tx: &mut Tx, transfer: &Transfer<'_>) -> Result<Moved, Fault> {
-    if transfer.amount.currency() != transfer.fund.currency {
-        return Err(Fault::Corrupt("a transfer in another currency than its fund's".into()));
-    }
+    let reached = reached(transfer)?;
     let amount = transfer.amount.minor();
     let (from, to) = transfer.what.accounts();
     let known = "SELECT COUNT(*) AS n FROM ledger_transfer WHERE idempotency_key = $1";
     if tx.one(known, args![&transfer.idempotency_key]).await?.int("n")? > 0 {
         return Ok(Moved::Before);
+    }
+    if reached.id < transfer.fund.id {
+        // Two funds are locked in the order of their ids, so that transfers the other way round can't deadlock.
+        let lock = "UPDATE account_balance SET amount = amount WHERE fund_id = $1 AND account = $2";
+        tx.exec_one("lock account", lock, args![&reached.id, to.code()]).await?;
     }
     // The guard: what the account does not hold can't leave it. The contra account alone may run negative.
     let take = "UPDATE account_balance SET amount = amount - $3 WHERE fund_id = $1 AND account = $2 AND (amount >= $3 OR account = 'granted')";
@@ -59,29 +89,52 @@ pub async fn transfer(tx: &mut Tx, transfer: &Transfer<'_>) -> Result<Moved, Fau
         return Ok(Moved::NotCovered);
     }
     let give = "UPDATE account_balance SET amount = amount + $3 WHERE fund_id = $1 AND account = $2";
-    tx.exec_one("credit account", give, args![&transfer.fund.id, to.code(), amount]).await?;
+    tx.exec_one("credit account", give, args![&reached.id, to.code(), amount]).await?;
+    insert(tx, transfer).await?;
+    for (fund, account, signed) in [(transfer.fund, from, -amount), (reached, to, amount)] {
+        let sql = "INSERT INTO ledger_entry (transfer_id, fund_id, account, amount) VALUES ($1, $2, $3, $4)";
+        tx.exec_one("insert entry", sql, args![&transfer.id, &fund.id, account.code(), signed]).await?;
+    }
+    Ok(Moved::Done)
+}
+
+/// The fund that the money reaches, in the currency of the one that it leaves: money is never converted on its way.
+fn reached<'a>(transfer: &Transfer<'a>) -> Result<&'a Fund, Fault> {
+    let reached = match (transfer.what, transfer.about.to) {
+        (Move::Transfer, Some(to)) if to.id != transfer.fund.id => to,
+        (Move::Transfer, _) => return Err(Fault::Corrupt("a transfer to no other fund".into())),
+        (_, None) => transfer.fund,
+        (_, Some(_)) => return Err(Fault::Corrupt("a move within one fund that names another".into())),
+    };
+    if [transfer.fund.currency, reached.currency].iter().any(|one| *one != transfer.amount.currency()) {
+        return Err(Fault::Corrupt("a transfer in another currency than its fund's".into()));
+    }
+    Ok(reached)
+}
+
+async fn insert(tx: &mut Tx, transfer: &Transfer<'_>) -> Result<(), Fault> {
+    let about = &transfer.about;
     tx.exec_one(
         "insert transfer",
-        "INSERT INTO ledger_transfer (id, idempotency_key, fund_id, move, amount, request_id, actor, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO ledger_transfer (id, idempotency_key, fund_id, move, amount, request_id, actor, at, to_fund_id, claim_id,
+           expires_on, memo)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         args![
             &transfer.id,
             &transfer.idempotency_key,
             &transfer.fund.id,
             transfer.what.code(),
-            amount,
-            transfer.request_id,
+            transfer.amount.minor(),
+            about.request_id,
             transfer.actor,
             transfer.at,
+            about.to.map(|fund| fund.id.as_str()),
+            about.claim_id,
+            about.expires_on.map(|day| day.to_string()),
+            about.memo,
         ],
     )
-    .await?;
-    for (account, signed) in [(from, -amount), (to, amount)] {
-        let sql = "INSERT INTO ledger_entry (transfer_id, fund_id, account, amount) VALUES ($1, $2, $3, $4)";
-        tx.exec_one("insert entry", sql, args![&transfer.id, &transfer.fund.id, account.code(), signed])
-            .await?;
-    }
-    Ok(Moved::Done)
+    .await
 }
 
 /// Adds a fund with its empty accounts.
@@ -268,16 +321,60 @@ pub async fn verify(read: &mut Read) -> Result<Vec<String>, Fault> {
         problems.push(format!("transfer {} does not balance", row.text("id")?));
     }
     problems.extend(misplaced(read).await?);
-    let sql = "SELECT f.key, b.amount,
-                 CAST(COALESCE((SELECT SUM(r.approved_minor) FROM mdf_request r WHERE r.fund_id = f.id AND r.state = 'approved'), 0) AS BIGINT) AS approved
-               FROM fund f JOIN account_balance b ON b.fund_id = f.id AND b.account = 'committed' ORDER BY f.key";
-    for row in read.all(sql, args![]).await? {
-        let (committed, approved) = (row.int("amount")?, row.int("approved")?);
-        if committed != approved {
-            problems.push(format!(
-                "fund {}: {committed} is committed, approved requests add up to {approved}",
-                row.text("key")?
-            ));
+    problems.extend(unexplained(read).await?);
+    Ok(problems)
+}
+
+/// The accounts that hold something else than what requests and claims say: committed is what approved requests hold
+/// beyond their approved claims, payable is what approved claims are still owed, paid is what was paid and stayed paid.
+async fn unexplained(read: &mut Read) -> Result<Vec<String>, Fault> {
+    const COMMITTED: &str = "SELECT f.key, b.amount,
+            CAST(COALESCE((SELECT SUM(r.approved_minor - r.claimed_minor) FROM mdf_request r
+              WHERE r.fund_id = f.id AND r.state = 'approved'), 0) AS BIGINT) AS said
+          FROM fund f JOIN account_balance b ON b.fund_id = f.id AND b.account = 'committed' ORDER BY f.key";
+    const PAYABLE: &str = "SELECT f.key, b.amount,
+            CAST(COALESCE((SELECT SUM(c.approved_minor - c.paid_minor) FROM claim c
+              WHERE c.fund_id = f.id AND c.state IN ('approved', 'paid')), 0) AS BIGINT) AS said
+          FROM fund f JOIN account_balance b ON b.fund_id = f.id AND b.account = 'payable' ORDER BY f.key";
+    const PAID: &str = "SELECT f.key, b.amount,
+            CAST(COALESCE((SELECT SUM(c.paid_minor - c.clawed_minor) FROM claim c WHERE c.fund_id = f.id), 0) AS BIGINT) AS said
+          FROM fund f JOIN account_balance b ON b.fund_id = f.id AND b.account = 'paid' ORDER BY f.key";
+    let mut problems = Vec::new();
+    let accounts = [
+        (COMMITTED, "is committed, approved requests hold"),
+        (PAYABLE, "is payable, approved claims are owed"),
+        (PAID, "is paid, payments less claw-backs are"),
+    ];
+    for (sql, what) in accounts {
+        for row in read.all(sql, args![]).await? {
+            let (held, said) = (row.int("amount")?, row.int("said")?);
+            if held != said {
+                problems.push(format!("fund {}: {held} {what} {said}", row.text("key")?));
+            }
+        }
+    }
+    problems.extend(overdrawn(read).await?);
+    Ok(problems)
+}
+
+/// The requests whose approved claims, and the claims whose payments, don't add up to what they say.
+async fn overdrawn(read: &mut Read) -> Result<Vec<String>, Fault> {
+    // A reversed claim has given back what was not paid of it; what was paid stays used.
+    const CLAIMED: &str = "SELECT r.id, r.claimed_minor AS said,
+            CAST(COALESCE((SELECT SUM(CASE c.state WHEN 'reversed' THEN c.paid_minor ELSE c.approved_minor END) FROM claim c
+              WHERE c.request_id = r.id AND c.state IN ('approved', 'paid', 'reversed')), 0) AS BIGINT) AS sum
+          FROM mdf_request r ORDER BY r.id";
+    const PAID: &str = "SELECT c.id, c.paid_minor AS said,
+            CAST(COALESCE((SELECT SUM(p.amount_minor) FROM claim_payment p WHERE p.claim_id = c.id), 0) AS BIGINT) AS sum
+          FROM claim c ORDER BY c.id";
+    let mut problems = Vec::new();
+    for (sql, what) in [(CLAIMED, "request {}: its approved claims"), (PAID, "claim {}: its payments")] {
+        for row in read.all(sql, args![]).await? {
+            let (said, sum) = (row.int("said")?, row.int("sum")?);
+            if said != sum {
+                let what = what.replace("{}", &row.text("id")?);
+                problems.push(format!("{what} add up to {sum}, the running total is {said}"));
+            }
         }
     }
     Ok(problems)
@@ -286,7 +383,8 @@ pub async fn verify(read: &mut Read) -> Result<Vec<String>, Fault> {
 /// The transfers whose entries are in other accounts, or in another fund, than their move says.
 async fn misplaced(read: &mut Read) -> Result<Vec<String>, Fault> {
     let sql = "SELECT t.id, t.move, e.account, e.amount,
-                 CAST(CASE WHEN e.fund_id = t.fund_id THEN 0 ELSE 1 END AS BIGINT) AS strayed
+                 CAST(CASE WHEN e.fund_id = CASE WHEN e.amount > 0 THEN COALESCE(t.to_fund_id, t.fund_id) ELSE t.fund_id END
+                   THEN 0 ELSE 1 END AS BIGINT) AS strayed
                FROM ledger_transfer t JOIN ledger_entry e ON e.transfer_id = t.id ORDER BY t.id, e.account";
     let mut problems = Vec::new();
     for row in read.all(sql, args![]).await? {

@@ -52,6 +52,8 @@ const SCRIPTS: &[Script] = &[
     common!(32, "0032_absence"),
     common!(40, "0040_plan_card"),
     differing!(41, "0041_plan_card_append_only"),
+    common!(60, "0060_money_whole"),
+    differing!(61, "0061_money_append_only"),
     common!(100, "0100_crm"),
     differing!(101, "0101_crm_append_only"),
     common!(102, "0102_crm_notice"),

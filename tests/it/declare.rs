@@ -114,7 +114,7 @@ async fn commit(app: &App, amount: &str) {
             fund: &fund,
             what: tandem::domain::fund::Move::Approve,
             amount,
-            request_id: None,
+            about: ledger::About::default(),
             actor: "test",
             at: app.clock.now(),
         };

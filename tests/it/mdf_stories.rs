@@ -458,7 +458,7 @@ async fn the_ledger_notices_a_changed_entry(w: &mut World) {
     w.sql("UPDATE mdf_request SET approved_minor = 899999").await.unwrap();
     assert_eq!(
         w.ledger_problems().await,
-        ["fund acme-q1: 900000 is committed, approved requests add up to 899999"]
+        ["fund acme-q1: 900000 is committed, approved requests hold 899999"]
     );
     w.sql("UPDATE mdf_request SET approved_minor = 900000").await.unwrap();
     // Both entries of a transfer to other accounts than its move goes between: balanced, and wrong all the same.

@@ -116,7 +116,7 @@ async fn prepared(desk: &Desk) -> Vec<[String; 2]> {
                 fund: &fund,
                 what: Move::Allocate,
                 amount: eur(1_500),
-                request_id: None,
+                about: ledger::About::default(),
                 actor: "config",
                 at: clock.now(),
             };

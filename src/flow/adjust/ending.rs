@@ -83,7 +83,7 @@ async fn end_request(
             fund: &fund,
             what: Move::Release,
             amount,
-            request_id: Some(&cancelled.id),
+            about: ledger::About::request(&cancelled.id),
             actor: &step.context.person.id,
             at: step.now,
         };

@@ -39,7 +39,7 @@ fn a_transfer<'a>(g: &Ground, fund: &'a Fund, key: &str, what: Move, minor: i64)
         fund,
         what,
         amount: eur(minor),
-        request_id: None,
+        about: ledger::About::default(),
         actor: "1",
         at: g.clock.now(),
     }
@@ -126,7 +126,7 @@ async fn money_moves_once_and_never_below_zero(g: Ground) {
         assert!(matches!(ledger::transfer(tx, &foreign).await, Err(Fault::Corrupt(_))));
         // No request holds what was committed here, and nothing else is wrong.
         let problems = ledger::verify(tx).await?;
-        assert_eq!(problems, ["fund fair: 60 is committed, approved requests add up to 0"]);
+        assert_eq!(problems, ["fund fair: 60 is committed, approved requests hold 0"]);
         ledger::transfer(tx, &a_transfer(&g, &fund, "rest", Move::Release, 60)).await?;
         assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
         Ok(())
@@ -204,7 +204,7 @@ async fn figures_are_as_they_were_at_an_instant(g: Ground) {
         request::insert(tx, &filed).await?;
         request::insert(tx, &asked).await?;
         let approve = ledger::Transfer {
-            request_id: Some(&asked.id),
+            about: ledger::About::request(&asked.id),
             at: later,
             ..a_transfer(&g, &fund, "approve", Move::Approve, 1_000)
         };

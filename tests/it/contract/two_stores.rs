@@ -121,7 +121,7 @@ async fn a_fund_is_emptied_exactly(g: Ground, two: [App; 2]) {
                     fund: &fund,
                     what: Move::AllocateBack,
                     amount: eur(one),
-                    request_id: None,
+                    about: ledger::About::default(),
                     actor: "1",
                     at: app.clock.now(),
                 };

@@ -289,7 +289,7 @@ impl Ground {
             fund,
             what,
             amount,
-            request_id: request,
+            about: ledger::About { request_id: request, ..ledger::About::default() },
             actor: "2002",
             at: self.app.clock.now(),
         };
