@@ -11,6 +11,7 @@
 //! | make, settle, withdraw promises | `manage_plans` or `sign` | `edit_plan` or `sign` |
 //! | log spend and results | `manage_plans` or `log_results` | `log_results` |
 //! | file an MDF request | `manage_plans`, on the partner's behalf | `file_requests` |
+//! | cancel, close an approved MDF request | `manage_plans` or `approve_mdf` | `file_requests` |
 //! | approve an MDF request | `approve_mdf` up to its limit, never an own one | never |
 //! | return, decline an MDF request | `approve_mdf`, never an own one | never |
 //! | administer: roles, partners | `administer` | never |
@@ -34,6 +35,7 @@ pub enum Action {
     Promise,
     Log,
     FileRequest,
+    EndRequest,
     DecideRequest,
     Administer,
 }
@@ -49,6 +51,7 @@ impl Action {
         Action::Promise,
         Action::Log,
         Action::FileRequest,
+        Action::EndRequest,
         Action::DecideRequest,
         Action::Administer,
     ];
@@ -71,7 +74,8 @@ impl Action {
             (Action::Promise, Side::Partner) => Some(&[C::EditPlan, C::Sign]),
             (Action::Log | Action::TickOff, Side::Vendor) => Some(&[C::ManagePlans, C::LogResults]),
             (Action::Log, Side::Partner) => Some(&[C::LogResults]),
-            (Action::FileRequest, Side::Partner) => Some(&[C::FileRequests]),
+            (Action::FileRequest | Action::EndRequest, Side::Partner) => Some(&[C::FileRequests]),
+            (Action::EndRequest, Side::Vendor) => Some(&[C::ManagePlans, C::ApproveMdf]),
             (Action::DecideRequest, Side::Vendor) => Some(&[C::ApproveMdf]),
             (Action::Administer, Side::Vendor) => Some(&[C::Administer]),
             (Action::DecideRequest | Action::Administer, Side::Partner) => None,

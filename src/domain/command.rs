@@ -81,9 +81,59 @@ pub struct NewRequest {
     pub cost: String,
     pub amount: String,
     pub purpose: String,
+    pub quotes: Option<String>,
     pub leads: Option<i64>,
     pub pipeline: Option<String>,
     pub resubmit: Option<String>,
+    /// Kept, but not filed yet.
+    pub draft: bool,
+}
+
+/// What else can be done to a request, by its short name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestWish {
+    /// Files a draft.
+    Submit {
+        partner: Option<String>,
+        request: String,
+    },
+    Withdraw {
+        partner: Option<String>,
+        request: String,
+    },
+    /// Other figures for an approved one; what is not given stays.
+    Amend {
+        partner: Option<String>,
+        request: String,
+        cost: Option<String>,
+        amount: Option<String>,
+        reason: String,
+    },
+    /// `confirm` is the request's name, said again.
+    Cancel {
+        partner: Option<String>,
+        request: String,
+        reason: String,
+        confirm: Option<String>,
+    },
+    Close {
+        partner: Option<String>,
+        request: String,
+        confirm: Option<String>,
+    },
+}
+
+impl RequestWish {
+    /// The partner, if it is named, and the request's short name.
+    pub fn named(&self) -> (Option<&str>, &str) {
+        match self {
+            Self::Submit { partner, request }
+            | Self::Withdraw { partner, request }
+            | Self::Amend { partner, request, .. }
+            | Self::Cancel { partner, request, .. }
+            | Self::Close { partner, request, .. } => (partner.as_deref(), request),
+        }
+    }
 }
 
 /// What can be decided about a proposed plan.
@@ -137,6 +187,7 @@ pub enum Command {
     Task(TaskWish),
     Promise(PromiseWish),
     RequestMdf(NewRequest),
+    Request(RequestWish),
     DecideRequest {
         id: String,
         seen_rev: i64,
@@ -158,6 +209,8 @@ pub enum Query {
     ListCampaigns { partner: Option<String>, plan: Option<String>, page: Option<i64> },
     ListTasks { partner: Option<String>, plan: Option<String>, campaign: Option<String>, page: Option<i64> },
     ListPromises { partner: Option<String>, plan: Option<String>, page: Option<i64> },
+    ListRequests { partner: Option<String>, page: Option<i64> },
+    ShowRequest { partner: Option<String>, request: String },
     ShowSetup { page: Option<i64> },
     ReportVariance { partner: Option<String>, plan: Option<String> },
 }

@@ -1,12 +1,19 @@
 //! The MDF request: what a partner asks a fund to pay of a campaign's cost, and who decides it.
 //! A request that waits holds no money; approval commits it, and the ledger refuses what the fund can't cover.
 
-use super::actor::{Capability, Limit, Person};
+mod decide;
+mod life;
+
+pub use decide::{Approval, ApprovalRule, within_limit};
+pub use life::Ended;
+
+use super::activity::ActivityRule;
+use super::business::BusinessCalendar;
 use super::campaign::{Campaign, CampaignState};
 use super::fund::{Balances, Fund};
 use super::money::Money;
-use super::plan::{Plan, needed_reason, states};
-use super::refusal::{Code, Refusal};
+use super::plan::{Plan, states};
+use super::refusal::Refusal;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
@@ -27,6 +34,11 @@ states! {
 }
 
 impl RequestState {
+    /// Whether nothing can come of it any more.
+    pub fn is_final(self) -> bool {
+        !self.is_open()
+    }
+
     /// Whether it was filed and not turned down or taken back.
     pub fn is_filed(self) -> bool {
         matches!(
@@ -63,9 +75,21 @@ pub struct MdfRequest {
     pub cost: Money,
     /// MDF asked for, at most cost × share and the cap.
     pub amount: Money,
-    /// What was approved: that is what is committed.
+    /// Share of the eligible cost that is paid, in percent: as its activity's rule said when it was filed.
+    pub share_percent: Decimal,
+    /// Less than was asked for, as the first of several approvers said: the others decide on this.
+    pub considered: Option<Money>,
+    /// What was approved: that is what is committed, less what was claimed of it.
     pub approved: Option<Money>,
+    /// What its approved claims add up to, never more than what was approved.
+    pub claimed: Money,
+    /// The last day on which it can be claimed; set when it is approved.
+    pub claim_due: Option<NaiveDate>,
+    /// What was asked for since it was approved. Until that is decided, what was approved stays as it is.
+    pub amendment: Option<Amendment>,
     pub purpose: String,
+    /// The offers that the cost is taken from, in words.
+    pub quotes: Option<String>,
     pub expected_leads: Option<i64>,
     pub expected_pipeline: Option<Money>,
     pub state: RequestState,
@@ -79,20 +103,14 @@ pub struct MdfRequest {
     pub decided_at: Option<DateTime<Utc>>,
 }
 
-/// What an activity type pays, at most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ActivityRule {
-    /// Share of the cost, in percent.
-    pub share_percent: Decimal,
-    /// The most that one request gets, if there is a cap.
-    pub cap: Option<Money>,
-}
-
-impl Default for ActivityRule {
-    /// Half of the cost, as most programs pay (see the share rules in the field's program guides).
-    fn default() -> Self {
-        Self { share_percent: Decimal::from(50), cap: None }
-    }
+/// What is asked of an approved request: other figures, decided like a new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amendment {
+    pub cost: Money,
+    pub amount: Money,
+    pub reason: String,
+    pub filed_by: String,
+    pub filed_at: DateTime<Utc>,
 }
 
 /// What a request is filed against.
@@ -101,56 +119,92 @@ pub struct Ground<'a> {
     pub campaign: &'a Campaign,
     pub fund: &'a Fund,
     pub balances: &'a Balances,
-    pub rule: ActivityRule,
+    pub rule: &'a ActivityRule,
+    /// The vendor's: notice is given in its business days.
+    pub calendar: &'a BusinessCalendar,
     pub today: NaiveDate,
+    pub similar: Vec<Similar>,
+}
+
+/// Another request of the partner that this one could be a second of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Similar {
+    pub name: String,
+    pub campaign: String,
+    pub amount: Money,
+    pub state: RequestState,
 }
 
 /// The most that one request may name, in minor units: pending requests add up to something that can be shown.
 const MOST_ASKED_MINOR: i64 = 1_000_000_000_000;
+/// The most similar requests that a warning names.
+const MOST_SIMILAR: usize = 3;
 
 /// Checks a request as filed, and says what its deciders should know.
 ///
 /// # Errors
 /// `wrong_state` if the plan or campaign takes no requests, `bad_input` if the figures can't be.
-pub fn check_filed(
-    ground: &Ground<'_>,
-    cost: Money,
-    amount: Money,
-    expected_leads: Option<i64>,
-) -> Result<Vec<String>, Refusal> {
+pub fn check_filed(ground: &Ground<'_>, request: &MdfRequest) -> Result<Vec<String>, Refusal> {
+    takes_requests(ground.plan, ground.campaign)?;
+    check_figures(ground, request.cost, request.amount, request.expected_leads)?;
+    let mut warnings = warnings(ground, request.amount);
+    warnings.extend(too_late(ground));
+    let similar = ground.similar.iter().take(MOST_SIMILAR).map(|other| {
+        let (name, campaign, state) = (&other.name, &other.campaign, other.state.label());
+        format!("Similar to {name} for {campaign}: {}, {state}.", other.amount)
+    });
+    warnings.extend(similar);
+    Ok(warnings)
+}
+
+/// Checks the figures that are asked of an approved request, and says what its deciders should know.
+///
+/// # Errors
+/// As [`check_filed`].
+pub fn check_amended(ground: &Ground<'_>, request: &MdfRequest) -> Result<Vec<String>, Refusal> {
+    takes_requests(ground.plan, ground.campaign)?;
+    let Some(amendment) = &request.amendment else { return Ok(Vec::new()) };
+    check_figures(ground, amendment.cost, amendment.amount, None)?;
+    let more = amendment.amount.checked_sub(request.approved.unwrap_or(request.amount));
+    Ok(more.ok().filter(|more| !more.is_negative()).map(|more| warnings(ground, more)).unwrap_or_default())
+}
+
+fn takes_requests(plan: &Plan, campaign: &Campaign) -> Result<(), Refusal> {
     use super::plan::PlanState::{Active, Agreed, Closing, Proposed};
-    if !matches!(ground.plan.state, Proposed | Agreed | Active | Closing) {
+    if !matches!(plan.state, Proposed | Agreed | Active | Closing) {
         return Err(Refusal::wrong_state(
             format!(
                 "{} is {}: requests may be filed once it is proposed.",
-                ground.plan.name_short(),
-                ground.plan.state.label()
+                plan.name_short(),
+                plan.state.label()
             ),
             "Propose it with /plan propose.",
         ));
     }
-    if matches!(ground.campaign.state, CampaignState::Cancelled | CampaignState::Closed) {
-        return Err(Refusal::wrong_state(
-            format!(
-                "{} is {} and takes no requests.",
-                ground.campaign.name_short(),
-                ground.campaign.state.label()
-            ),
-            "",
-        ));
+    if matches!(campaign.state, CampaignState::Cancelled | CampaignState::Closed) {
+        let (name, state) = (campaign.name_short(), campaign.state.label());
+        return Err(Refusal::wrong_state(format!("{name} is {state} and takes no requests."), ""));
     }
-    if let Some(stopped) = &ground.campaign.stopped {
+    if let Some(stopped) = &campaign.stopped {
         return Err(Refusal::wrong_state(
             format!(
                 "{} is stopped by the {} and takes no requests.",
-                ground.campaign.name_short(),
+                campaign.name_short(),
                 stopped.side.code()
             ),
             "They may be filed once it runs again.",
         ));
     }
-    check_figures(ground, cost, amount, expected_leads)?;
-    Ok(warnings(ground, amount))
+    Ok(())
+}
+
+/// Too little notice: the rule asks for so many of the vendor's business days before the start.
+fn too_late(ground: &Ground<'_>) -> Option<String> {
+    let start = ground.campaign.period.start();
+    let given = ground.rule.short_notice(ground.today, start, ground.calendar)?;
+    let asked = ground.rule.notice_days;
+    (start > ground.today)
+        .then(|| format!("Too little notice: {given} business days before the start, {asked} are asked for."))
 }
 
 fn check_figures(
@@ -176,12 +230,7 @@ fn check_figures(
             format!("Give them in {}.", ground.fund.currency.code()),
         ));
     }
-    let share = cost.share_percent(ground.rule.share_percent);
-    let most = match (share, ground.rule.cap) {
-        (Ok(share), Some(cap)) => share.at_most(cap),
-        (share, _) => share,
-    };
-    let Ok(most) = most else {
+    let Ok(most) = ground.rule.most(cost) else {
         return Err(Refusal::bad_input("That amount is too large.", "Check the figure."));
     };
     if amount.compare(most).is_ok_and(std::cmp::Ordering::is_gt) {
@@ -214,215 +263,31 @@ fn warnings(ground: &Ground<'_>, amount: Money) -> Vec<String> {
     warnings
 }
 
-/// How far an approver's word reaches: in what currency limits are stated, and from what amount it is retyped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ApprovalRule {
-    pub confirm_from: Money,
-}
-
-impl ApprovalRule {
-    /// Whether the approver retypes the amount. An amount in a currency that the limit is not stated in is always
-    /// retyped, because nothing says how large it is.
-    pub fn must_confirm(&self, amount: Money) -> bool {
-        self.confirm_from.compare(amount).map_or(true, std::cmp::Ordering::is_le)
-    }
-}
-
 impl MdfRequest {
     /// The short name that people say.
     pub fn name_short(&self) -> String {
         format!("MDF-{}", self.number)
     }
 
-    /// Approves it, whole or less. `seen_rev` is what the card showed; `limit_currency` is the program's.
-    ///
-    /// # Errors
-    /// `stale`, `wrong_state` (of the request or the plan), `own_request`, `over_limit`, `bad_input`.
-    pub fn approve(
-        mut self,
-        person: &Person,
-        seen_rev: i64,
-        amount: Option<Money>,
-        plan: &Plan,
-        rule: ApprovalRule,
-        at: DateTime<Utc>,
-    ) -> Result<Self, Refusal> {
-        self.decidable(person, seen_rev)?;
-        self.takes_approval(plan)?;
-        let amount = self.approvable(amount.unwrap_or(self.amount))?;
-        within_limit(person, amount, rule)?;
-        self.state = RequestState::Approved;
-        self.approved = Some(amount);
-        self.reason = None;
-        self.rev += 1;
-        self.decided_at = Some(at);
-        Ok(self)
+    /// What it holds of its fund: what was approved and is not claimed yet.
+    pub fn held(&self) -> Option<Money> {
+        let approved = self.approved.filter(|_| self.state == RequestState::Approved)?;
+        approved.checked_sub(self.claimed).ok()
     }
 
-    /// Whether the plan is at a point where requests are approved.
-    ///
-    /// # Errors
-    /// `wrong_state` before both sides have signed it, and after it has ended.
-    pub fn takes_approval(&self, plan: &Plan) -> Result<(), Refusal> {
-        if plan.state.is_in_force() {
-            return Ok(());
-        }
-        Err(Refusal::wrong_state(
-            format!(
-                "{} is {}: requests are approved only once both sides have signed it.",
-                plan.name_short(),
-                plan.state.label()
-            ),
-            "",
-        ))
+    /// What its deciders decide on, if anything waits: the amendment, or what was asked for, or what the first of
+    /// several approvers made of that.
+    pub fn waiting(&self) -> Option<Money> {
+        let asked = match (&self.amendment, self.state) {
+            (Some(amendment), RequestState::Approved) => amendment.amount,
+            (_, state) if state.is_pending() => self.amount,
+            _ => return None,
+        };
+        Some(self.considered.unwrap_or(asked))
     }
 
-    /// Whether its fund still gives: what is committed outlives the fund, but nothing new is committed after its end.
-    ///
-    /// # Errors
-    /// `wrong_state` once the fund has ended.
-    pub fn takes_from(&self, fund: &Fund, today: NaiveDate) -> Result<(), Refusal> {
-        if today <= fund.valid_until {
-            return Ok(());
-        }
-        Err(Refusal::wrong_state(
-            format!("The fund ended on {}: nothing more can be committed from it.", fund.valid_until),
-            "Return or decline the request; the partner may file it with another fund.",
-        ))
-    }
-
-    /// Sends it back to be corrected.
-    ///
-    /// # Errors
-    /// `stale`, `wrong_state`, `own_request`, or `bad_input` without a reason.
-    pub fn send_back(
-        self,
-        person: &Person,
-        seen_rev: i64,
-        reason: &str,
-        at: DateTime<Utc>,
-    ) -> Result<Self, Refusal> {
-        self.refused(person, seen_rev, reason, RequestState::Returned, at)
-    }
-
-    /// Declines it for good.
-    ///
-    /// # Errors
-    /// `stale`, `wrong_state`, `own_request`, or `bad_input` without a reason.
-    pub fn decline(
-        self,
-        person: &Person,
-        seen_rev: i64,
-        reason: &str,
-        at: DateTime<Utc>,
-    ) -> Result<Self, Refusal> {
-        self.refused(person, seen_rev, reason, RequestState::Declined, at)
-    }
-
-    /// Ends an open one because its campaign or plan is cancelled, and says what it held: that is to be released.
-    pub fn cancel(mut self, reason: &str, at: DateTime<Utc>) -> (Self, Option<Money>) {
-        let held = self.approved.filter(|_| self.state == RequestState::Approved);
-        self.state = RequestState::Cancelled;
-        self.reason = Some(reason.to_owned());
-        self.rev += 1;
-        // What was decided before keeps its instant: until then it waited, and reports of that time say so.
-        self.decided_at = self.decided_at.or(Some(at));
-        (self, held)
-    }
-
-    fn refused(
-        mut self,
-        person: &Person,
-        seen_rev: i64,
-        reason: &str,
-        to: RequestState,
-        at: DateTime<Utc>,
-    ) -> Result<Self, Refusal> {
-        self.decidable(person, seen_rev)?;
-        self.reason = Some(needed_reason(reason)?);
-        self.state = to;
-        self.rev += 1;
-        self.decided_at = Some(at);
-        Ok(self)
-    }
-
-    /// Whether `person` may decide this very state of it.
-    ///
-    /// # Errors
-    /// `stale`, `wrong_state`, `own_request`.
-    pub fn decidable(&self, person: &Person, seen_rev: i64) -> Result<(), Refusal> {
-        if !self.state.is_pending() {
-            return Err(Refusal::wrong_state(
-                format!("{} is {}, so there is nothing to decide.", self.name_short(), self.state.label()),
-                "",
-            ));
-        }
-        if self.rev != seen_rev {
-            return Err(Refusal::stale());
-        }
-        self.not_filed_by(person, std::slice::from_ref(&self.filed_by))
-    }
-
-    /// Whether `person` is none of `filers`, who filed it, now or before it was returned: nobody decides what they
-    /// filed, however often somebody else has corrected it since.
-    ///
-    /// # Errors
-    /// `own_request`.
-    pub fn not_filed_by(&self, person: &Person, filers: &[String]) -> Result<(), Refusal> {
-        if filers.contains(&person.id) {
-            return Err(Refusal::new(
-                Code::OwnRequest,
-                "You filed this request.",
-                "Somebody else has to decide it.",
-            ));
-        }
-        Ok(())
-    }
-
-    fn approvable(&self, amount: Money) -> Result<Money, Refusal> {
-        use std::cmp::Ordering::{Greater, Less};
-        let zero = Money::zero(self.amount.currency());
-        match (amount.compare(zero), amount.compare(self.amount)) {
-            (Ok(Greater), Ok(order)) if order != Greater => Ok(amount),
-            (Ok(Less), _) | (Ok(_), Ok(Less)) => {
-                Err(Refusal::bad_input("The amount must be above zero.", "To refuse it, press Decline…."))
-            }
-            (Ok(_), Ok(_)) => Err(Refusal::bad_input(
-                format!("{amount} is more than was asked for."),
-                format!("Approve at most {}.", self.amount),
-            )),
-            _ => Err(Refusal::bad_input(
-                format!("This request is in {}.", self.amount.currency().code()),
-                format!("Give an amount such as {}.", self.amount),
-            )),
-        }
-    }
-}
-
-/// Whether `person` may approve `amount`, by the limit of their roles.
-///
-/// # Errors
-/// `over_limit`, or `missing_capability` without any.
-pub fn within_limit(person: &Person, amount: Money, rule: ApprovalRule) -> Result<(), Refusal> {
-    match person.limit(Capability::ApproveMdf) {
-        None => Err(Refusal::missing(Capability::ApproveMdf)),
-        Some(Limit::Unlimited) => Ok(()),
-        Some(Limit::UpTo(limit)) => {
-            let limit = Money::from_minor(limit, rule.confirm_from.currency())
-                .map_err(|_| Refusal::missing(Capability::ApproveMdf))?;
-            match amount.compare(limit) {
-                Ok(order) if order.is_le() => Ok(()),
-                compared => Err(Refusal {
-                    needs: Some(Capability::ApproveMdf),
-                    // Nothing says how large an amount in another currency is: only who has no limit can decide it.
-                    needs_up_to: Some(compared.map_or(i64::MAX, |_| amount.minor())),
-                    ..Refusal::new(
-                        Code::OverLimit,
-                        format!("{amount} is above your limit of {limit}."),
-                        "Somebody with a higher limit has to decide it.",
-                    )
-                }),
-            }
-        }
+    /// What was asked for in what waits.
+    pub fn asked(&self) -> Money {
+        self.amendment.as_ref().map_or(self.amount, |amendment| amendment.amount)
     }
 }

@@ -3,7 +3,7 @@
 use super::context::{self, Asker, Context};
 use super::plan::{find, terms, view_card};
 use super::plan_card::ready;
-use super::{Reply, Step, Stop, promise, report, setup, task};
+use super::{Reply, Step, Stop, mdf, promise, report, setup, task};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::capacity;
@@ -44,6 +44,10 @@ async fn look(app: &App, read: &mut Read, context: &Context, query: &Query) -> R
     match query {
         // Answered before, because neither is one look on a reader's connection.
         Query::Help | Query::ReportVariance { .. } => Err(Refusal::not_found().into()),
+        Query::ListRequests { partner, page } => mdf::list(&step, read, partner.as_deref(), *page).await,
+        Query::ShowRequest { partner, request } => {
+            mdf::show_one(&step, read, partner.as_deref(), request).await
+        }
         Query::ShowSetup { page } => setup::show(read, context, page.unwrap_or(1)).await,
         Query::ShowPlan { partner, plan } => {
             let (partner, plan) = find(context, read, partner.as_deref(), plan.as_deref()).await?;

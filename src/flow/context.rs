@@ -95,6 +95,11 @@ impl Context {
         Absences::at(&self.absences, now)
     }
 
+    /// Whether only the vendor's people read along here.
+    pub fn in_vendor_only_place(&self) -> bool {
+        self.place == Place::Approvals && self.person.company == Company::Vendor
+    }
+
     /// In another partner's channel, a partner's person finds nothing.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ mod campaign;
 pub mod context;
 pub mod declare;
 mod export;
-mod mdf;
+pub(crate) mod mdf;
 mod partner;
 pub(crate) mod plan;
 pub(crate) mod plan_card;
@@ -143,6 +143,7 @@ async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -
         Command::Task(wish) => task::decide(&step, tx, wish).await,
         Command::Promise(wish) => promise::decide(&step, tx, wish).await,
         Command::RequestMdf(new) => mdf::file(&step, tx, new).await,
+        Command::Request(wish) => mdf::change(&step, tx, wish).await,
         Command::DecideRequest { id, seen_rev, decision } => {
             mdf::decide(&step, tx, id, *seen_rev, decision).await
         }

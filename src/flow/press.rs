@@ -2,7 +2,7 @@
 //! checked before a form opens, and again, on locked rows, when it comes back.
 
 use super::context::{self, Asker, Context};
-use super::{Reply, Step, Stop, partner, setup};
+use super::{Reply, Step, Stop, mdf, partner, setup};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::campaign::Campaign;
@@ -12,15 +12,14 @@ use crate::domain::command::plan::{CampaignForm, PlanEdit, PlanWish};
 use crate::domain::command::{CampaignWish, Command, FormWish, PlanDecision, RequestDecision};
 use crate::domain::plan::Plan;
 use crate::domain::refusal::Refusal;
-use crate::domain::request::{ApprovalRule, within_limit};
 use crate::fault::Fault;
-use crate::store::{Read, adjustment, campaign, plan, request};
+use crate::store::{Read, adjustment, campaign, plan};
 use crate::text;
 use crate::text::adjustment::decline_form;
 use crate::text::campaign::texts_form;
 use crate::text::card::Form;
 use crate::text::plan::{campaign_form, hours_form};
-use crate::text::request::{confirm_form, less_form, reason_form};
+use crate::text::request::reason_form;
 use crate::{in_read, in_tx};
 use chrono::{DateTime, Utc};
 
@@ -93,7 +92,7 @@ async fn pressed(read: &mut Read, asker: &Asker, id: &str, now: DateTime<Utc>) -
     let press = parse(id).ok_or_else(Refusal::not_found)?;
     let result = match press.verb.split_once('-') {
         Some(("plan", verb)) => of_plan(read, &context, &press, verb).await,
-        Some(("mdf", verb)) => of_request(read, &context, &press, verb, now).await,
+        Some(("mdf", verb)) => mdf::pressed(read, &context, &press, verb, now).await,
         Some(("campaign", verb)) => of_campaign(read, &context, &press, verb).await,
         Some(("setup", verb)) => setup::pressed(&context, &press, verb),
         Some(("partner", verb)) => partner::pressed(&context, &press, verb),
@@ -208,48 +207,6 @@ fn next_step(plan: Plan, verb: &str) -> Result<Pressed, Stop> {
             let form = if verb == "add" { campaign_form(&plan) } else { hours_form(&plan) };
             Ok(Pressed::Open(form))
         }
-    }
-}
-
-async fn of_request(
-    read: &mut Read,
-    context: &Context,
-    press: &Press,
-    verb: &str,
-    now: DateTime<Utc>,
-) -> Result<Pressed, Stop> {
-    let request = request::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
-    context.owner(&request.partner_id)?;
-    authorise(&context.person, Action::DecideRequest, &request.partner_id)?;
-    request.decidable(&context.person, press.rev)?;
-    let filers = request::filers(read, &request.id).await?;
-    request.not_filed_by(&context.person, &filers)?;
-    context.absences(now).not_filed_by_other(&context.person, &filers)?;
-    let rule = ApprovalRule { confirm_from: context.program.confirm_from };
-    let form = |word: &str| {
-        Pressed::Open(reason_form(
-            format!("mdf-{verb}:{}:{}", request.id, request.rev),
-            format!("{word} {}", request.name_short()),
-        ))
-    };
-    if matches!(verb, "approve" | "less") {
-        let campaign = campaign::by_id(read, &request.campaign_id).await?;
-        let plan = plan::by_id(read, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
-        request.takes_approval(&plan)?;
-    }
-    if verb == "approve" {
-        within_limit(&context.person, request.amount, rule)?;
-    }
-    match verb {
-        "approve" if rule.must_confirm(request.amount) => Ok(Pressed::Open(confirm_form(&request))),
-        "approve" => {
-            let decision = RequestDecision::Approve { amount: None, confirm: None };
-            Ok(Pressed::Run(Command::DecideRequest { id: request.id, seen_rev: press.rev, decision }))
-        }
-        "less" => Ok(Pressed::Open(less_form(&request))),
-        "return" => Ok(form("Return")),
-        "decline" => Ok(form("Decline")),
-        _ => Err(Refusal::not_found().into()),
     }
 }
 

@@ -5,11 +5,12 @@ use super::Stop;
 use super::context::{self, Asker, Context};
 use super::setup::administrator;
 use crate::app::App;
+use crate::domain::actor::Side;
 use crate::domain::campaign::checklist;
 use crate::domain::command::short_name;
 use crate::domain::program::Partner;
 use crate::domain::promise::PromiseState;
-use crate::domain::request::RequestState;
+use crate::domain::request::{MdfRequest, RequestState};
 use crate::domain::task::TaskState;
 use crate::domain::unseen::is_unseen;
 use crate::fault::Fault;
@@ -32,6 +33,8 @@ pub enum Subject {
     /// The vendor and every partner, for administrators.
     Company,
     ReturnedRequest,
+    /// Requests that something can still be done about.
+    Request,
     TimeZone,
     Cadence,
 }
@@ -218,7 +221,9 @@ async fn of_partner(
                 .map(|(short, said)| Suggestion { name: format!("{short} {said}"), value: value(short) })
                 .collect()
         }
-        Subject::Fund | Subject::ReturnedRequest => money_of(read, context, partner, subject, value).await?,
+        Subject::Fund | Subject::ReturnedRequest | Subject::Request => {
+            money_of(read, context, partner, subject, value).await?
+        }
         Subject::Partner
         | Subject::Company
         | Subject::TimeZone
@@ -228,7 +233,7 @@ async fn of_partner(
     })
 }
 
-/// Funds that the partner may ask, or its requests that were returned.
+/// Funds that the partner may ask, or its requests.
 async fn money_of(
     read: &mut Read,
     context: &Context,
@@ -246,9 +251,15 @@ async fn money_of(
         return Ok(named.collect());
     }
     let requests = request::of_partner(read, &partner.id).await?;
-    let returned = requests.iter().filter(|request| request.state == RequestState::Returned);
-    let named = returned.map(|request| Suggestion {
-        name: format!("{} {}", request.name_short(), request.amount),
+    let vendor = context.person.side() == Side::Vendor;
+    // A draft is its own side's.
+    let seen = |one: &&MdfRequest| one.state != RequestState::Draft || one.on_behalf_of.is_some() == vendor;
+    let wanted = |one: &&MdfRequest| match subject {
+        Subject::ReturnedRequest => one.state == RequestState::Returned,
+        _ => one.state.is_open(),
+    };
+    let named = requests.iter().filter(seen).filter(wanted).map(|request| Suggestion {
+        name: format!("{} {} ({})", request.name_short(), request.amount, request.state.label()),
         value: value(request.name_short()),
     });
     Ok(named.collect())

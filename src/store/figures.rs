@@ -203,7 +203,8 @@ async fn earlier_filing(
     at: DateTime<Utc>,
 ) -> Result<Option<Money>, Fault> {
     let sql = "SELECT at, detail FROM audit WHERE item = $1 AND code = 'request_submitted' AND at <= $2
-               AND NOT EXISTS (SELECT 1 FROM request_decision d WHERE d.request_id = $1 AND d.at >= audit.at AND d.at <= $2)
+               AND NOT EXISTS (SELECT 1 FROM request_decision d WHERE d.request_id = $1 AND d.outcome <> 'step' AND d.at >= audit.at
+               AND d.at <= $2)
                ORDER BY id DESC LIMIT 1";
     let Some(row) = read.opt(sql, args![request_id, at]).await? else { return Ok(None) };
     let filing: Filing = serde_json::from_str(&row.text("detail")?)?;

@@ -3,15 +3,17 @@
 use super::program::money;
 use super::{Read, Row, Tx};
 use crate::args;
-use crate::domain::money::Currency;
-use crate::domain::request::{MdfRequest, RequestState};
+use crate::domain::approval::Taken;
+use crate::domain::money::{Currency, Money};
+use crate::domain::request::{Amendment, MdfRequest, RequestState};
 use crate::fault::Fault;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 macro_rules! columns {
     () => {
         "id, partner_id, campaign_id, fund_id, number, currency, cost_minor, amount_minor, approved_minor, purpose, expected_leads,
-         expected_pipeline, state, reason, rev, filed_by, on_behalf_of, filed_at, decided_at"
+         expected_pipeline, state, reason, rev, filed_by, on_behalf_of, filed_at, decided_at, claimed_minor, share_percent,
+         considered_minor, claim_due, quotes, amend_cost_minor, amend_amount_minor, amend_reason, amend_by, amend_at"
     };
 }
 
@@ -21,8 +23,8 @@ pub async fn insert(tx: &mut Tx, request: &MdfRequest) -> Result<(), Fault> {
     tx.exec_one(
         "insert request",
         "INSERT INTO mdf_request (id, partner_id, campaign_id, fund_id, number, currency, cost_minor, amount_minor, purpose,
-           expected_leads, expected_pipeline, state, rev, filed_by, on_behalf_of, filed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+           expected_leads, expected_pipeline, state, rev, filed_by, on_behalf_of, filed_at, share_percent, quotes)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         args![
             &request.id,
             &request.partner_id,
@@ -40,29 +42,35 @@ pub async fn insert(tx: &mut Tx, request: &MdfRequest) -> Result<(), Fault> {
             &request.filed_by,
             &request.on_behalf_of,
             request.filed_at,
+            request.share_percent.to_string(),
+            &request.quotes,
         ],
     )
     .await
 }
 
-/// Saves what filing again and deciding change. The partner is locked.
+/// Saves what filing again, deciding and ending change. What is claimed of it is [`claim`]'s to change. The partner is locked.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn save(tx: &mut Tx, request: &MdfRequest) -> Result<(), Fault> {
+    let minor = |money: Option<Money>| money.map(Money::minor);
+    let amendment = request.amendment.as_ref();
     tx.exec_one(
         "save request",
         "UPDATE mdf_request SET cost_minor = $2, amount_minor = $3, approved_minor = $4, purpose = $5, expected_leads = $6,
-           expected_pipeline = $7, state = $8, reason = $9, rev = $10, filed_by = $11, on_behalf_of = $12, filed_at = $13, decided_at = $14
+           expected_pipeline = $7, state = $8, reason = $9, rev = $10, filed_by = $11, on_behalf_of = $12, filed_at = $13,
+           decided_at = $14, share_percent = $15, considered_minor = $16, claim_due = $17, quotes = $18, amend_cost_minor = $19,
+           amend_amount_minor = $20, amend_reason = $21, amend_by = $22, amend_at = $23
          WHERE id = $1",
         args![
             &request.id,
             request.cost.minor(),
             request.amount.minor(),
-            request.approved.map(|money| money.minor()),
+            minor(request.approved),
             &request.purpose,
             request.expected_leads,
-            request.expected_pipeline.map(|money| money.minor()),
+            minor(request.expected_pipeline),
             request.state.code(),
             &request.reason,
             request.rev,
@@ -70,9 +78,39 @@ pub async fn save(tx: &mut Tx, request: &MdfRequest) -> Result<(), Fault> {
             &request.on_behalf_of,
             request.filed_at,
             request.decided_at,
+            request.share_percent.to_string(),
+            minor(request.considered),
+            request.claim_due.map(|day| day.to_string()),
+            &request.quotes,
+            amendment.map(|amendment| amendment.cost.minor()),
+            amendment.map(|amendment| amendment.amount.minor()),
+            amendment.map(|amendment| amendment.reason.clone()),
+            amendment.map(|amendment| amendment.filed_by.clone()),
+            amendment.map(|amendment| amendment.filed_at),
         ],
     )
     .await
+}
+
+/// Adds an approved claim to what is claimed of a request, or takes the unpaid rest of a reversed one off (`by` is then
+/// negative). Says whether that was possible: approved claims never add up to more than was approved.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn claim(tx: &mut Tx, id: &str, by: i64) -> Result<bool, Fault> {
+    let sql = "UPDATE mdf_request SET claimed_minor = claimed_minor + $2
+               WHERE id = $1 AND claimed_minor + $2 BETWEEN 0 AND approved_minor";
+    Ok(tx.exec(sql, args![id, by]).await? == 1)
+}
+
+/// The requests whose last day to claim is before `today`, and which hold money still: ids, the oldest day first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn run_out(read: &mut Read, today: NaiveDate) -> Result<Vec<(String, String)>, Fault> {
+    let sql = "SELECT id, partner_id FROM mdf_request WHERE state = 'approved' AND claim_due < $1 ORDER BY claim_due, id";
+    let rows = read.all(sql, args![today]).await?;
+    rows.iter().map(|row| Ok((row.text("id")?, row.text("partner_id")?))).collect()
 }
 
 /// # Errors
@@ -138,7 +176,13 @@ fn request(row: &Row) -> Result<MdfRequest, Fault> {
         number: row.int("number")?,
         cost: money(row.int("cost_minor")?, currency)?,
         amount: money(row.int("amount_minor")?, currency)?,
+        share_percent: row.parsed("share_percent", |text| text.parse().ok())?,
+        considered: optional("considered_minor")?,
         approved: optional("approved_minor")?,
+        claimed: money(row.int("claimed_minor")?, currency)?,
+        claim_due: row.day_opt("claim_due")?,
+        amendment: amendment(row, currency)?,
+        quotes: row.text_opt("quotes")?,
         purpose: row.text("purpose")?,
         expected_leads: row.int_opt("expected_leads")?,
         expected_pipeline: optional("expected_pipeline")?,
@@ -152,12 +196,32 @@ fn request(row: &Row) -> Result<MdfRequest, Fault> {
     })
 }
 
-/// A decision as it was taken, on the rev that the decider saw.
+fn amendment(row: &Row, currency: Currency) -> Result<Option<Amendment>, Fault> {
+    let (Some(cost), Some(amount)) = (row.int_opt("amend_cost_minor")?, row.int_opt("amend_amount_minor")?)
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Amendment {
+        cost: money(cost, currency)?,
+        amount: money(amount, currency)?,
+        reason: row.text("amend_reason")?,
+        filed_by: row.text("amend_by")?,
+        filed_at: row.instant("amend_at")?,
+    }))
+}
+
+/// The outcome of a decision that is a step of several, and not the last.
+pub const STEP: &str = "step";
+
+/// A decision as it was taken.
 #[derive(Clone, Debug)]
 pub struct Decision<'a> {
     pub id: String,
-    pub seen_rev: i64,
+    /// What the decider saw; of a step, what it counts on.
+    pub rev: i64,
     pub request: &'a MdfRequest,
+    pub outcome: &'a str,
+    pub amount: Option<Money>,
     pub person: &'a str,
     /// Who is away and for whom it was taken.
     pub stands_for: Option<&'a str>,
@@ -167,22 +231,40 @@ pub struct Decision<'a> {
 /// # Errors
 /// A fault of the database.
 pub async fn insert_decision(tx: &mut Tx, decision: &Decision<'_>) -> Result<(), Fault> {
-    let request = decision.request;
     tx.exec_one(
         "insert decision",
         "INSERT INTO request_decision (id, request_id, rev, outcome, amount_minor, reason, person, at, stands_for)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         args![
             &decision.id,
-            &request.id,
-            decision.seen_rev,
-            request.state.code(),
-            request.approved.map(|money| money.minor()),
-            &request.reason,
+            &decision.request.id,
+            decision.rev,
+            decision.outcome,
+            decision.amount.map(Money::minor),
+            &decision.request.reason,
             decision.person,
             decision.at,
             decision.stands_for,
         ],
     )
     .await
+}
+
+/// The steps that were taken on a rev of a request, in their order.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn steps(read: &mut Read, id: &str, rev: i64) -> Result<Vec<Taken>, Fault> {
+    let sql = "SELECT person, stands_for, at FROM request_decision
+               WHERE request_id = $1 AND rev = $2 AND outcome = 'step' ORDER BY at, id";
+    let rows = read.all(sql, args![id, rev]).await?;
+    let taken = rows.iter().enumerate().map(|(step, row)| {
+        Ok(Taken {
+            person: row.text("person")?,
+            stands_for: row.text_opt("stands_for")?,
+            step,
+            at: row.instant("at")?,
+        })
+    });
+    taken.collect()
 }

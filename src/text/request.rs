@@ -2,8 +2,10 @@
 
 use super::card::{Button, ButtonStyle, Card, Colour, Form, Input};
 use super::{count, person, person_for, short};
+use crate::domain::approval::{Chain, ChainStep, Progress, Taken};
 use crate::domain::campaign::Campaign;
 use crate::domain::fund::{Balances, Fund};
+use crate::domain::money::Money;
 use crate::domain::plan::{Plan, REASON_LIMIT};
 use crate::domain::program::Partner;
 use crate::domain::request::{MdfRequest, RequestState};
@@ -19,6 +21,14 @@ pub struct RequestView<'a> {
     pub balances: &'a Balances,
     pub warnings: &'a [String],
     pub decided_by: Option<DecidedBy<'a>>,
+    pub steps: Steps<'a>,
+}
+
+/// Who has to approve, and who has.
+#[derive(Clone, Copy)]
+pub struct Steps<'a> {
+    pub chain: &'a Chain,
+    pub taken: &'a [Taken],
 }
 
 /// Who decided, and for whom if they stood in.
@@ -41,7 +51,7 @@ pub fn approvals_card(view: &RequestView<'_>) -> Card {
             balances.available, balances.pending, balances.committed
         ),
     );
-    if view.request.state.is_pending() && !view.warnings.is_empty() {
+    if view.request.waiting().is_some() && !view.warnings.is_empty() {
         card = card.with_wide(
             "To consider",
             view.warnings.iter().map(|w| format!("⚠ {w}")).collect::<Vec<_>>().join("\n"),
@@ -67,10 +77,10 @@ fn base(view: &RequestView<'_>, name: &str) -> Card {
     if let Some(reason) = &request.reason {
         card.body.push_str(&format!("\nReason: {}", short(reason, 500)));
     }
-    if let Some(approved) = request.approved {
-        let word = if request.state == RequestState::Cancelled { "Released" } else { "Approved" };
-        card = card.with(word, approved.to_string());
+    if let Some(quotes) = &request.quotes {
+        card.body.push_str(&format!("\nQuotes: {}", short(quotes, 500)));
     }
+    card = with_money(card, request);
     let behalf = match request.on_behalf_of {
         Some(_) => format!("\non behalf of {}", short(&view.partner.name, 80)),
         None => String::new(),
@@ -89,10 +99,55 @@ fn base(view: &RequestView<'_>, name: &str) -> Card {
     if let Some(expected) = expected(request) {
         card = card.with("Expected", expected);
     }
+    if request.waiting().is_some() && view.steps.chain.steps.len() > 1 {
+        card = card.with_wide("Approval", steps(&view.steps));
+    }
     if let Some(by) = view.decided_by {
         card = card.with("Decided by", person_for(by.person, by.stands_for));
     }
     card
+}
+
+fn with_money(mut card: Card, request: &MdfRequest) -> Card {
+    if let Some(approved) = request.approved {
+        let word = if request.state == RequestState::Cancelled { "Released" } else { "Approved" };
+        card = card.with(word, approved.to_string());
+    }
+    if !request.claimed.is_zero() {
+        card = card.with("Claimed", request.claimed.to_string());
+    }
+    if let Some(due) = request.claim_due.filter(|_| request.state == RequestState::Approved) {
+        card = card.with("Claim by", due.to_string());
+    }
+    if let Some(considered) = request.considered {
+        card = card.with("To approve", considered.to_string());
+    }
+    if let Some(amendment) = &request.amendment {
+        let said = format!(
+            "cost {} → {} · MDF {} → {}\n{}\nAsked by {}",
+            request.cost,
+            amendment.cost,
+            request.approved.unwrap_or(request.amount),
+            amendment.amount,
+            short(&amendment.reason, 400),
+            person(&amendment.filed_by)
+        );
+        card = card.with_wide("Amendment, to be decided", said);
+    }
+    card
+}
+
+/// Each step on a line: who took it, or who has to.
+fn steps(steps: &Steps<'_>) -> String {
+    let line = |(index, step): (usize, &ChainStep)| {
+        let who = match (steps.taken.iter().find(|taken| taken.step == index), &step.role_id) {
+            (Some(taken), _) => format!("☑ {}", person_for(&taken.person, taken.stands_for.as_deref())),
+            (None, Some(role)) => format!("⬜ somebody with <@&{role}>"),
+            (None, None) => "⬜ an approver".to_owned(),
+        };
+        format!("{}. {who}", index + 1)
+    };
+    steps.chain.steps.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Both figures, always: "cost EUR 25,000.00 · MDF EUR 12,500.00 (50 %)".
@@ -128,7 +183,7 @@ fn colour(state: RequestState) -> Colour {
 }
 
 fn buttons(request: &MdfRequest) -> Vec<Vec<Button>> {
-    if !request.state.is_pending() {
+    if request.waiting().is_none() {
         return Vec::new();
     }
     let button = |verb: &str, label: &str, style| Button {
@@ -147,9 +202,7 @@ fn buttons(request: &MdfRequest) -> Vec<Vec<Button>> {
 /// What was decided, in one sentence for both companies.
 pub fn decided(request: &MdfRequest, fund: &Fund) -> String {
     let name = request.name_short();
-    // The sentence around the reason has its own full stop.
-    let bare = request.reason.as_deref().map(|reason| reason.trim_end_matches('.'));
-    let reason = bare.map(|reason| format!(": {}", short(reason, 500))).unwrap_or_default();
+    let reason = reason(request);
     match (request.state, request.approved) {
         (RequestState::Approved, Some(approved)) if approved == request.amount => {
             format!("{name} is approved. {approved} of {} is committed.", short(&fund.name, 80))
@@ -167,12 +220,107 @@ pub fn decided(request: &MdfRequest, fund: &Fund) -> String {
     }
 }
 
+/// That a step was taken which is not the last.
+pub fn step_taken(request: &MdfRequest, chain: &Chain, progress: &Progress) -> String {
+    let next = progress.next(chain).and_then(|next| chain.steps[next].role_id.as_deref());
+    let next = next.map_or_else(|| "another approver".to_owned(), |role| format!("<@&{role}>"));
+    format!(
+        "{}: {} approved, step {} of {}. Waiting for {next}.",
+        request.name_short(),
+        request.waiting().unwrap_or(request.amount),
+        progress.taken.len(),
+        chain.steps.len()
+    )
+}
+
+/// That a rule of the program approved it.
+pub fn approved_by_rule(request: &MdfRequest, fund: &Fund) -> String {
+    format!(
+        "{} is approved: the signed plan carries it. {} of {} is committed.",
+        request.name_short(),
+        request.approved.unwrap_or(request.amount),
+        short(&fund.name, 80)
+    )
+}
+
+/// That other figures are asked for.
+pub fn amendment_filed(request: &MdfRequest) -> String {
+    let approved = request.approved.unwrap_or(request.amount);
+    format!(
+        "An amendment of {} is submitted: MDF {approved} → {}. Until the vendor decides, what was approved stays.",
+        request.name_short(),
+        request.asked()
+    )
+}
+
+/// What became of an amendment, in one sentence for both companies.
+pub fn amendment_decided(request: &MdfRequest, outcome: &str) -> String {
+    let name = request.name_short();
+    let reason = reason(request);
+    match (outcome, request.approved) {
+        ("approved", Some(approved)) => format!("The amendment of {name} is approved. It is now {approved}."),
+        (word, Some(approved)) => format!("The amendment of {name} is {word}{reason}. It stays {approved}."),
+        (word, None) => format!("The amendment of {name} is {word}{reason}."),
+    }
+}
+
+/// That a request has ended, and what goes back, in one sentence for both companies.
+pub fn ended(request: &MdfRequest, held: Option<Money>) -> String {
+    let back = held.map(|held| format!(" {held} goes back to its fund.")).unwrap_or_default();
+    let why = match request.state {
+        RequestState::Expired => " Nothing of it was claimed in time.".to_owned(),
+        _ => String::new(),
+    };
+    format!("{} is {}{}.{why}{back}", request.name_short(), request.state.label(), reason(request))
+}
+
+/// The reason, as it stands in a sentence that has its own full stop.
+fn reason(request: &MdfRequest) -> String {
+    let bare = request.reason.as_deref().map(|reason| reason.trim_end_matches('.'));
+    bare.map(|reason| format!(": {}", short(reason, 500))).unwrap_or_default()
+}
+
+/// Requests shown on one page of a list.
+pub const PAGE: i64 = 12;
+
+/// One page of a partner's requests; `page` counts from 1.
+pub fn list(partner: &Partner, requests: &[MdfRequest], page: i64) -> Card {
+    let count = i64::try_from(requests.len()).unwrap_or(i64::MAX);
+    let pages = (count.saturating_add(PAGE - 1) / PAGE).max(1);
+    let page = page.clamp(1, pages);
+    let first = usize::try_from((page - 1) * PAGE).unwrap_or_default();
+    let lines = requests.iter().skip(first).take(usize::try_from(PAGE).unwrap_or_default()).map(|one| {
+        let amended = if one.amendment.is_some() { " · amendment waits" } else { "" };
+        format!(
+            "`{}` {} · **{}**{amended} · {}",
+            one.name_short(),
+            figures(one),
+            one.state.label(),
+            short(&one.purpose, 80)
+        )
+    });
+    let lines: Vec<String> = lines.collect();
+    let nothing = "None. File one with `/mdf request`.".to_owned();
+    Card {
+        title: format!("MDF requests of {} ({count})", short(&partner.name, 80)),
+        body: if lines.is_empty() { nothing } else { lines.join("\n") },
+        footer: format!("page {page} of {pages}"),
+        ..Card::default()
+    }
+}
+
 /// The form in which an approver retypes a large amount.
 pub fn confirm_form(request: &MdfRequest) -> Form {
     Form {
         id: format!("mdf-confirm:{}:{}", request.id, request.rev),
         title: format!("Approve {}", request.name_short()),
-        inputs: vec![input("confirm", &format!("Retype the amount: {}", request.amount), "", false, 40)],
+        inputs: vec![input(
+            "confirm",
+            &format!("Retype the amount: {}", request.waiting().unwrap_or(request.amount)),
+            "",
+            false,
+            40,
+        )],
     }
 }
 
@@ -181,7 +329,13 @@ pub fn less_form(request: &MdfRequest) -> Form {
     Form {
         id: format!("mdf-less:{}:{}", request.id, request.rev),
         title: format!("Approve less of {}", request.name_short()),
-        inputs: vec![input("amount", "Amount to approve", &format!("at most {}", request.amount), false, 40)],
+        inputs: vec![input(
+            "amount",
+            "Amount to approve",
+            &format!("at most {}", request.waiting().unwrap_or(request.amount)),
+            false,
+            40,
+        )],
     }
 }
 

@@ -384,8 +384,10 @@ async fn an_open_request_counts_as_it_was_at_the_time(url: &str) {
     };
     let decided = request::Decision {
         id: ground.app.clock.new_id(),
-        seen_rev: 1,
+        rev: 1,
         request: &returned,
+        outcome: returned.state.code(),
+        amount: returned.approved,
         person: "2002",
         stands_for: None,
         at: ground.app.clock.now(),

@@ -1,19 +1,16 @@
 //! What ends with a campaign or a plan, in the transaction that cancels it: open requests with their commitments, open
 //! tasks, open promises. Reminders and checkpoints are worked out from states whenever they are due, so they need nothing.
 
-use super::super::mdf::{self, Files as RequestFiles};
+use super::super::mdf::{self, Files as RequestFiles, Mover};
 use super::super::{Step, Stop};
 use crate::domain::campaign::{Campaign, CampaignState};
-use crate::domain::fund::Move;
 use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
 use crate::domain::promise::{Promise, PromiseState};
 use crate::domain::request::{MdfRequest, RequestState};
 use crate::domain::task::{Settled, Task, TaskState};
-use crate::fault::Fault;
 use crate::store::{Tx, ledger, promise, request, task};
 use crate::text::adjustment::Ended;
-use crate::text::request::DecidedBy;
 use serde_json::json;
 
 /// What is cancelled.
@@ -74,41 +71,14 @@ async fn end_request(
     ended: &mut Ended,
 ) -> Result<(), Stop> {
     let seen_rev = open.rev;
-    let (cancelled, held) = open.cancel(reason, step.now);
-    let fund = ledger::fund_by_id(tx, &cancelled.fund_id).await?;
-    if let Some(amount) = held {
-        let transfer = ledger::Transfer {
-            id: step.app.clock.new_id(),
-            idempotency_key: format!("release:{}:{}", cancelled.id, cancelled.rev),
-            fund: &fund,
-            what: Move::Release,
-            amount,
-            about: ledger::About::request(&cancelled.id),
-            actor: &step.context.person.id,
-            at: step.now,
-        };
-        if ledger::transfer(tx, &transfer).await? != ledger::Moved::Done {
-            // What a request holds is committed: the ledger says otherwise only if it is broken.
-            return Err(
-                Fault::Corrupt(format!("{amount} of request {} is not committed", cancelled.id)).into()
-            );
-        }
-    }
-    request::save(tx, &cancelled).await?;
-    let taken = request::Decision {
-        id: step.app.clock.new_id(),
-        seen_rev,
-        request: &cancelled,
-        person: &step.context.person.id,
-        stands_for: None,
-        at: step.now,
-    };
-    request::insert_decision(tx, &taken).await?;
+    let fund = ledger::fund_by_id(tx, &open.fund_id).await?;
+    let hangs_on = RequestFiles { partner: files.partner, plan: files.plan, campaign, fund: &fund };
+    let mover = Mover { clock: &step.app.clock, actor: &step.context.person.id, at: step.now };
+    let gone = open.cancel(reason, step.now);
+    let (request, held) = mdf::end(tx, (mover, &step.context.program), &hangs_on, seen_rev, gone).await?;
     let detail = json!({"released": held.map(|money| money.decimal().to_string())});
-    step.audit(tx, Some(&files.partner.id), "request_cancelled", &cancelled.id, detail).await?;
-    let shown = RequestFiles { partner: files.partner, plan: files.plan, campaign, fund: &fund };
-    let by = DecidedBy { person: &step.context.person.id, stands_for: None };
-    mdf::show(step, tx, &shown, &cancelled, &[], Some(by)).await?;
-    ended.requests.push((cancelled.name_short(), held));
+    let code = format!("request_{}", request.state.code());
+    step.audit(tx, Some(&files.partner.id), &code, &request.id, detail).await?;
+    ended.requests.push((request.name_short(), held));
     Ok(())
 }

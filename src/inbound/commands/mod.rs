@@ -125,6 +125,7 @@ pub fn subject(option: &str) -> Option<Subject> {
         "partner" => Subject::Partner,
         "company" => Subject::Company,
         "resubmit" => Subject::ReturnedRequest,
+        "request" => Subject::Request,
         "time-zone" => Subject::TimeZone,
         "cadence" => Subject::Cadence,
         _ => return None,

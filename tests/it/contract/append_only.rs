@@ -37,8 +37,10 @@ async fn filled(g: &Ground) {
         let declined = MdfRequest { state: RequestState::Declined, reason: Some("No".into()), ..filed };
         let taken = request::Decision {
             id: g.clock.new_id(),
-            seen_rev: 1,
+            rev: 1,
             request: &declined,
+            outcome: declined.state.code(),
+            amount: declined.approved,
             person: "1",
             stands_for: None,
             at: g.clock.now(),

@@ -1,0 +1,286 @@
+//! Decisions on a request that waits: step by step, each by somebody else; nobody decides what they filed.
+
+use super::super::press::{Press, Pressed};
+use super::super::{Context, Reply, Step, Stop, unreadable};
+use super::{Found, Mover, Shown, locked, moves, note_decision, release, show, steps};
+use crate::domain::action::{Action, authorise};
+use crate::domain::actor::Capability;
+use crate::domain::approval::{Approver, Chain, Progress};
+use crate::domain::command::{Command, RequestDecision};
+use crate::domain::fund::{Fund, Move};
+use crate::domain::money::{Money, parse_amount_in};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::request::{Approval, ApprovalRule, MdfRequest, RequestState, within_limit};
+use crate::fault::Fault;
+use crate::store::{Read, Tx, campaign, ledger, outbox, plan, request, rules};
+use crate::text;
+use crate::text::card::Post;
+use crate::text::request::{DecidedBy, confirm_form, less_form, reason_form};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use std::cmp::Ordering;
+
+pub(in crate::flow) async fn decide(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    id: &str,
+    seen_rev: i64,
+    decision: &RequestDecision,
+) -> Result<Reply, Stop> {
+    let found = locked(step, tx, id, Action::DecideRequest).await?;
+    independent(tx, step.context, &found.request, step.now).await?;
+    let before = found.request.clone();
+    match decision {
+        RequestDecision::Approve { amount, confirm } => {
+            approve(step, tx, found, seen_rev, (amount.as_deref(), confirm.as_deref())).await
+        }
+        RequestDecision::Return { reason } => {
+            let request = found.request.send_back(seen_rev, reason, step.now)?;
+            conclude(step, tx, Found { request, ..found }, &before, RequestState::Returned.code()).await
+        }
+        RequestDecision::Decline { reason } => {
+            let request = found.request.decline(seen_rev, reason, step.now)?;
+            conclude(step, tx, Found { request, ..found }, &before, RequestState::Declined.code()).await
+        }
+    }
+}
+
+/// Whether somebody may decide on what they see here, as far as who filed it goes.
+async fn independent(
+    read: &mut Read,
+    context: &Context,
+    request: &MdfRequest,
+    now: DateTime<Utc>,
+) -> Result<(), Stop> {
+    let mut filers = request::filers(read, &request.id).await?;
+    request.not_filed_by(&context.person, &filers)?;
+    filers.push(request.filed_by.clone());
+    filers.extend(request.amendment.iter().map(|amendment| amendment.filed_by.clone()));
+    context.absences(now).not_filed_by_other(&context.person, &filers)?;
+    Ok(())
+}
+
+async fn approve(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    found: Found<'_>,
+    seen_rev: i64,
+    (amount, confirm): (Option<&str>, Option<&str>),
+) -> Result<Reply, Stop> {
+    still_gives(step, tx, &found).await?;
+    let (_, progress) = steps(tx, &step.context.program, &found.request).await?;
+    let rule = ApprovalRule { confirm_from: step.context.program.confirm_from };
+    let approval = Approval {
+        person: &step.context.person,
+        seen_rev,
+        amount: confirmed(&found.request, amount, confirm, rule)?,
+        is_first: progress.taken.is_empty(),
+        plan: &found.plan,
+        rule,
+        at: step.now,
+    };
+    let amount = found.request.approvable(&approval)?;
+    let chain = rules::chains(tx, &step.context.program).await?.for_request(amount);
+    let stands_for = stands_for(step, amount);
+    let progress = take(step.context, step.now, &chain, (progress, seen_rev), stands_for)?;
+    if !progress.is_complete(&chain) {
+        let request = found.request.clone().step(&approval)?;
+        return step_taken(step, tx, Found { request, ..found }, (&chain, &progress), stands_for).await;
+    }
+    let rule = rules::activity(tx, &step.context.program, found.partner, found.campaign.kind).await?;
+    let before = found.request.clone();
+    let request = found.request.approve(&approval, rule.claim_by(found.campaign.period.end()))?;
+    commit(step, tx, &found.fund, &before, &request).await?;
+    conclude(step, tx, Found { request, ..found }, &before, RequestState::Approved.code()).await
+}
+
+/// The next step, taken by who asks.
+fn take(
+    context: &Context,
+    now: DateTime<Utc>,
+    chain: &Chain,
+    (progress, seen_rev): (Progress, i64),
+    stands_for: Option<&str>,
+) -> Result<Progress, Refusal> {
+    let absences = context.absences(now);
+    let by = Approver { person: &context.person, roles: &context.roles, stands_for, absences: &absences };
+    progress.take(chain, &by, seen_rev, now)
+}
+
+/// Writes a step that is not the last, and shows who is next.
+async fn step_taken(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    found: Found<'_>,
+    (chain, progress): (&Chain, &Progress),
+    stands_for: Option<&str>,
+) -> Result<Reply, Stop> {
+    request::save(tx, &found.request).await?;
+    let mover = Mover { clock: &step.app.clock, actor: &step.context.person.id, at: step.now };
+    let seen = (found.request.rev, request::STEP);
+    note_decision(tx, mover, &found.request, seen, stands_for).await?;
+    let amount = found.request.waiting().unwrap_or(found.request.amount);
+    let detail = json!({"rev": found.request.rev, "step": progress.taken.len(), "of": chain.steps.len(), "amount": amount.decimal().to_string(), "for": stands_for});
+    step.audit(tx, Some(&found.partner.id), "request_step", &found.request.id, detail).await?;
+    let place = (&step.app.clock, &step.context.program);
+    show(tx, place, &found.files(), &found.request, Shown::default()).await?;
+    Ok(Reply::text(text::request::step_taken(&found.request, chain, progress)))
+}
+
+/// Writes a decision that ends the waiting, and tells both sides.
+async fn conclude(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    found: Found<'_>,
+    before: &MdfRequest,
+    outcome: &str,
+) -> Result<Reply, Stop> {
+    let request = &found.request;
+    request::save(tx, request).await?;
+    let counts = match outcome {
+        "approved" => request.approved.unwrap_or(request.amount),
+        _ => Money::zero(step.context.program.currency),
+    };
+    let stands_for = stands_for(step, counts);
+    let person = step.context.person.id.as_str();
+    let mover = Mover { clock: &step.app.clock, actor: person, at: step.now };
+    note_decision(tx, mover, request, (before.rev, outcome), stands_for).await?;
+    let approved = request.approved.map(|money| money.decimal().to_string());
+    let amended = before.amendment.is_some();
+    let detail = json!({"seen_rev": before.rev, "approved": approved, "currency": found.fund.currency.code(), "for": stands_for, "amendment": amended});
+    step.audit(tx, Some(&found.partner.id), &format!("request_{outcome}"), &request.id, detail).await?;
+    let decided_by = Some(DecidedBy { person, stands_for });
+    let place = (&step.app.clock, &step.context.program);
+    show(tx, place, &found.files(), request, Shown { warnings: &[], decided_by }).await?;
+    let said = match amended {
+        true => text::request::amendment_decided(request, outcome),
+        false => text::request::decided(request, &found.fund),
+    };
+    let notice = Post { text: said.clone(), ..Post::default() };
+    outbox::post(tx, &step.app.clock, &found.partner.channel_id, &notice, &[]).await?;
+    Ok(Reply::text(said))
+}
+
+/// For whom an amount was decided, if the decider stands in for somebody who could have decided it. What an amount in
+/// another currency than the program's comes to nobody can tell, so for it only somebody without a limit counts.
+fn stands_for<'a>(step: &Step<'a>, amount: Money) -> Option<&'a str> {
+    let same = amount.currency() == step.context.program.currency;
+    let minor = if same { amount.minor() } else { i64::MAX };
+    let context = step.context;
+    context.absences(step.now).decided_for(
+        &context.person,
+        context.grants(),
+        Capability::ApproveMdf,
+        Some(minor),
+    )
+}
+
+/// Refuses what would commit money of a fund that has ended or was taken out of the configuration.
+async fn still_gives(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<(), Stop> {
+    let today = step.now.with_timezone(&step.context.program.zone).date_naive();
+    found.request.takes_from(&found.fund, today)?;
+    let open = ledger::funds(tx, &step.context.program.id).await?;
+    if open.iter().any(|(one, _)| one.id == found.fund.id) {
+        return Ok(());
+    }
+    let sentence = "The fund is archived: nothing more can be committed from it.";
+    Err(Refusal::wrong_state(sentence, "Return or decline the request.").into())
+}
+
+/// The less that an approver gives, after they have retyped the whole where that is asked for.
+fn confirmed(
+    request: &MdfRequest,
+    amount: Option<&str>,
+    confirm: Option<&str>,
+    rule: ApprovalRule,
+) -> Result<Option<Money>, Refusal> {
+    let waiting = request.waiting().unwrap_or(request.amount);
+    let read = |text: &str| {
+        parse_amount_in(text, waiting.currency())
+            .map_err(|error| unreadable(&error, &format!("Give an amount such as {waiting}.")))
+    };
+    let amount = amount.map(read).transpose()?;
+    let whole = amount.unwrap_or(waiting);
+    // Who approves less has typed the amount already; who approves the whole of a large one types it now.
+    if amount.is_none() && rule.must_confirm(whole) && confirm.map(read).transpose()? != Some(whole) {
+        return Err(Refusal::new(
+            Code::Confirm,
+            format!("Nothing is approved: the amount retyped has to be {whole}."),
+            "Press Approve again and type it as shown.",
+        ));
+    }
+    Ok(amount)
+}
+
+/// Commits what the last approval changes: the whole of a new request, the difference of an amended one.
+async fn commit(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    fund: &Fund,
+    before: &MdfRequest,
+    after: &MdfRequest,
+) -> Result<(), Stop> {
+    let zero = Money::zero(fund.currency);
+    let (old, new) = (before.approved.unwrap_or(zero), after.approved.unwrap_or(zero));
+    let mover = Mover { clock: &step.app.clock, actor: &step.context.person.id, at: step.now };
+    let change = new.checked_sub(old).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    match change.minor().cmp(&0) {
+        Ordering::Equal => Ok(()),
+        Ordering::Less => Ok(release(tx, mover, fund, after, change.negate()).await?),
+        Ordering::Greater => match moves(tx, mover, fund, after, (Move::Approve, change)).await? {
+            ledger::Moved::Done => Ok(()),
+            ledger::Moved::Before => Err(Refusal::stale().into()),
+            ledger::Moved::NotCovered => {
+                let available = ledger::balances(tx, fund).await?.available;
+                let name = text::short(&fund.name, 80);
+                let sentence = format!("{name} has {available} available: it can't cover {change}.");
+                Err(Refusal::new(Code::NotCovered, sentence, "Approve less, or add to the fund first.")
+                    .into())
+            }
+        },
+    }
+}
+
+/// What a press on a request's card leads to.
+pub(in crate::flow) async fn pressed(
+    read: &mut Read,
+    context: &Context,
+    press: &Press,
+    verb: &str,
+    now: DateTime<Utc>,
+) -> Result<Pressed, Stop> {
+    let request = request::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
+    context.owner(&request.partner_id)?;
+    authorise(&context.person, Action::DecideRequest, &request.partner_id)?;
+    request.decidable(press.rev)?;
+    independent(read, context, &request, now).await?;
+    let rule = ApprovalRule { confirm_from: context.program.confirm_from };
+    let waiting = request.waiting().unwrap_or(request.amount);
+    if matches!(verb, "approve" | "less") {
+        let campaign = campaign::by_id(read, &request.campaign_id).await?;
+        let plan = plan::by_id(read, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
+        request.takes_approval(&plan)?;
+        let (chain, progress) = steps(read, &context.program, &request).await?;
+        take(context, now, &chain, (progress, press.rev), None)?;
+    }
+    if verb == "approve" {
+        within_limit(&context.person, waiting, rule)?;
+    }
+    let form = |word: &str| {
+        Pressed::Open(reason_form(
+            format!("mdf-{verb}:{}:{}", request.id, request.rev),
+            format!("{word} {}", request.name_short()),
+        ))
+    };
+    match verb {
+        "approve" if rule.must_confirm(waiting) => Ok(Pressed::Open(confirm_form(&request))),
+        "approve" => {
+            let decision = RequestDecision::Approve { amount: None, confirm: None };
+            Ok(Pressed::Run(Command::DecideRequest { id: request.id, seen_rev: press.rev, decision }))
+        }
+        "less" => Ok(Pressed::Open(less_form(&request))),
+        "return" => Ok(form("Return")),
+        "decline" => Ok(form("Decline")),
+        _ => Err(Refusal::not_found().into()),
+    }
+}

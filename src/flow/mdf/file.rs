@@ -1,0 +1,310 @@
+//! Filing a request: as a draft, for decision, or again after it was returned. Where the program says so, what the
+//! signed plan carries is approved at once.
+
+use super::super::{Reply, Step, Stop};
+use super::{Found, Mover, Shown, amount_in, locked, moves, note_decision, show};
+use crate::domain::action::{Action, authorise};
+use crate::domain::activity::ActivityRule;
+use crate::domain::actor::Side;
+use crate::domain::campaign::{Campaign, FundingSource};
+use crate::domain::command::NewRequest;
+use crate::domain::fund::{Fund, Move};
+use crate::domain::money::Money;
+use crate::domain::plan::Plan;
+use crate::domain::program::Partner;
+use crate::domain::refusal::Refusal;
+use crate::domain::request::{Ground, MdfRequest, RequestState, Similar, check_filed};
+use crate::domain::unseen::is_blank;
+use crate::fault::Fault;
+use crate::store::{Tx, campaign, ledger, plan, program, request, rules};
+use crate::text;
+use crate::text::request::DecidedBy;
+use serde_json::json;
+
+/// Who decides where a rule does: in the trail and on the card.
+const RULE: &str = "rule";
+/// The longest purpose of a request, and the longest word on its quotes, in characters.
+const PURPOSE_LIMIT: usize = 1000;
+const QUOTES_LIMIT: usize = 500;
+
+pub(in crate::flow) async fn file(step: &Step<'_>, tx: &mut Tx, new: &NewRequest) -> Result<Reply, Stop> {
+    let (partner, number) = step.context.named(&new.campaign, "CMP", new.partner.as_deref())?;
+    authorise(&step.context.person, Action::FileRequest, &partner.id)?;
+    program::lock_partner(tx, &partner.id).await?;
+    let campaign = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
+    let returned = match &new.resubmit {
+        Some(named) => Some(returned(step, tx, partner, named).await?),
+        None => None,
+    };
+    let fund = fund(step, tx, partner, new.fund.as_deref(), returned.as_ref()).await?;
+    let (cost, amount) = (amount_in(&fund, &new.cost)?, amount_in(&fund, &new.amount)?);
+    let rule = rules::activity(tx, &step.context.program, partner, campaign.kind).await?;
+    let pipeline = new.pipeline.as_deref().map(|text| amount_in(&fund, text)).transpose()?;
+    let fresh = MdfRequest {
+        id: step.app.clock.new_id(),
+        partner_id: partner.id.clone(),
+        campaign_id: campaign.id.clone(),
+        fund_id: fund.id.clone(),
+        number: 0,
+        cost,
+        amount,
+        share_percent: rule.share_percent,
+        considered: None,
+        approved: None,
+        claimed: Money::zero(fund.currency),
+        claim_due: None,
+        amendment: None,
+        purpose: words(&new.purpose, "A request needs a purpose", PURPOSE_LIMIT)?,
+        quotes: new.quotes.as_deref().map(|text| words(text, "Quotes are", QUOTES_LIMIT)).transpose()?,
+        expected_leads: new.leads,
+        expected_pipeline: pipeline,
+        state: if new.draft { RequestState::Draft } else { RequestState::Submitted },
+        reason: None,
+        rev: 1,
+        filed_by: step.context.person.id.clone(),
+        on_behalf_of: (step.context.person.side() == Side::Vendor).then(|| partner.id.clone()),
+        filed_at: step.now,
+        decided_at: None,
+    };
+    let warnings = checked(step, tx, (&plan, &campaign, &fund), &rule, &fresh, returned.as_ref()).await?;
+    let request = saved(tx, fresh, returned).await?;
+    let found = Found { partner, plan, campaign, fund, request };
+    filed(step, tx, found, &warnings).await
+}
+
+/// Files a draft as it stands.
+pub(in crate::flow) async fn submit_draft(step: &Step<'_>, tx: &mut Tx, id: &str) -> Result<Reply, Stop> {
+    let found = locked(step, tx, id, Action::FileRequest).await?;
+    if found.request.state != RequestState::Draft {
+        let (name, state) = (found.request.name_short(), found.request.state.label());
+        return Err(Refusal::wrong_state(format!("{name} is {state}: only a draft is submitted."), "").into());
+    }
+    let rule = rules::activity(tx, &step.context.program, found.partner, found.campaign.kind).await?;
+    let ground = (&found.plan, &found.campaign, &found.fund);
+    let behalf = (step.context.person.side() == Side::Vendor).then(|| found.partner.id.clone());
+    let request = MdfRequest {
+        state: RequestState::Submitted,
+        share_percent: rule.share_percent,
+        rev: found.request.rev + 1,
+        filed_by: step.context.person.id.clone(),
+        on_behalf_of: behalf,
+        filed_at: step.now,
+        ..found.request
+    };
+    let warnings = checked(step, tx, ground, &rule, &request, Some(&request)).await?;
+    request::save(tx, &request).await?;
+    filed(step, tx, Found { request, ..found }, &warnings).await
+}
+
+/// Whether it may be filed, and what its deciders should know.
+async fn checked(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    (plan, campaign, fund): (&Plan, &Campaign, &Fund),
+    rule: &ActivityRule,
+    request: &MdfRequest,
+    own: Option<&MdfRequest>,
+) -> Result<Vec<String>, Stop> {
+    let calendar = rules::calendar(tx, &step.context.program, &crate::domain::actor::Company::Vendor).await?;
+    let ground = Ground {
+        plan,
+        campaign,
+        fund,
+        balances: &ledger::balances(tx, fund).await?,
+        rule,
+        calendar: &calendar,
+        today: plan.local_day(step.now),
+        similar: similar(tx, campaign, own).await?,
+    };
+    Ok(check_filed(&ground, request)?)
+}
+
+/// The requests that this one could be a second of: for the same campaign, or for one of the same type at the same
+/// time.
+async fn similar(tx: &mut Tx, campaign: &Campaign, own: Option<&MdfRequest>) -> Result<Vec<Similar>, Fault> {
+    let mut found = Vec::new();
+    for other in request::of_partner(tx, &campaign.partner_id).await? {
+        if !other.state.is_filed() || own.is_some_and(|own| own.id == other.id) {
+            continue;
+        }
+        let its = campaign::by_id(tx, &other.campaign_id).await?;
+        let at_once =
+            its.period.start() <= campaign.period.end() && campaign.period.start() <= its.period.end();
+        if its.id == campaign.id || (its.kind == campaign.kind && at_once) {
+            found.push(Similar {
+                name: other.name_short(),
+                campaign: its.name_short(),
+                amount: other.amount,
+                state: other.state,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Shows what was filed, and approves it at once where the program says so.
+async fn filed(step: &Step<'_>, tx: &mut Tx, found: Found<'_>, warnings: &[String]) -> Result<Reply, Stop> {
+    let request = &found.request;
+    let name = request.name_short();
+    if request.state == RequestState::Draft {
+        step.audit(tx, Some(&found.partner.id), "request_drafted", &request.id, json!({})).await?;
+        let said = format!(
+            "{name} is a draft: {}. Nobody decides on it yet. File it with /mdf submit.",
+            text::request::figures(request)
+        );
+        return Ok(Reply::text(said));
+    }
+    let detail = json!({"rev": request.rev, "cost": request.cost.decimal().to_string(), "amount": request.amount.decimal().to_string(), "currency": found.fund.currency.code()});
+    step.audit(tx, Some(&found.partner.id), "request_submitted", &request.id, detail).await?;
+    if let Some(approved) = by_rule(step, tx, &found, warnings).await? {
+        return Ok(Reply::text(approved));
+    }
+    let place = (&step.app.clock, &step.context.program);
+    show(tx, place, &found.files(), request, Shown { warnings, decided_by: None }).await?;
+    let mut said = format!("{name} is submitted: {}. The vendor decides.", text::request::figures(request));
+    for warning in own_side(step, warnings) {
+        said.push_str(&format!("\n⚠ {warning}"));
+    }
+    Ok(Reply::text(said))
+}
+
+/// Approves what the signed plan carries, if it is below the program's threshold, nothing speaks against it and the
+/// fund covers it. Says so, or gives `None` for people to decide.
+async fn by_rule(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    found: &Found<'_>,
+    warnings: &[String],
+) -> Result<Option<String>, Stop> {
+    let request = &found.request;
+    let chains = rules::chains(tx, &step.context.program).await?;
+    let below = chains.is_auto_approved(request.amount);
+    let carried = carried(tx, &found.campaign, request).await?;
+    // Filed by the vendor for the partner, it counts as filed by both: then somebody else decides it.
+    if !below || !carried || !warnings.is_empty() || request.on_behalf_of.is_some() {
+        return Ok(None);
+    }
+    let today = step.now.with_timezone(&step.context.program.zone).date_naive();
+    let open = request.takes_approval(&found.plan).and_then(|()| request.takes_from(&found.fund, today));
+    if open.is_err() {
+        return Ok(None);
+    }
+    let rule = rules::activity(tx, &step.context.program, found.partner, found.campaign.kind).await?;
+    let approved = request.clone().approved_by_rule(rule.claim_by(found.campaign.period.end()), step.now);
+    let mover = Mover { clock: &step.app.clock, actor: RULE, at: step.now };
+    if moves(tx, mover, &found.fund, &approved, (Move::Approve, approved.amount)).await?
+        != ledger::Moved::Done
+    {
+        return Ok(None);
+    }
+    request::save(tx, &approved).await?;
+    note_decision(tx, mover, &approved, (request.rev, approved.state.code()), None).await?;
+    let detail = json!({"by": RULE, "approved": approved.amount.decimal().to_string(), "currency": found.fund.currency.code()});
+    step.audit(tx, Some(&found.partner.id), "request_approved", &approved.id, detail).await?;
+    let decided_by = Some(DecidedBy { person: RULE, stands_for: None });
+    let place = (&step.app.clock, &step.context.program);
+    show(tx, place, &found.files(), &approved, Shown { warnings: &[], decided_by }).await?;
+    Ok(Some(text::request::approved_by_rule(&approved, &found.fund)))
+}
+
+/// Whether the signed budget of the campaign has room for it: its MDF shares, less what other requests hold or ask.
+async fn carried(tx: &mut Tx, campaign: &Campaign, request: &MdfRequest) -> Result<bool, Fault> {
+    let mut room = Money::zero(request.amount.currency());
+    for line in &campaign.budget {
+        for (source, share) in &line.shares {
+            if *source == FundingSource::Mdf {
+                // A budget in another currency carries nothing that could be compared.
+                let Ok(sum) = room.checked_add(*share) else { return Ok(false) };
+                room = sum;
+            }
+        }
+    }
+    for other in request::of_partner(tx, &campaign.partner_id).await? {
+        if other.campaign_id == campaign.id && other.id != request.id && other.state.is_filed() {
+            let Ok(left) = room.checked_sub(other.approved.unwrap_or(other.amount)) else { return Ok(false) };
+            room = left;
+        }
+    }
+    Ok(request.amount.compare(room).is_ok_and(std::cmp::Ordering::is_le))
+}
+
+fn words(text: &str, what: &str, limit: usize) -> Result<String, Refusal> {
+    let text = text.trim();
+    if is_blank(text) || text.chars().count() > limit {
+        return Err(Refusal::bad_input(format!("{what} of at most {limit} characters."), ""));
+    }
+    Ok(text.to_owned())
+}
+
+/// The warnings that the side of who asks may read: what a pool holds is the vendor's knowledge.
+fn own_side<'a>(step: &Step<'_>, warnings: &'a [String]) -> impl Iterator<Item = &'a String> {
+    let vendor = step.context.person.side() == Side::Vendor;
+    warnings.iter().filter(move |warning| vendor || !warning.contains("available"))
+}
+
+async fn returned(step: &Step<'_>, tx: &mut Tx, partner: &Partner, named: &str) -> Result<MdfRequest, Stop> {
+    let (owner, number) = step.context.named(named, "MDF", Some(&partner.key))?;
+    let request = request::by_number(tx, &owner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    if request.state != RequestState::Returned {
+        return Err(Refusal::wrong_state(
+            format!(
+                "{} is {}: only a returned request is filed again.",
+                request.name_short(),
+                request.state.label()
+            ),
+            "File a new one without the option resubmit.",
+        )
+        .into());
+    }
+    Ok(request)
+}
+
+async fn saved(tx: &mut Tx, fresh: MdfRequest, returned: Option<MdfRequest>) -> Result<MdfRequest, Stop> {
+    match returned {
+        None => {
+            let number = program::next_number(tx, &fresh.partner_id, "mdf").await?;
+            let request = MdfRequest { number, ..fresh };
+            request::insert(tx, &request).await?;
+            Ok(request)
+        }
+        Some(old) => {
+            if old.campaign_id != fresh.campaign_id {
+                return Err(Refusal::bad_input(
+                    format!("{} is for another campaign.", old.name_short()),
+                    "File it again for its own campaign.",
+                )
+                .into());
+            }
+            let request = MdfRequest { id: old.id, number: old.number, rev: old.rev + 1, ..fresh };
+            request::save(tx, &request).await?;
+            Ok(request)
+        }
+    }
+}
+
+async fn fund(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    named: Option<&str>,
+    returned: Option<&MdfRequest>,
+) -> Result<Fund, Stop> {
+    if let Some(returned) = returned {
+        return Ok(ledger::fund_by_id(tx, &returned.fund_id).await?);
+    }
+    let mut funds: Vec<Fund> = ledger::funds(tx, &step.context.program.id)
+        .await?
+        .into_iter()
+        .map(|(fund, _)| fund)
+        .filter(|fund| fund.is_for(&partner.id))
+        .collect();
+    let found = match named.map(str::trim) {
+        Some(named) => funds
+            .iter()
+            .position(|fund| fund.key.eq_ignore_ascii_case(named) || fund.name.eq_ignore_ascii_case(named)),
+        None if funds.len() == 1 => Some(0),
+        None => return Err(Refusal::bad_input("Which fund?", "Name it in the option fund.").into()),
+    };
+    Ok(found.map(|index| funds.swap_remove(index)).ok_or_else(Refusal::not_found)?)
+}

@@ -1,0 +1,235 @@
+//! What else becomes of a request: withdrawn, amended, cancelled, closed by people; expired or closed by the clock.
+
+use super::super::{Reply, Step, Stop};
+use super::{Files, Found, Mover, Shown, amount_in, locked, note_decision, release, show};
+use crate::app::App;
+use crate::domain::action::Action;
+use crate::domain::actor::Company;
+use crate::domain::command::RequestWish;
+use crate::domain::money::Money;
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::request::{Amendment, Ended, Ground, MdfRequest, check_amended};
+use crate::fault::Fault;
+use crate::store::{Read, Tx, audit, campaign, claim, ledger, outbox, plan, program, request, rules};
+use crate::text;
+use crate::text::card::Post;
+use crate::text::request::DecidedBy;
+use crate::{in_read, in_tx};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::json;
+
+/// Who acts where the clock does.
+const CLOCK: &str = "clock";
+
+/// What people do to a request of their own side, or end.
+pub(in crate::flow) async fn change(step: &Step<'_>, tx: &mut Tx, wish: &RequestWish) -> Result<Reply, Stop> {
+    let (partner, named) = wish.named();
+    let (partner, number) = step.context.named(named, "MDF", partner)?;
+    let id = request::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?.id;
+    match wish {
+        RequestWish::Submit { .. } => super::submit_draft(step, tx, &id).await,
+        RequestWish::Withdraw { .. } => withdraw(step, tx, &id).await,
+        RequestWish::Amend { cost, amount, reason, .. } => {
+            amend(step, tx, &id, (cost.as_deref(), amount.as_deref()), reason).await
+        }
+        RequestWish::Cancel { reason, confirm, .. } => {
+            let found = locked(step, tx, &id, Action::EndRequest).await?;
+            found.request.cancellable()?;
+            no_open_claim(tx, &found.request).await?;
+            confirmed(&found.request, "cancelled", confirm.as_deref())?;
+            let reason = crate::domain::plan::needed_reason(reason)?;
+            let ended = found.request.clone().cancel(&reason, step.now);
+            over(step, tx, found, ended).await
+        }
+        RequestWish::Close { confirm, .. } => {
+            let found = locked(step, tx, &id, Action::EndRequest).await?;
+            let ended = found.request.clone().close(step.now)?;
+            no_open_claim(tx, &found.request).await?;
+            confirmed(&found.request, "closed", confirm.as_deref())?;
+            over(step, tx, found, ended).await
+        }
+    }
+}
+
+/// What can't be taken back is said twice: the second time with the request's name.
+fn confirmed(request: &MdfRequest, what: &str, confirm: Option<&str>) -> Result<(), Refusal> {
+    let name = request.name_short();
+    if confirm.is_some_and(|text| text.trim().eq_ignore_ascii_case(&name)) {
+        return Ok(());
+    }
+    let back = request.held().filter(|held| !held.is_zero());
+    let back = back.map(|held| format!(" {held} goes back to its fund.")).unwrap_or_default();
+    Err(Refusal::new(
+        Code::Confirm,
+        format!("{name} would be {what} for good.{back}"),
+        format!("Say it again with the option confirm:{name}."),
+    ))
+}
+
+/// A request with a claim that somebody still decides can't end under it.
+async fn no_open_claim(read: &mut Read, request: &MdfRequest) -> Result<(), Stop> {
+    let Some(open) = claim::open_of_request(read, &request.id).await? else { return Ok(()) };
+    let sentence = format!("{open} of {} is not decided yet.", request.name_short());
+    Err(Refusal::wrong_state(sentence, "Decide or withdraw it first.").into())
+}
+
+async fn withdraw(step: &Step<'_>, tx: &mut Tx, id: &str) -> Result<Reply, Stop> {
+    let found = locked(step, tx, id, Action::FileRequest).await?;
+    let (rev, amended) = (found.request.rev, found.request.amendment.is_some());
+    let request = found.request.clone().withdraw(step.now)?;
+    let outcome = if amended { "amendment_withdrawn" } else { "withdrawn" };
+    save(step, tx, &Found { request: request.clone(), ..found }, (rev, outcome)).await?;
+    let name = request.name_short();
+    Ok(Reply::text(match amended {
+        true => format!("The amendment of {name} is withdrawn. What was approved stays."),
+        false => format!("{name} is withdrawn."),
+    }))
+}
+
+async fn amend(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    id: &str,
+    (cost, amount): (Option<&str>, Option<&str>),
+    reason: &str,
+) -> Result<Reply, Stop> {
+    let found = locked(step, tx, id, Action::FileRequest).await?;
+    let fund = &found.fund;
+    let read = |text: Option<&str>, else_: Money| text.map_or(Ok(else_), |text| amount_in(fund, text));
+    let approved = found.request.approved.unwrap_or(found.request.amount);
+    let amendment = Amendment {
+        cost: read(cost, found.request.cost)?,
+        amount: read(amount, approved)?,
+        reason: crate::domain::plan::needed_reason(reason)?,
+        filed_by: step.context.person.id.clone(),
+        filed_at: step.now,
+    };
+    let rule = rules::activity(tx, &step.context.program, found.partner, found.campaign.kind).await?;
+    let calendar = rules::calendar(tx, &step.context.program, &Company::Vendor).await?;
+    let ground = Ground {
+        plan: &found.plan,
+        campaign: &found.campaign,
+        fund,
+        balances: &ledger::balances(tx, fund).await?,
+        rule: &rule,
+        calendar: &calendar,
+        today: found.plan.local_day(step.now),
+        similar: Vec::new(),
+    };
+    let rev = found.request.rev;
+    let request = found.request.clone().amend(amendment)?;
+    let warnings = check_amended(&ground, &request)?;
+    request::save(tx, &request).await?;
+    let detail = json!({"rev": request.rev, "was": rev, "cost": request.amendment.as_ref().map(|one| one.cost.decimal().to_string()), "amount": request.asked().decimal().to_string(), "currency": fund.currency.code()});
+    step.audit(tx, Some(&found.partner.id), "request_amended", &request.id, detail).await?;
+    let place = (&step.app.clock, &step.context.program);
+    show(tx, place, &found.files(), &request, Shown { warnings: &warnings, decided_by: None }).await?;
+    Ok(Reply::text(text::request::amendment_filed(&request)))
+}
+
+/// Saves what somebody did to a request, with its decision, its line in the trail and its cards.
+async fn save(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    found: &Found<'_>,
+    (seen_rev, outcome): (i64, &str),
+) -> Result<(), Stop> {
+    let request = &found.request;
+    request::save(tx, request).await?;
+    let person = step.context.person.id.as_str();
+    let mover = Mover { clock: &step.app.clock, actor: person, at: step.now };
+    note_decision(tx, mover, request, (seen_rev, outcome), None).await?;
+    let code = format!("request_{outcome}");
+    step.audit(tx, Some(&found.partner.id), &code, &request.id, json!({"seen_rev": seen_rev})).await?;
+    let decided_by = Some(DecidedBy { person, stands_for: None });
+    let place = (&step.app.clock, &step.context.program);
+    Ok(show(tx, place, &found.files(), request, Shown { warnings: &[], decided_by }).await?)
+}
+
+/// Ends a request by hand and tells both sides.
+async fn over(step: &Step<'_>, tx: &mut Tx, found: Found<'_>, ended: Ended) -> Result<Reply, Stop> {
+    let person = step.context.person.id.clone();
+    let mover = Mover { clock: &step.app.clock, actor: &person, at: step.now };
+    let seen_rev = found.request.rev;
+    let request = end(tx, (mover, &step.context.program), &found.files(), seen_rev, ended).await?;
+    let code = format!("request_{}", request.0.state.code());
+    step.audit(tx, Some(&found.partner.id), &code, &request.0.id, released(request.1)).await?;
+    let said = text::request::ended(&request.0, request.1);
+    let notice = Post { text: said.clone(), ..Post::default() };
+    outbox::post(tx, &step.app.clock, &found.partner.channel_id, &notice, &[]).await?;
+    Ok(Reply::text(said))
+}
+
+fn released(held: Option<Money>) -> serde_json::Value {
+    json!({"released": held.map(|money| money.decimal().to_string())})
+}
+
+/// Writes the end of a request: what it held goes back to its fund, its decision is noted, its cards say so. Whoever
+/// calls writes the line of the trail. Gives it back with what it held.
+pub(in crate::flow) async fn end(
+    tx: &mut Tx,
+    (mover, program): (Mover<'_>, &crate::domain::program::Program),
+    files: &Files<'_>,
+    seen_rev: i64,
+    ended: Ended,
+) -> Result<(MdfRequest, Option<Money>), Fault> {
+    let Ended { request, held } = ended;
+    if let Some(held) = held {
+        release(tx, mover, files.fund, &request, held).await?;
+    }
+    request::save(tx, &request).await?;
+    note_decision(tx, mover, &request, (seen_rev, request.state.code()), None).await?;
+    let decided_by = Some(DecidedBy { person: mover.actor, stands_for: None });
+    show(tx, (mover.clock, program), files, &request, Shown { warnings: &[], decided_by }).await?;
+    Ok((request, held))
+}
+
+/// Ends the requests whose last day to claim is over, unless a claim of theirs is being decided. Says how many.
+///
+/// # Errors
+/// A fault of the database.
+pub(crate) async fn run_out(app: &App, now: DateTime<Utc>) -> Result<usize, Fault> {
+    // A day is over everywhere once it is over in the westernmost zone; which day it is for a plan is looked at again.
+    let today = now.date_naive() + chrono::Days::new(1);
+    let due = in_read!(app.store, |read| { request::run_out(read, today).await })?;
+    let mut ended = 0;
+    for (id, partner_id) in due {
+        ended += usize::from(run_one_out(app, &id, &partner_id, now).await?);
+    }
+    Ok(ended)
+}
+
+async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) -> Result<bool, Fault> {
+    in_tx!(app.store, |tx| {
+        let partner = program::lock_partner(tx, partner_id).await?;
+        let Some(found) = request::by_id(tx, id).await? else { return Ok(false) };
+        let campaign = campaign::by_id(tx, &found.campaign_id).await?;
+        let Some(plan) = plan::by_id(tx, &campaign.plan_id).await? else { return Ok(false) };
+        let today: NaiveDate = plan.local_day(now);
+        let seen_rev = found.rev;
+        if claim::open_of_request(tx, id).await?.is_some() {
+            return Ok(false);
+        }
+        let Some(ended) = found.run_out(today, now) else { return Ok(false) };
+        let program = program::by_id(tx, &partner.program_id).await?;
+        let fund = ledger::fund_by_id(tx, &ended.request.fund_id).await?;
+        let files = Files { partner: &partner, plan: &plan, campaign: &campaign, fund: &fund };
+        let mover = Mover { clock: &app.clock, actor: CLOCK, at: now };
+        let (request, held) = end(tx, (mover, &program), &files, seen_rev, ended).await?;
+        let line = audit::Line {
+            id: app.clock.new_id(),
+            at: now,
+            program_id: &program.id,
+            partner_id: Some(&partner.id),
+            actor: CLOCK,
+            company: "",
+            code: &format!("request_{}", request.state.code()),
+            item: &request.id,
+            detail: released(held),
+        };
+        audit::append(tx, &line);
+        let notice = Post { text: text::request::ended(&request, held), ..Post::default() };
+        outbox::post(tx, &app.clock, &partner.channel_id, &notice, &[]).await?;
+        Ok(true)
+    })
+}

@@ -1,0 +1,182 @@
+//! MDF requests: filed, decided step by step, amended, ended. What is approved is committed in the ledger in the same
+//! transaction, and what ends gives back what it held.
+
+mod decide;
+mod file;
+mod life;
+mod look;
+
+pub(super) use decide::{decide, pressed};
+pub(super) use file::{file, submit_draft};
+pub(crate) use life::run_out;
+pub(super) use life::{change, end};
+pub(super) use look::{list, show_one};
+
+use super::{Step, Stop, unreadable};
+use crate::clock::Clock;
+use crate::domain::action::{Action, authorise};
+use crate::domain::approval::{Chain, Progress};
+use crate::domain::campaign::Campaign;
+use crate::domain::fund::{Fund, Move};
+use crate::domain::money::{Money, parse_amount_in};
+use crate::domain::plan::Plan;
+use crate::domain::program::{Partner, Program};
+use crate::domain::refusal::Refusal;
+use crate::domain::request::MdfRequest;
+use crate::fault::Fault;
+use crate::store::{Read, Tx, campaign, ledger, outbox, plan, program, request, rules};
+use crate::text;
+use crate::text::request::{DecidedBy, RequestView, Steps};
+use chrono::{DateTime, Utc};
+
+/// What a request hangs on.
+pub(crate) struct Files<'a> {
+    pub partner: &'a Partner,
+    pub plan: &'a Plan,
+    pub campaign: &'a Campaign,
+    pub fund: &'a Fund,
+}
+
+/// A request with what it hangs on. Its partner is locked, so that nothing of it changes meanwhile.
+struct Found<'a> {
+    partner: &'a Partner,
+    plan: Plan,
+    campaign: Campaign,
+    fund: Fund,
+    request: MdfRequest,
+}
+
+impl Found<'_> {
+    fn files(&self) -> Files<'_> {
+        Files { partner: self.partner, plan: &self.plan, campaign: &self.campaign, fund: &self.fund }
+    }
+}
+
+/// The request of an id, for somebody who may do `action` to it, as it is under the partner's lock.
+async fn locked<'a>(step: &Step<'a>, tx: &mut Tx, id: &str, action: Action) -> Result<Found<'a>, Stop> {
+    let found = request::by_id(tx, id).await?.ok_or_else(Refusal::not_found)?;
+    let partner = step.context.owner(&found.partner_id)?;
+    authorise(&step.context.person, action, &partner.id)?;
+    program::lock_partner(tx, &partner.id).await?;
+    let request = request::by_id(tx, id).await?.ok_or_else(Refusal::not_found)?;
+    let campaign = campaign::by_id(tx, &request.campaign_id).await?;
+    let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
+    let fund = ledger::fund_by_id(tx, &request.fund_id).await?;
+    Ok(Found { partner, plan, campaign, fund, request })
+}
+
+/// An amount in the fund's currency, as somebody wrote it.
+fn amount_in(fund: &Fund, text: &str) -> Result<Money, Refusal> {
+    parse_amount_in(text, fund.currency).map_err(|error| {
+        unreadable(&error, &format!("{} is in {}.", text::short(&fund.name, 80), fund.currency.code()))
+    })
+}
+
+/// The steps that an amount takes in a program, and those that were taken on the request's rev.
+async fn steps(read: &mut Read, program: &Program, request: &MdfRequest) -> Result<(Chain, Progress), Fault> {
+    let chains = rules::chains(read, program).await?;
+    let amount = request.waiting().or(request.approved).unwrap_or(request.amount);
+    let taken = request::steps(read, &request.id, request.rev).await?;
+    Ok((chains.for_request(amount), Progress { rev: request.rev, taken }))
+}
+
+/// How a request is shown beside what it says itself.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Shown<'a> {
+    pub warnings: &'a [String],
+    pub decided_by: Option<DecidedBy<'a>>,
+}
+
+/// Posts or edits the request's two cards: for those who decide, and for the channel that both read.
+pub(crate) async fn show(
+    tx: &mut Tx,
+    (clock, program): (&Clock, &Program),
+    files: &Files<'_>,
+    request: &MdfRequest,
+    shown: Shown<'_>,
+) -> Result<(), Fault> {
+    let balances = ledger::balances(tx, files.fund).await?;
+    let (chain, progress) = steps(tx, program, request).await?;
+    let view = RequestView {
+        request,
+        partner: files.partner,
+        plan: files.plan,
+        campaign: files.campaign,
+        fund: files.fund,
+        balances: &balances,
+        warnings: shown.warnings,
+        decided_by: shown.decided_by,
+        steps: Steps { chain: &chain, taken: &progress.taken },
+    };
+    let approvals = text::request::approvals_card(&view);
+    let key = format!("mdf:{}:approvals", request.id);
+    outbox::show_card(tx, clock, &key, &program.approvals_channel, &approvals).await?;
+    let shared = text::request::shared_card(&view);
+    outbox::show_card(tx, clock, &format!("mdf:{}:shared", request.id), &files.partner.channel_id, &shared)
+        .await
+}
+
+/// Who moves money, and when.
+#[derive(Clone, Copy)]
+pub(crate) struct Mover<'a> {
+    pub clock: &'a Clock,
+    pub actor: &'a str,
+    pub at: DateTime<Utc>,
+}
+
+/// Moves what a request holds, or is to hold, and says whether the fund could give it.
+async fn moves(
+    tx: &mut Tx,
+    mover: Mover<'_>,
+    fund: &Fund,
+    request: &MdfRequest,
+    (what, amount): (Move, Money),
+) -> Result<ledger::Moved, Fault> {
+    let transfer = ledger::Transfer {
+        id: mover.clock.new_id(),
+        idempotency_key: format!("{}:{}:{}", what.code(), request.id, request.rev),
+        fund,
+        what,
+        amount,
+        about: ledger::About::request(&request.id),
+        actor: mover.actor,
+        at: mover.at,
+    };
+    ledger::transfer(tx, &transfer).await
+}
+
+/// Gives back what an ended request held.
+async fn release(
+    tx: &mut Tx,
+    mover: Mover<'_>,
+    fund: &Fund,
+    request: &MdfRequest,
+    held: Money,
+) -> Result<(), Fault> {
+    if moves(tx, mover, fund, request, (Move::Release, held)).await? == ledger::Moved::Done {
+        return Ok(());
+    }
+    // What a request holds is committed: the ledger says otherwise only if it is broken.
+    Err(Fault::Corrupt(format!("{held} of request {} is not committed", request.id)))
+}
+
+/// Notes a decision, whoever took it.
+async fn note_decision(
+    tx: &mut Tx,
+    mover: Mover<'_>,
+    request: &MdfRequest,
+    (seen_rev, outcome): (i64, &str),
+    stands_for: Option<&str>,
+) -> Result<(), Fault> {
+    let taken = request::Decision {
+        id: mover.clock.new_id(),
+        rev: seen_rev,
+        request,
+        outcome,
+        amount: request.waiting().filter(|_| outcome == request::STEP).or(request.approved),
+        person: mover.actor,
+        stands_for,
+        at: mover.at,
+    };
+    request::insert_decision(tx, &taken).await
+}
