@@ -32,6 +32,7 @@ mod harness;
 mod hook;
 mod isolation;
 mod kill;
+mod mdf_life;
 mod mdf_stories;
 mod money;
 mod permission;

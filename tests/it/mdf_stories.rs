@@ -404,7 +404,7 @@ async fn a_partner_reads_nothing_of_what_a_pool_holds(w: &mut World) {
     );
     assert_eq!(
         vera.runs("/mdf request campaign:CMP-1 cost:2k amount:1k purpose:x fund:pool-q1").await,
-        "MDF-2 is submitted: cost EUR 2,000.00 · MDF EUR 1,000.00 (50 %). The vendor decides.\n⚠ More than the fund has available beside what is already pending."
+        "MDF-2 is submitted: cost EUR 2,000.00 · MDF EUR 1,000.00 (50 %). The vendor decides.\n⚠ More than the fund has available beside what is already pending.\n⚠ Similar to MDF-1 for CMP-1: EUR 25,000.00, submitted."
     );
     let read = w.seen_by(Who::Pat);
     assert!(!read.contains("available"), "{read}");

@@ -44,6 +44,7 @@ TickOff | manage_plans or log_results | edit_plan or log_results | nobody
 Promise | manage_plans or sign | sign or edit_plan | nobody
 Log | manage_plans or log_results | log_results | nobody
 FileRequest | manage_plans | file_requests | nobody
+EndRequest | manage_plans or approve_mdf | file_requests | nobody
 DecideRequest | approve_mdf | nobody | nobody
 Administer | administer | nobody | nobody
 "

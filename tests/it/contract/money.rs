@@ -4,11 +4,11 @@ use super::{Ground, contracts, eur};
 use chrono::Duration;
 use tandem::domain::fund::{Fund, FundKind, Move};
 use tandem::domain::money::{Currency, Money};
-use tandem::domain::request::{MdfRequest, RequestState};
+use tandem::domain::request::{Amendment, MdfRequest, RequestState};
 use tandem::fault::Fault;
 use tandem::playground::seed::GLOBEX;
 use tandem::store::ledger::Moved;
-use tandem::store::{audit, campaign, figures, ledger, request};
+use tandem::store::{Tx, audit, campaign, claim, figures, ledger, request};
 use tandem::{in_read, in_tx};
 
 contracts!(
@@ -175,8 +175,19 @@ async fn requests_are_read_back_and_decided(g: Ground) {
             at: g.clock.now(),
         };
         request::insert_decision(tx, &taken).await?;
-        assert_eq!(request::by_id(tx, &filed.id).await?, Some(approved));
+        assert_eq!(request::by_id(tx, &filed.id).await?.as_ref(), Some(&approved));
         assert_eq!(ledger::of_partner(tx, &fund, &g.acme).await?, (eur(900), eur(0)));
+        let steps = request::steps(tx, &filed.id, 1).await?;
+        assert_eq!(steps, [], "a decision that ends the waiting is no step");
+        let step = request::Decision { id: g.clock.new_id(), outcome: request::STEP, ..taken };
+        request::insert_decision(tx, &step).await?;
+        let steps = request::steps(tx, &filed.id, 1).await?;
+        assert_eq!(
+            (steps[0].person.as_str(), steps[0].stands_for.as_deref(), steps[0].step),
+            ("2", Some("3"), 0)
+        );
+        assert_eq!(request::steps(tx, &filed.id, 2).await?, [], "another rev has steps of its own");
+        claims_stay_within_the_request(&g, tx, &filed.id).await?;
         let unknown = MdfRequest { id: "nobody".into(), ..filed.clone() };
         assert!(matches!(request::save(tx, &unknown).await, Err(Fault::Rows { touched: 0, .. })));
         for (person, code) in
@@ -192,6 +203,45 @@ async fn requests_are_read_back_and_decided(g: Ground) {
     // What was approved can't be more than was asked for: the table says so too.
     let more = MdfRequest { approved: Some(eur(1_001)), state: RequestState::Approved, ..filed };
     assert!(in_tx!(g.store, |tx| { request::save(tx, &more).await }).is_err());
+}
+
+/// 900 of the request are approved, and it can be claimed to a day.
+async fn claims_stay_within_the_request(g: &Ground, tx: &mut Tx, id: &str) -> Result<(), Fault> {
+    for (by, possible, claimed) in [
+        (-1, false, 0),
+        (901, false, 0),
+        (600, true, 600),
+        (301, false, 600),
+        (300, true, 900),
+        (-900, true, 0),
+    ] {
+        assert_eq!(request::claim(tx, id, by).await?, possible, "{by}");
+        assert_eq!(request::by_id(tx, id).await?.unwrap().claimed, eur(claimed), "{by}");
+    }
+    assert!(!request::claim(tx, "nobody", 1).await?);
+    let due = "2026-04-30".parse().unwrap();
+    let asked = Amendment {
+        cost: eur(3_000),
+        amount: eur(1_500),
+        reason: "More seats".into(),
+        filed_by: "1".into(),
+        filed_at: g.clock.now(),
+    };
+    let found = request::by_id(tx, id).await?.unwrap();
+    let amended = MdfRequest {
+        claim_due: Some(due),
+        amendment: Some(asked),
+        considered: Some(eur(1_200)),
+        quotes: Some("Two".into()),
+        ..found.clone()
+    };
+    request::save(tx, &amended).await?;
+    assert_eq!(request::by_id(tx, id).await?.unwrap(), amended);
+    assert_eq!(request::run_out(tx, due).await?, [], "the last day is not over on it");
+    let over = request::run_out(tx, due.succ_opt().unwrap()).await?;
+    assert_eq!(over, [(id.to_owned(), g.acme.clone())]);
+    assert_eq!(claim::open_of_request(tx, id).await?, None);
+    request::save(tx, &found).await
 }
 
 async fn fund_and_campaign(g: &Ground) -> (Fund, String) {
