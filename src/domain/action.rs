@@ -14,6 +14,9 @@
 //! | cancel, close an approved MDF request | `manage_plans` or `approve_mdf` | `file_requests` |
 //! | approve an MDF request | `approve_mdf` up to its limit, never an own one | never |
 //! | return, decline an MDF request | `approve_mdf`, never an own one | never |
+//! | put together, file, withdraw a claim | never | `file_requests` |
+//! | decide on a claim, reverse it | `approve_claims` up to its limit, never an own one | never |
+//! | record payments and claw-backs of claims | `pay_claims`, never who approved it | never |
 //! | administer: roles, partners | `administer` | never |
 //!
 //! Whoever owns a task or a campaign may tick it off without any capability.
@@ -37,6 +40,9 @@ pub enum Action {
     FileRequest,
     EndRequest,
     DecideRequest,
+    FileClaim,
+    DecideClaim,
+    PayClaim,
     Administer,
 }
 
@@ -53,6 +59,9 @@ impl Action {
         Action::FileRequest,
         Action::EndRequest,
         Action::DecideRequest,
+        Action::FileClaim,
+        Action::DecideClaim,
+        Action::PayClaim,
         Action::Administer,
     ];
 
@@ -74,11 +83,19 @@ impl Action {
             (Action::Promise, Side::Partner) => Some(&[C::EditPlan, C::Sign]),
             (Action::Log | Action::TickOff, Side::Vendor) => Some(&[C::ManagePlans, C::LogResults]),
             (Action::Log, Side::Partner) => Some(&[C::LogResults]),
-            (Action::FileRequest | Action::EndRequest, Side::Partner) => Some(&[C::FileRequests]),
+            (Action::FileRequest | Action::EndRequest | Action::FileClaim, Side::Partner) => {
+                Some(&[C::FileRequests])
+            }
+            (Action::FileClaim, Side::Vendor) => None,
+            (Action::DecideClaim, Side::Vendor) => Some(&[C::ApproveClaims]),
+            (Action::PayClaim, Side::Vendor) => Some(&[C::PayClaims]),
             (Action::EndRequest, Side::Vendor) => Some(&[C::ManagePlans, C::ApproveMdf]),
             (Action::DecideRequest, Side::Vendor) => Some(&[C::ApproveMdf]),
             (Action::Administer, Side::Vendor) => Some(&[C::Administer]),
-            (Action::DecideRequest | Action::Administer, Side::Partner) => None,
+            (
+                Action::DecideRequest | Action::DecideClaim | Action::PayClaim | Action::Administer,
+                Side::Partner,
+            ) => None,
         }
     }
 }

@@ -4,6 +4,7 @@
 pub mod adjust;
 pub mod away;
 pub mod campaign;
+pub mod claim;
 pub mod plan;
 pub mod promise;
 pub mod setup;
@@ -188,6 +189,7 @@ pub enum Command {
     Promise(PromiseWish),
     RequestMdf(NewRequest),
     Request(RequestWish),
+    Claim(claim::ClaimWish),
     DecideRequest {
         id: String,
         seen_rev: i64,
@@ -211,6 +213,8 @@ pub enum Query {
     ListPromises { partner: Option<String>, plan: Option<String>, page: Option<i64> },
     ListRequests { partner: Option<String>, page: Option<i64> },
     ShowRequest { partner: Option<String>, request: String },
+    ListClaims { partner: Option<String>, page: Option<i64> },
+    ShowClaim { partner: Option<String>, claim: String },
     ShowSetup { page: Option<i64> },
     ReportVariance { partner: Option<String>, plan: Option<String> },
 }

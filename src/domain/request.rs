@@ -4,7 +4,7 @@
 mod decide;
 mod life;
 
-pub use decide::{Approval, ApprovalRule, within_limit};
+pub use decide::{Approval, ApprovalRule, within_limit, within_limit_of};
 pub use life::Ended;
 
 use super::activity::ActivityRule;

@@ -3,7 +3,7 @@
 use super::context::{self, Asker, Context};
 use super::plan::{find, terms, view_card};
 use super::plan_card::ready;
-use super::{Reply, Step, Stop, mdf, promise, report, setup, task};
+use super::{Reply, Step, Stop, claim, mdf, promise, report, setup, task};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::capacity;
@@ -44,6 +44,8 @@ async fn look(app: &App, read: &mut Read, context: &Context, query: &Query) -> R
     match query {
         // Answered before, because neither is one look on a reader's connection.
         Query::Help | Query::ReportVariance { .. } => Err(Refusal::not_found().into()),
+        Query::ListClaims { partner, page } => claim::list(&step, read, partner.as_deref(), *page).await,
+        Query::ShowClaim { partner, claim } => claim::show_one(&step, read, partner.as_deref(), claim).await,
         Query::ListRequests { partner, page } => mdf::list(&step, read, partner.as_deref(), *page).await,
         Query::ShowRequest { partner, request } => {
             mdf::show_one(&step, read, partner.as_deref(), request).await

@@ -8,6 +8,7 @@ pub mod answer;
 mod away;
 mod calendar;
 mod campaign;
+pub(crate) mod claim;
 pub mod context;
 pub mod declare;
 mod export;
@@ -143,6 +144,7 @@ async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -
         Command::Task(wish) => task::decide(&step, tx, wish).await,
         Command::Promise(wish) => promise::decide(&step, tx, wish).await,
         Command::RequestMdf(new) => mdf::file(&step, tx, new).await,
+        Command::Claim(wish) => claim::handle(&step, tx, wish).await,
         Command::Request(wish) => mdf::change(&step, tx, wish).await,
         Command::DecideRequest { id, seen_rev, decision } => {
             mdf::decide(&step, tx, id, *seen_rev, decision).await

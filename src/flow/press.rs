@@ -2,12 +2,13 @@
 //! checked before a form opens, and again, on locked rows, when it comes back.
 
 use super::context::{self, Asker, Context};
-use super::{Reply, Step, Stop, mdf, partner, setup};
+use super::{Reply, Step, Stop, claim, mdf, partner, setup};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::campaign::Campaign;
 use crate::domain::command::adjust::{AdjustWish, AdjustmentDecision, StopDecision};
 use crate::domain::command::campaign::Texts;
+use crate::domain::command::claim::{ClaimDecision, ClaimWish};
 use crate::domain::command::plan::{CampaignForm, PlanEdit, PlanWish};
 use crate::domain::command::{CampaignWish, Command, FormWish, PlanDecision, RequestDecision};
 use crate::domain::plan::Plan;
@@ -93,6 +94,7 @@ async fn pressed(read: &mut Read, asker: &Asker, id: &str, now: DateTime<Utc>) -
     let result = match press.verb.split_once('-') {
         Some(("plan", verb)) => of_plan(read, &context, &press, verb).await,
         Some(("mdf", verb)) => mdf::pressed(read, &context, &press, verb, now).await,
+        Some(("claim", verb)) => claim::pressed(read, &context, &press, verb, now).await,
         Some(("campaign", verb)) => of_campaign(read, &context, &press, verb).await,
         Some(("setup", verb)) => setup::pressed(&context, &press, verb),
         Some(("partner", verb)) => partner::pressed(&context, &press, verb),
@@ -269,7 +271,14 @@ pub fn submitted(id: &str, value: impl Fn(&str) -> String) -> Option<Command> {
     let adjustment = |decision| {
         Command::Adjust(AdjustWish::Decide { id: press.item.clone(), seen_rev: press.rev, decision })
     };
+    let claimed = |decision| {
+        Command::Claim(ClaimWish::Decide { id: press.item.clone(), seen_rev: press.rev, decision })
+    };
     Some(match press.verb.as_str() {
+        "claim-return" => claimed(ClaimDecision::Return { reason: reason() }),
+        "claim-decline" => claimed(ClaimDecision::Decline { reason: reason() }),
+        "claim-lines" => claimed(ClaimDecision::Lines { verdicts: value("lines") }),
+        "claim-confirm" => claimed(ClaimDecision::Approve { confirm: Some(value("confirm")) }),
         "campaign-texts" => Command::Campaign(CampaignWish::Texts {
             id: press.item.clone(),
             seen: press.rev,

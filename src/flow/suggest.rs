@@ -15,7 +15,7 @@ use crate::domain::task::TaskState;
 use crate::domain::unseen::is_unseen;
 use crate::fault::Fault;
 use crate::in_read;
-use crate::store::{Read, campaign, ledger, plan, promise, request, task};
+use crate::store::{Read, campaign, claim, ledger, plan, promise, request, task};
 
 /// What an option suggests from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub enum Subject {
     /// The vendor and every partner, for administrators.
     Company,
     ReturnedRequest,
+    /// Claims that something can still be done about.
+    Claim,
     /// Requests that something can still be done about.
     Request,
     TimeZone,
@@ -221,7 +223,7 @@ async fn of_partner(
                 .map(|(short, said)| Suggestion { name: format!("{short} {said}"), value: value(short) })
                 .collect()
         }
-        Subject::Fund | Subject::ReturnedRequest | Subject::Request => {
+        Subject::Fund | Subject::ReturnedRequest | Subject::Request | Subject::Claim => {
             money_of(read, context, partner, subject, value).await?
         }
         Subject::Partner
@@ -247,6 +249,17 @@ async fn money_of(
         let named = own.map(|(fund, _)| Suggestion {
             name: format!("{} ({})", fund.name, fund.currency.code()),
             value: fund.key,
+        });
+        return Ok(named.collect());
+    }
+    if subject == Subject::Claim {
+        let own = context.person.side() == Side::Partner;
+        let claims = claim::of_partner(read, &partner.id).await?;
+        let seen = claims.into_iter().filter(|one| own || one.submitted_at.is_some());
+        let named = seen.filter(|one| !one.state.is_final() || one.to_come_back().is_some());
+        let named = named.map(|one| Suggestion {
+            name: format!("{} ({})", one.name_short(), one.state.label()),
+            value: value(one.name_short()),
         });
         return Ok(named.collect());
     }

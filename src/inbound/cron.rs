@@ -13,7 +13,7 @@ mod sign_by;
 use crate::app::App;
 use crate::domain::plan::Plan;
 use crate::fault::Fault;
-use crate::flow::mdf;
+use crate::flow::{claim, mdf};
 use crate::in_read;
 use crate::store::{Tx, audit, plan};
 use chrono::{DateTime, Utc};
@@ -36,6 +36,13 @@ pub async fn tick(app: &App) -> Result<usize, Fault> {
             Ok(()) => {}
             Err(fault) if first_fault.is_none() => first_fault = Some(fault),
             Err(fault) => tracing::error!(plan = plan.id, %fault, "The clock could not do what a plan needs"),
+        }
+    }
+    match claim::run_out(app, now).await {
+        Ok(ended) => done += ended,
+        Err(fault) if first_fault.is_none() => first_fault = Some(fault),
+        Err(fault) => {
+            tracing::error!(%fault, "The clock could not end the claims that were not filed in time")
         }
     }
     match mdf::run_out(app, now).await {

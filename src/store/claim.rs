@@ -1,8 +1,103 @@
-//! Claims of approved requests.
+//! Claims with their lines, evidence, decisions and payments.
 
-use super::Read;
+use super::program::money;
+use super::{Read, Row, Tx};
 use crate::args;
+use crate::domain::activity::Slot;
+use crate::domain::approval::Taken;
+use crate::domain::claim::{Claim, ClaimState, Evidence, Line, Payment};
+use crate::domain::money::{Currency, Money};
 use crate::fault::Fault;
+use chrono::{DateTime, NaiveDate, Utc};
+
+macro_rules! columns {
+    () => {
+        "id, partner_id, request_id, fund_id, number, currency, state, rev, approved_minor, paid_minor, clawed_minor, reason,
+         filed_by, created_at, certified_by, submitted_at, decided_at"
+    };
+}
+
+/// # Errors
+/// A fault of the database.
+pub async fn insert(tx: &mut Tx, claim: &Claim) -> Result<(), Fault> {
+    tx.exec_one(
+        "insert claim",
+        "INSERT INTO claim (id, partner_id, request_id, fund_id, number, currency, state, rev, filed_by, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        args![
+            &claim.id,
+            &claim.partner_id,
+            &claim.request_id,
+            &claim.fund_id,
+            claim.number,
+            claim.paid.currency().code(),
+            claim.state.code(),
+            claim.rev,
+            &claim.filed_by,
+            claim.created_at,
+        ],
+    )
+    .await
+}
+
+/// Saves what becomes of a claim. The partner is locked.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn save(tx: &mut Tx, claim: &Claim) -> Result<(), Fault> {
+    tx.exec_one(
+        "save claim",
+        "UPDATE claim SET state = $2, rev = $3, approved_minor = $4, paid_minor = $5, clawed_minor = $6, reason = $7,
+           certified_by = $8, submitted_at = $9, decided_at = $10
+         WHERE id = $1",
+        args![
+            &claim.id,
+            claim.state.code(),
+            claim.rev,
+            claim.approved.map(Money::minor),
+            claim.paid.minor(),
+            claim.clawed.minor(),
+            &claim.reason,
+            &claim.certified_by,
+            claim.submitted_at,
+            claim.decided_at,
+        ],
+    )
+    .await
+}
+
+/// # Errors
+/// A fault of the database.
+pub async fn by_id(read: &mut Read, id: &str) -> Result<Option<Claim>, Fault> {
+    let sql = concat!("SELECT ", columns!(), " FROM claim WHERE id = $1");
+    read.opt(sql, args![id]).await?.map(|row| claim(&row)).transpose()
+}
+
+/// # Errors
+/// A fault of the database.
+pub async fn by_number(read: &mut Read, partner_id: &str, number: i64) -> Result<Option<Claim>, Fault> {
+    let sql = concat!("SELECT ", columns!(), " FROM claim WHERE partner_id = $1 AND number = $2");
+    read.opt(sql, args![partner_id, number]).await?.map(|row| claim(&row)).transpose()
+}
+
+/// The claims of a partner, newest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn of_partner(read: &mut Read, partner_id: &str) -> Result<Vec<Claim>, Fault> {
+    let sql =
+        concat!("SELECT ", columns!(), " FROM claim WHERE partner_id = $1 ORDER BY number DESC LIMIT 500");
+    read.all(sql, args![partner_id]).await?.iter().map(claim).collect()
+}
+
+/// The claims of a request, oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn of_request(read: &mut Read, request_id: &str) -> Result<Vec<Claim>, Fault> {
+    let sql = concat!("SELECT ", columns!(), " FROM claim WHERE request_id = $1 ORDER BY number");
+    read.all(sql, args![request_id]).await?.iter().map(claim).collect()
+}
 
 /// The short name of a claim of a request that somebody may still decide or file again; `None` without one.
 ///
@@ -13,4 +108,352 @@ pub async fn open_of_request(read: &mut Read, request_id: &str) -> Result<Option
                WHERE request_id = $1 AND state IN ('draft', 'submitted', 'in_review', 'returned')";
     let number = read.one(sql, args![request_id]).await?.int_opt("number")?;
     Ok(number.map(|number| format!("CLM-{number}")))
+}
+
+/// The claims that were not filed before the last day of their request was over: ids, with their partners.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn run_out(read: &mut Read, today: NaiveDate) -> Result<Vec<(String, String)>, Fault> {
+    let sql = "SELECT c.id, c.partner_id FROM claim c JOIN mdf_request r ON r.id = c.request_id
+               WHERE c.state IN ('draft', 'returned') AND r.claim_due < $1 ORDER BY r.claim_due, c.id";
+    let rows = read.all(sql, args![today]).await?;
+    rows.iter().map(|row| Ok((row.text("id")?, row.text("partner_id")?))).collect()
+}
+
+fn claim(row: &Row) -> Result<Claim, Fault> {
+    let currency = row.parsed("currency", |code| Currency::parse(code).ok())?;
+    let instant = |column: &str| Ok::<_, Fault>(row.int_opt(column)?.map(crate::clock::instant));
+    Ok(Claim {
+        id: row.text("id")?,
+        partner_id: row.text("partner_id")?,
+        request_id: row.text("request_id")?,
+        fund_id: row.text("fund_id")?,
+        number: row.int("number")?,
+        state: row.parsed("state", ClaimState::parse)?,
+        rev: row.int("rev")?,
+        approved: row.int_opt("approved_minor")?.map(|minor| money(minor, currency)).transpose()?,
+        paid: money(row.int("paid_minor")?, currency)?,
+        clawed: money(row.int("clawed_minor")?, currency)?,
+        reason: row.text_opt("reason")?,
+        filed_by: row.text("filed_by")?,
+        created_at: row.instant("created_at")?,
+        certified_by: row.text_opt("certified_by")?,
+        submitted_at: instant("submitted_at")?,
+        decided_at: instant("decided_at")?,
+    })
+}
+
+/// Adds a line to a claim.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn insert_line(tx: &mut Tx, claim_id: &str, line: &Line) -> Result<(), Fault> {
+    tx.exec_one(
+        "insert claim line",
+        "INSERT INTO claim_line (id, claim_id, position, what, supplier, invoice_number, invoice_date, currency, net_minor,
+           tax_minor, rate, rate_day, claimed_minor, log_entry_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        args![
+            &line.id,
+            claim_id,
+            line.position,
+            &line.what,
+            &line.supplier,
+            &line.invoice_number,
+            line.invoice_date,
+            line.net.currency().code(),
+            line.net.minor(),
+            line.tax.minor(),
+            line.rate.map(|(rate, _)| rate.to_string()),
+            line.rate.map(|(_, day)| day.to_string()),
+            line.claimed.minor(),
+            &line.log_entry_id,
+        ],
+    )
+    .await
+}
+
+/// Takes a line off a claim that its side still puts together.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn delete_line(tx: &mut Tx, id: &str) -> Result<(), Fault> {
+    tx.exec_one("delete claim line", "DELETE FROM claim_line WHERE id = $1", args![id]).await
+}
+
+/// Saves what was accepted of a line, and the log entry that it is.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn save_line(tx: &mut Tx, line: &Line) -> Result<(), Fault> {
+    let sql = "UPDATE claim_line SET accepted_minor = $2, reason = $3, log_entry_id = $4 WHERE id = $1";
+    let accepted = line.accepted.map(Money::minor);
+    tx.exec_one("save claim line", sql, args![&line.id, accepted, &line.reason, &line.log_entry_id]).await
+}
+
+/// The lines of a claim, in their order.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn lines(read: &mut Read, of: &Claim) -> Result<Vec<Line>, Fault> {
+    let sql = "SELECT id, position, what, supplier, invoice_number, invoice_date, currency, net_minor, tax_minor, rate, rate_day,
+                 claimed_minor, accepted_minor, reason, log_entry_id
+               FROM claim_line WHERE claim_id = $1 ORDER BY position";
+    let own = of.paid.currency();
+    read.all(sql, args![&of.id]).await?.iter().map(|row| line(row, own)).collect()
+}
+
+fn line(row: &Row, own: Currency) -> Result<Line, Fault> {
+    let currency = row.parsed("currency", |code| Currency::parse(code).ok())?;
+    let rate = match (row.text_opt("rate")?, row.day_opt("rate_day")?) {
+        (Some(rate), Some(day)) => {
+            let rate = rate.parse().map_err(|_| Fault::Corrupt(format!("rate holds {rate:?}")))?;
+            Some((rate, day))
+        }
+        _ => None,
+    };
+    Ok(Line {
+        id: row.text("id")?,
+        position: row.int("position")?,
+        what: row.text("what")?,
+        supplier: row.text("supplier")?,
+        invoice_number: row.text("invoice_number")?,
+        invoice_date: row.day("invoice_date")?,
+        net: money(row.int("net_minor")?, currency)?,
+        tax: money(row.int("tax_minor")?, currency)?,
+        rate,
+        claimed: money(row.int("claimed_minor")?, own)?,
+        accepted: row.int_opt("accepted_minor")?.map(|minor| money(minor, own)).transpose()?,
+        reason: row.text_opt("reason")?,
+        log_entry_id: row.text_opt("log_entry_id")?,
+    })
+}
+
+/// The invoices of a partner's other claims that were not turned down: the claim's short name, supplier, number.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn invoices(
+    read: &mut Read,
+    partner_id: &str,
+    but: &str,
+) -> Result<Vec<(String, String, String)>, Fault> {
+    let sql =
+        "SELECT c.number, l.supplier, l.invoice_number FROM claim_line l JOIN claim c ON c.id = l.claim_id
+               WHERE c.partner_id = $1 AND c.id <> $2 AND c.state NOT IN ('declined', 'withdrawn', 'expired')
+               ORDER BY c.number, l.position";
+    let rows = read.all(sql, args![partner_id, but]).await?;
+    let read = |row: &Row| {
+        Ok((format!("CLM-{}", row.int("number")?), row.text("supplier")?, row.text("invoice_number")?))
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Adds a file to a claim.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn insert_evidence(tx: &mut Tx, claim_id: &str, file: &Evidence) -> Result<(), Fault> {
+    tx.exec_one(
+        "insert evidence",
+        "INSERT INTO claim_evidence (id, claim_id, slot, sha256, name, content_type, bytes, restricted_rows, message_id, added_by,
+           added_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        args![
+            &file.id,
+            claim_id,
+            file.slot.code(),
+            &file.sha256,
+            &file.name,
+            &file.content_type,
+            file.bytes,
+            file.restricted_rows,
+            &file.message_id,
+            &file.added_by,
+            file.added_at,
+        ],
+    )
+    .await
+}
+
+/// Takes a file out of a claim. Its row stays: the trail names it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn remove_evidence(tx: &mut Tx, id: &str, at: DateTime<Utc>) -> Result<(), Fault> {
+    let sql = "UPDATE claim_evidence SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL";
+    tx.exec_one("remove evidence", sql, args![id, at]).await
+}
+
+/// The files of a claim, oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn evidence(read: &mut Read, claim_id: &str) -> Result<Vec<Evidence>, Fault> {
+    let sql =
+        "SELECT id, slot, sha256, name, content_type, bytes, restricted_rows, message_id, added_by, added_at
+               FROM claim_evidence WHERE claim_id = $1 AND removed_at IS NULL ORDER BY added_at, id";
+    let rows = read.all(sql, args![claim_id]).await?;
+    let read = |row: &Row| {
+        Ok(Evidence {
+            id: row.text("id")?,
+            slot: row.parsed("slot", Slot::parse)?,
+            sha256: row.text("sha256")?,
+            name: row.text("name")?,
+            content_type: row.text("content_type")?,
+            bytes: row.int("bytes")?,
+            restricted_rows: row.int_opt("restricted_rows")?,
+            message_id: row.text_opt("message_id")?,
+            added_by: row.text("added_by")?,
+            added_at: row.instant("added_at")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// The other claims of a partner that hold the same file: their short names.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn same_file(
+    read: &mut Read,
+    partner_id: &str,
+    but: &str,
+    sha256: &str,
+) -> Result<Vec<String>, Fault> {
+    let sql = "SELECT DISTINCT c.number FROM claim_evidence e JOIN claim c ON c.id = e.claim_id
+               WHERE c.partner_id = $1 AND c.id <> $2 AND e.sha256 = $3 AND e.removed_at IS NULL
+                 AND c.state NOT IN ('declined', 'withdrawn', 'expired')
+               ORDER BY c.number";
+    let rows = read.all(sql, args![partner_id, but, sha256]).await?;
+    rows.iter().map(|row| Ok(format!("CLM-{}", row.int("number")?))).collect()
+}
+
+/// The outcome of a decision that is a step of several, and not the last.
+pub const STEP: &str = "step";
+
+/// A decision as it was taken.
+#[derive(Clone, Debug)]
+pub struct Decision<'a> {
+    pub id: String,
+    /// What the decider saw.
+    pub rev: i64,
+    pub claim: &'a Claim,
+    pub outcome: &'a str,
+    pub amount: Option<Money>,
+    pub person: &'a str,
+    /// Who is away and for whom it was taken.
+    pub stands_for: Option<&'a str>,
+    pub at: DateTime<Utc>,
+}
+
+/// # Errors
+/// A fault of the database.
+pub async fn insert_decision(tx: &mut Tx, decision: &Decision<'_>) -> Result<(), Fault> {
+    tx.exec_one(
+        "insert claim decision",
+        "INSERT INTO claim_decision (id, claim_id, rev, outcome, amount_minor, reason, person, stands_for, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        args![
+            &decision.id,
+            &decision.claim.id,
+            decision.rev,
+            decision.outcome,
+            decision.amount.map(Money::minor),
+            &decision.claim.reason,
+            decision.person,
+            decision.stands_for,
+            decision.at,
+        ],
+    )
+    .await
+}
+
+/// The steps that were taken on a rev of a claim, in their order.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn steps(read: &mut Read, id: &str, rev: i64) -> Result<Vec<Taken>, Fault> {
+    let sql = "SELECT person, stands_for, at FROM claim_decision
+               WHERE claim_id = $1 AND rev = $2 AND outcome = 'step' ORDER BY at, id";
+    let rows = read.all(sql, args![id, rev]).await?;
+    let taken = rows.iter().enumerate().map(|(step, row)| {
+        Ok(Taken {
+            person: row.text("person")?,
+            stands_for: row.text_opt("stands_for")?,
+            step,
+            at: row.instant("at")?,
+        })
+    });
+    taken.collect()
+}
+
+/// Whether a log entry is a line of a claim that stands already.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn line_of_entry(read: &mut Read, entry_id: &str) -> Result<bool, Fault> {
+    let sql = "SELECT COUNT(*) AS n FROM claim_line l JOIN claim c ON c.id = l.claim_id
+               WHERE l.log_entry_id = $1 AND c.state NOT IN ('declined', 'withdrawn', 'expired', 'reversed')";
+    Ok(read.one(sql, args![entry_id]).await?.int("n")? > 0)
+}
+
+/// Everybody who has approved a claim, a step or the whole.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn approvers(read: &mut Read, id: &str) -> Result<Vec<String>, Fault> {
+    let sql = "SELECT DISTINCT person FROM claim_decision
+               WHERE claim_id = $1 AND outcome IN ('step', 'approved') ORDER BY person";
+    read.all(sql, args![id]).await?.iter().map(|row| row.text("person")).collect()
+}
+
+/// Everybody who had a hand in a claim: who started it, filled it, filed it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn makers(read: &mut Read, id: &str) -> Result<Vec<String>, Fault> {
+    let sql = "SELECT DISTINCT actor FROM audit WHERE item = $1
+                 AND code IN ('claim_drafted', 'claim_line_added', 'claim_line_removed', 'claim_evidence_added',
+                              'claim_evidence_removed', 'claim_submitted')
+               ORDER BY actor";
+    read.all(sql, args![id]).await?.iter().map(|row| row.text("actor")).collect()
+}
+
+/// # Errors
+/// A fault of the database.
+pub async fn insert_payment(tx: &mut Tx, claim_id: &str, payment: &Payment) -> Result<(), Fault> {
+    let sql = "INSERT INTO claim_payment (id, claim_id, amount_minor, paid_on, reference, person, at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let args = args![
+        &payment.id,
+        claim_id,
+        payment.amount.minor(),
+        payment.paid_on,
+        &payment.reference,
+        &payment.person,
+        payment.at,
+    ];
+    tx.exec_one("insert payment", sql, args).await
+}
+
+/// The payments of a claim, in their order.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn payments(read: &mut Read, of: &Claim) -> Result<Vec<Payment>, Fault> {
+    let sql = "SELECT id, amount_minor, paid_on, reference, person, at FROM claim_payment WHERE claim_id = $1 ORDER BY at, id";
+    let rows = read.all(sql, args![&of.id]).await?;
+    let read = |row: &Row| {
+        Ok(Payment {
+            id: row.text("id")?,
+            amount: money(row.int("amount_minor")?, of.paid.currency())?,
+            paid_on: row.day("paid_on")?,
+            reference: row.text("reference")?,
+            person: row.text("person")?,
+            at: row.instant("at")?,
+        })
+    };
+    rows.iter().map(read).collect()
 }

@@ -54,6 +54,7 @@ const SCRIPTS: &[Script] = &[
     differing!(41, "0041_plan_card_append_only"),
     common!(60, "0060_money_whole"),
     differing!(61, "0061_money_append_only"),
+    differing!(65, "0065_claim_append_only"),
     common!(75, "0075_request_life"),
     common!(100, "0100_crm"),
     differing!(101, "0101_crm_append_only"),

@@ -100,7 +100,7 @@ fn base(view: &RequestView<'_>, name: &str) -> Card {
         card = card.with("Expected", expected);
     }
     if request.waiting().is_some() && view.steps.chain.steps.len() > 1 {
-        card = card.with_wide("Approval", steps(&view.steps));
+        card = card.with_wide("Approval", steps_said(&view.steps));
     }
     if let Some(by) = view.decided_by {
         card = card.with("Decided by", person_for(by.person, by.stands_for));
@@ -138,7 +138,7 @@ fn with_money(mut card: Card, request: &MdfRequest) -> Card {
 }
 
 /// Each step on a line: who took it, or who has to.
-fn steps(steps: &Steps<'_>) -> String {
+pub fn steps_said(steps: &Steps<'_>) -> String {
     let line = |(index, step): (usize, &ChainStep)| {
         let who = match (steps.taken.iter().find(|taken| taken.step == index), &step.role_id) {
             (Some(taken), _) => format!("☑ {}", person_for(&taken.person, taken.stands_for.as_deref())),

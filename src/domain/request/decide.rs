@@ -230,21 +230,34 @@ impl MdfRequest {
     }
 }
 
-/// Whether `person` may approve `amount`, by the limit of their roles.
+/// Whether `person` may approve `amount` of a request, by the limit of their roles.
 ///
 /// # Errors
 /// `over_limit`, or `missing_capability` without any.
 pub fn within_limit(person: &Person, amount: Money, rule: ApprovalRule) -> Result<(), Refusal> {
-    match person.limit(Capability::ApproveMdf) {
-        None => Err(Refusal::missing(Capability::ApproveMdf)),
+    within_limit_of(person, Capability::ApproveMdf, amount, rule)
+}
+
+/// Whether `person` may approve `amount` by the limit that their roles give a capability.
+///
+/// # Errors
+/// `over_limit`, or `missing_capability` without any.
+pub fn within_limit_of(
+    person: &Person,
+    capability: Capability,
+    amount: Money,
+    rule: ApprovalRule,
+) -> Result<(), Refusal> {
+    match person.limit(capability) {
+        None => Err(Refusal::missing(capability)),
         Some(Limit::Unlimited) => Ok(()),
         Some(Limit::UpTo(limit)) => {
             let limit = Money::from_minor(limit, rule.confirm_from.currency())
-                .map_err(|_| Refusal::missing(Capability::ApproveMdf))?;
+                .map_err(|_| Refusal::missing(capability))?;
             match amount.compare(limit) {
                 Ok(order) if order.is_le() => Ok(()),
                 compared => Err(Refusal {
-                    needs: Some(Capability::ApproveMdf),
+                    needs: Some(capability),
                     // Nothing says how large an amount in another currency is: only who has no limit can decide it.
                     needs_up_to: Some(compared.map_or(i64::MAX, |_| amount.minor())),
                     ..Refusal::new(

@@ -4,6 +4,7 @@
 mod adjust;
 mod away;
 mod campaign;
+mod claim;
 mod mdf;
 mod plan;
 mod promise;
@@ -30,6 +31,8 @@ pub enum All {
     Promise(promise::PromiseCommand),
     /// MDF requests
     Mdf(mdf::MdfCommand),
+    /// Claims of approved MDF requests
+    Claim(claim::ClaimCommand),
     /// Reports
     Report(report::ReportCommand),
     /// Who may what (administrators)
@@ -58,6 +61,7 @@ pub fn parse(data: &CommandData) -> Result<Ask, String> {
         All::Task(command) => command.ask(),
         All::Promise(command) => command.ask(),
         All::Mdf(command) => command.ask(),
+        All::Claim(command) => command.ask(),
         All::Report(command) => command.ask(),
         All::Setup(command) => command.ask(),
         All::Partner(command) => command.ask(),
@@ -125,6 +129,7 @@ pub fn subject(option: &str) -> Option<Subject> {
         "partner" => Subject::Partner,
         "company" => Subject::Company,
         "resubmit" => Subject::ReturnedRequest,
+        "claim" => Subject::Claim,
         "request" => Subject::Request,
         "time-zone" => Subject::TimeZone,
         "cadence" => Subject::Cadence,

@@ -1,0 +1,287 @@
+//! Decisions on a claim that waits: line by line, step by step, each by somebody who had no hand in it.
+
+use super::super::press::{Press, Pressed};
+use super::super::{Context, Reply, Step, Stop, unreadable};
+use super::{Found, load, locked, moves, show};
+use crate::domain::action::{Action, authorise};
+use crate::domain::actor::Capability;
+use crate::domain::approval::{Approver, Chain, Progress};
+use crate::domain::campaign::FundingSource;
+use crate::domain::claim::{Claim, ClaimApproval, Line, verdicts};
+use crate::domain::command::Command;
+use crate::domain::command::claim::{ClaimDecision, ClaimWish};
+use crate::domain::fund::Move;
+use crate::domain::log::{Entry, EntryKind};
+use crate::domain::money::{Money, parse_amount_in};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::request::{ApprovalRule, within_limit_of};
+use crate::fault::Fault;
+use crate::store::{Read, Tx, campaign, claim, outbox, program, request, rules};
+use crate::text;
+use crate::text::card::Post;
+use crate::text::claim::{confirm_form, lines_form};
+use crate::text::request::{DecidedBy, reason_form};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+pub(super) async fn decide(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    id: &str,
+    seen_rev: i64,
+    decision: &ClaimDecision,
+) -> Result<Reply, Stop> {
+    let found = locked(step, tx, id, Action::DecideClaim).await?;
+    independent(tx, step.context, &found.claim, step.now).await?;
+    match decision {
+        ClaimDecision::Approve { confirm } => approve(step, tx, found, seen_rev, confirm.as_deref()).await,
+        ClaimDecision::Lines { verdicts } => judge(step, tx, found, seen_rev, verdicts).await,
+        ClaimDecision::Return { reason } => {
+            let claim = found.claim.clone().send_back(seen_rev, reason, step.now)?;
+            conclude(step, tx, Found { claim, ..found }, (seen_rev, "returned"), None).await
+        }
+        ClaimDecision::Decline { reason } => {
+            let claim = found.claim.clone().decline(seen_rev, reason, step.now)?;
+            conclude(step, tx, Found { claim, ..found }, (seen_rev, "declined"), None).await
+        }
+    }
+}
+
+/// Whether somebody had no hand in the claim, nor anybody who counts as one with them.
+async fn independent(
+    read: &mut Read,
+    context: &Context,
+    claim: &Claim,
+    now: DateTime<Utc>,
+) -> Result<(), Stop> {
+    let mut makers = claim::makers(read, &claim.id).await?;
+    makers.push(claim.filed_by.clone());
+    makers.extend(claim.certified_by.clone());
+    claim.not_made_by(&context.person, &makers)?;
+    context.absences(now).not_filed_by_other(&context.person, &makers)?;
+    Ok(())
+}
+
+/// Says what is accepted of each line. Who has approved a step approved another amount: that step is void.
+async fn judge(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    found: Found<'_>,
+    seen_rev: i64,
+    text: &str,
+) -> Result<Reply, Stop> {
+    let said = verdicts(text, &found.lines, found.fund.currency)?;
+    let claim = found.claim.clone().judged(seen_rev)?;
+    for (line, verdict) in found.lines.iter().zip(&said) {
+        let judged =
+            Line { accepted: Some(verdict.accepted), reason: verdict.reason.clone(), ..line.clone() };
+        claim::save_line(tx, &judged).await?;
+    }
+    claim::save(tx, &claim).await?;
+    note(step, tx, &claim, (seen_rev, "lines"), None).await?;
+    let accepted: Vec<String> = said.iter().map(|one| one.accepted.decimal().to_string()).collect();
+    let detail = json!({"seen_rev": seen_rev, "rev": claim.rev, "accepted": accepted});
+    step.audit(tx, Some(&found.partner.id), "claim_lines_decided", &claim.id, detail).await?;
+    let found = load(tx, &step.context.program, found.partner, &claim.id).await?;
+    show(tx, (&step.app.clock, &step.context.program), &found, None).await?;
+    Ok(Reply::text(text::claim::judged(&found.claim, &found.lines, found.payable()?)))
+}
+
+async fn approve(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    found: Found<'_>,
+    seen_rev: i64,
+    confirm: Option<&str>,
+) -> Result<Reply, Stop> {
+    let rule = ApprovalRule { confirm_from: step.context.program.confirm_from };
+    let amount = found.payable()?;
+    let approval = ClaimApproval { person: &step.context.person, seen_rev, amount, rule, at: step.now };
+    found.claim.approvable(&approval)?;
+    confirmed(amount, confirm, rule)?;
+    let chain = rules::chains(tx, &step.context.program).await?.for_claim(amount);
+    let taken = claim::steps(tx, &found.claim.id, found.claim.rev).await?;
+    let stands_for = stands_for(step, amount);
+    let progress = Progress { rev: found.claim.rev, taken };
+    let progress = take(step.context, step.now, &chain, (progress, seen_rev), stands_for)?;
+    if !progress.is_complete(&chain) {
+        let claim = found.claim.clone().step(&approval)?;
+        claim::save(tx, &claim).await?;
+        note(step, tx, &claim, (seen_rev, claim::STEP), Some((amount, stands_for))).await?;
+        let detail = json!({"rev": claim.rev, "step": progress.taken.len(), "of": chain.steps.len(), "amount": amount.decimal().to_string(), "for": stands_for});
+        step.audit(tx, Some(&found.partner.id), "claim_step", &claim.id, detail).await?;
+        let found = Found { claim, ..found };
+        show(tx, (&step.app.clock, &step.context.program), &found, None).await?;
+        return Ok(Reply::text(text::claim::step_taken(&found.claim, amount, &chain, &progress)));
+    }
+    let claim = found.claim.clone().approve(&approval)?;
+    if !request::claim(tx, &found.request.id, amount.minor()).await? {
+        // The request is locked with its partner: what is left of it was read a moment ago.
+        return Err(Fault::Corrupt(format!("claim {} is more than is left of its request", claim.id)).into());
+    }
+    moves(tx, step.claims_mover(), &found, (Move::ApproveClaim, amount, &claim.rev.to_string()), None)
+        .await?;
+    let found = Found { claim, ..found };
+    log_spend(step, tx, &found).await?;
+    conclude(step, tx, found, (seen_rev, "approved"), Some((amount, stands_for))).await
+}
+
+/// Who approves a large amount types it again.
+fn confirmed(amount: Money, confirm: Option<&str>, rule: ApprovalRule) -> Result<(), Refusal> {
+    let read = |text: &str| {
+        parse_amount_in(text, amount.currency())
+            .map_err(|error| unreadable(&error, &format!("Give an amount such as {amount}.")))
+    };
+    if rule.must_confirm(amount) && confirm.map(read).transpose()? != Some(amount) {
+        return Err(Refusal::new(
+            Code::Confirm,
+            format!("Nothing is approved: the amount retyped has to be {amount}."),
+            "Press Approve again and type it as shown.",
+        ));
+    }
+    Ok(())
+}
+
+fn take(
+    context: &Context,
+    now: DateTime<Utc>,
+    chain: &Chain,
+    (progress, seen_rev): (Progress, i64),
+    stands_for: Option<&str>,
+) -> Result<Progress, Refusal> {
+    let absences = context.absences(now);
+    let by = Approver { person: &context.person, roles: &context.roles, stands_for, absences: &absences };
+    progress.take(chain, &by, seen_rev, now)
+}
+
+/// For whom an amount was decided. What one in another currency than the program's comes to nobody can tell.
+fn stands_for<'a>(step: &Step<'a>, amount: Money) -> Option<&'a str> {
+    let same = amount.currency() == step.context.program.currency;
+    let minor = if same { amount.minor() } else { i64::MAX };
+    let context = step.context;
+    let needs = Capability::ApproveClaims;
+    context.absences(step.now).decided_for(&context.person, context.grants(), needs, Some(minor))
+}
+
+/// Notes a decision.
+async fn note(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    claim: &Claim,
+    (rev, outcome): (i64, &str),
+    decided: Option<(Money, Option<&str>)>,
+) -> Result<(), Fault> {
+    let taken = claim::Decision {
+        id: step.app.clock.new_id(),
+        rev,
+        claim,
+        outcome,
+        amount: decided.map(|(amount, _)| amount),
+        person: &step.context.person.id,
+        stands_for: decided.and_then(|(_, stands_for)| stands_for),
+        at: step.now,
+    };
+    claim::insert_decision(tx, &taken).await
+}
+
+/// Writes a decision that ends the waiting, and tells both sides.
+async fn conclude(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    found: Found<'_>,
+    (seen_rev, outcome): (i64, &str),
+    decided: Option<(Money, Option<&str>)>,
+) -> Result<Reply, Stop> {
+    let claim = &found.claim;
+    claim::save(tx, claim).await?;
+    let stands_for = match decided {
+        Some((_, stands_for)) => stands_for,
+        None => stands_for(step, Money::zero(step.context.program.currency)),
+    };
+    let amount = decided.map_or(Money::zero(found.fund.currency), |(amount, _)| amount);
+    note(step, tx, claim, (seen_rev, outcome), Some((amount, stands_for))).await?;
+    let approved = claim.approved.map(|money| money.decimal().to_string());
+    let detail = json!({"seen_rev": seen_rev, "approved": approved, "currency": found.fund.currency.code(), "for": stands_for});
+    step.audit(tx, Some(&found.partner.id), &format!("claim_{outcome}"), &claim.id, detail).await?;
+    let said = text::claim::decided(claim, &found.fund);
+    let notice = Post { text: said.clone(), ..Post::default() };
+    let found = load(tx, &step.context.program, found.partner, &claim.id).await?;
+    let by = DecidedBy { person: &step.context.person.id, stands_for };
+    show(tx, (&step.app.clock, &step.context.program), &found, Some(by)).await?;
+    outbox::post(tx, &step.app.clock, &found.partner.channel_id, &notice, &[]).await?;
+    Ok(Reply::text(said))
+}
+
+/// An accepted invoice is spend: the line that no entry was named for gets one, MDF's part and the partner's together
+/// being its net amount. What is in another currency than the plan's is for people to log.
+async fn log_spend(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<(), Stop> {
+    for line in &found.lines {
+        let spent = line.counts();
+        if line.log_entry_id.is_some() || spent.is_zero() || spent.currency() != found.plan.currency {
+            continue;
+        }
+        let number = program::next_number(tx, &found.partner.id, "log").await?;
+        let entry = Entry {
+            id: step.app.clock.new_id(),
+            campaign_id: found.campaign.id.clone(),
+            number,
+            kind: EntryKind::Spend,
+            occurred_on: line.invoice_date,
+            recorded_at: step.now,
+            amount: spent.minor(),
+            source: Some(FundingSource::Mdf),
+            payer: Some(found.partner.name.clone()),
+            invoice_number: Some(line.invoice_number.clone()),
+            note: Some(format!("{} line {}", found.claim.name_short(), line.position)),
+            logged_by: step.context.person.id.clone(),
+            reverses: None,
+        };
+        campaign::insert_entry(tx, &found.partner.id, &entry).await?;
+        claim::save_line(tx, &Line { log_entry_id: Some(entry.id.clone()), ..line.clone() }).await?;
+        let detail = json!({"campaign": found.campaign.id, "kind": "spend", "amount": spent.minor().to_string(), "claim": found.claim.id});
+        step.audit(tx, Some(&found.partner.id), "logged", &entry.id, detail).await?;
+    }
+    Ok(())
+}
+
+/// What a press on a claim's card leads to.
+pub(in crate::flow) async fn pressed(
+    read: &mut Read,
+    context: &Context,
+    press: &Press,
+    verb: &str,
+    now: DateTime<Utc>,
+) -> Result<Pressed, Stop> {
+    let found = claim::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
+    let partner = context.owner(&found.partner_id)?;
+    authorise(&context.person, Action::DecideClaim, &partner.id)?;
+    found.decidable(press.rev)?;
+    independent(read, context, &found, now).await?;
+    let all = load(read, &context.program, partner, &found.id).await?;
+    let form = |word: &str| {
+        Pressed::Open(reason_form(
+            format!("claim-{verb}:{}:{}", found.id, found.rev),
+            format!("{word} {}", found.name_short()),
+        ))
+    };
+    match verb {
+        "approve" => {
+            let amount = all.payable()?;
+            let rule = ApprovalRule { confirm_from: context.program.confirm_from };
+            within_limit_of(&context.person, Capability::ApproveClaims, amount, rule)?;
+            let chain = rules::chains(read, &context.program).await?.for_claim(amount);
+            let taken = claim::steps(read, &found.id, found.rev).await?;
+            take(context, now, &chain, (Progress { rev: found.rev, taken }, press.rev), None)?;
+            if rule.must_confirm(amount) {
+                return Ok(Pressed::Open(confirm_form(&found, amount)));
+            }
+            let decision = ClaimDecision::Approve { confirm: None };
+            let wish = ClaimWish::Decide { id: found.id, seen_rev: press.rev, decision };
+            Ok(Pressed::Run(Command::Claim(wish)))
+        }
+        "lines" => Ok(Pressed::Open(lines_form(&found, &all.lines))),
+        "return" => Ok(form("Return")),
+        "decline" => Ok(form("Decline")),
+        _ => Err(Refusal::not_found().into()),
+    }
+}

@@ -1,0 +1,233 @@
+//! Claims: put together and filed by the partner, decided line by line, paid in parts, reversed if they were wrong.
+//! What each of these moves in the ledger is moved in the same transaction.
+
+mod decide;
+mod fill;
+mod look;
+mod pay;
+
+pub(super) use decide::pressed;
+pub(crate) use fill::run_out;
+pub(super) use look::{list, show_one};
+
+use super::{Reply, Step, Stop};
+use crate::clock::Clock;
+use crate::domain::action::{Action, authorise};
+use crate::domain::activity::ActivityRule;
+use crate::domain::approval::{Chain, Progress};
+use crate::domain::campaign::Campaign;
+use crate::domain::claim::{Claim, Evidence, Line, payable, slots};
+use crate::domain::command::claim::ClaimWish;
+use crate::domain::fund::{Fund, Move};
+use crate::domain::money::Money;
+use crate::domain::plan::Plan;
+use crate::domain::program::{Partner, Program};
+use crate::domain::refusal::Refusal;
+use crate::domain::request::MdfRequest;
+use crate::fault::Fault;
+use crate::store::{Read, Tx, campaign, claim, ledger, outbox, plan, program, request, rules};
+use crate::text;
+use crate::text::claim::{ClaimView, flags};
+use crate::text::request::{DecidedBy, Steps};
+use chrono::{DateTime, Utc};
+
+pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &ClaimWish) -> Result<Reply, Stop> {
+    match wish {
+        ClaimWish::New { partner, request } => fill::start(step, tx, partner.as_deref(), request).await,
+        ClaimWish::Line(new) => fill::add_line(step, tx, new).await,
+        ClaimWish::RemoveLine { partner, claim, line } => {
+            fill::remove_line(step, tx, (partner.as_deref(), claim), *line).await
+        }
+        ClaimWish::Evidence(new) => fill::add_evidence(step, tx, new).await,
+        ClaimWish::RemoveEvidence { partner, claim, file } => {
+            fill::remove_evidence(step, tx, (partner.as_deref(), claim), file).await
+        }
+        ClaimWish::Submit { partner, claim, certify } => {
+            fill::submit(step, tx, (partner.as_deref(), claim), *certify).await
+        }
+        ClaimWish::Withdraw { partner, claim } => fill::withdraw(step, tx, (partner.as_deref(), claim)).await,
+        ClaimWish::Decide { id, seen_rev, decision } => {
+            decide::decide(step, tx, id, *seen_rev, decision).await
+        }
+        ClaimWish::Pay { partner, claim, amount, date, reference } => {
+            let said = pay::Said { amount: amount.as_deref(), date: date.as_deref(), reference };
+            pay::pay(step, tx, (partner.as_deref(), claim), said).await
+        }
+        ClaimWish::Reverse { partner, claim, reason, confirm } => {
+            pay::reverse(step, tx, (partner.as_deref(), claim), (reason, confirm.as_deref())).await
+        }
+        ClaimWish::ClawBack { partner, claim, amount, reference } => {
+            pay::claw_back(step, tx, (partner.as_deref(), claim), (amount, reference)).await
+        }
+    }
+}
+
+/// A claim with all that it hangs on.
+struct Found<'a> {
+    partner: &'a Partner,
+    plan: Plan,
+    campaign: Campaign,
+    fund: Fund,
+    request: MdfRequest,
+    rule: ActivityRule,
+    claim: Claim,
+    lines: Vec<Line>,
+    evidence: Vec<Evidence>,
+}
+
+impl Found<'_> {
+    /// What its lines come to now, as far as the request has anything left.
+    fn payable(&self) -> Result<Money, Fault> {
+        let left = self.request.held().unwrap_or(Money::zero(self.fund.currency));
+        payable(&self.lines, self.request.share_percent, left)
+            .map_err(|error| Fault::Corrupt(error.to_string()))
+    }
+}
+
+/// The claim of a short name, for somebody who may do `action` to it. Its partner is locked.
+async fn named<'a>(
+    step: &Step<'a>,
+    tx: &mut Tx,
+    (partner, named): (Option<&str>, &str),
+    action: Action,
+) -> Result<Found<'a>, Stop> {
+    let (partner, number) = step.context.named(named, "CLM", partner)?;
+    authorise(&step.context.person, action, &partner.id)?;
+    let found = claim::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    locked(step, tx, &found.id, action).await
+}
+
+/// The claim of an id, for somebody who may do `action` to it. Its partner is locked.
+async fn locked<'a>(step: &Step<'a>, tx: &mut Tx, id: &str, action: Action) -> Result<Found<'a>, Stop> {
+    let found = claim::by_id(tx, id).await?.ok_or_else(Refusal::not_found)?;
+    let partner = step.context.owner(&found.partner_id)?;
+    authorise(&step.context.person, action, &partner.id)?;
+    program::lock_partner(tx, &partner.id).await?;
+    Ok(load(tx, &step.context.program, partner, id).await?)
+}
+
+/// All of a claim.
+async fn load<'a>(
+    read: &mut Read,
+    program: &Program,
+    partner: &'a Partner,
+    id: &str,
+) -> Result<Found<'a>, Fault> {
+    let gone = || Fault::Corrupt(format!("claim {id} hangs on nothing"));
+    let claim = claim::by_id(read, id).await?.ok_or_else(gone)?;
+    let request = request::by_id(read, &claim.request_id).await?.ok_or_else(gone)?;
+    let campaign = campaign::by_id(read, &request.campaign_id).await?;
+    Ok(Found {
+        partner,
+        plan: plan::by_id(read, &campaign.plan_id).await?.ok_or_else(gone)?,
+        fund: ledger::fund_by_id(read, &claim.fund_id).await?,
+        rule: rules::activity(read, program, partner, campaign.kind).await?,
+        lines: claim::lines(read, &claim).await?,
+        evidence: claim::evidence(read, &claim.id).await?,
+        campaign,
+        request,
+        claim,
+    })
+}
+
+/// The steps that the claim takes, and those that were taken on its rev.
+async fn steps(read: &mut Read, program: &Program, found: &Found<'_>) -> Result<(Chain, Progress), Fault> {
+    let amount = found.claim.approved.map_or_else(|| found.payable(), Ok)?;
+    let chain = rules::chains(read, program).await?.for_claim(amount);
+    let taken = claim::steps(read, &found.claim.id, found.claim.rev).await?;
+    Ok((chain, Progress { rev: found.claim.rev, taken }))
+}
+
+/// What its deciders should know: an invoice or a file that another claim of this partner has too.
+async fn warnings(read: &mut Read, found: &Found<'_>) -> Result<Vec<String>, Fault> {
+    let others = claim::invoices(read, &found.partner.id, &found.claim.id).await?;
+    let mut warnings = flags(&found.lines, &others);
+    for file in &found.evidence {
+        for other in claim::same_file(read, &found.partner.id, &found.claim.id, &file.sha256).await? {
+            warnings.push(format!("{} is in {other} too.", text::short(&file.name, 60)));
+        }
+    }
+    Ok(warnings)
+}
+
+/// The claim's card; `for_deciders` has the buttons that apply.
+async fn card(
+    read: &mut Read,
+    program: &Program,
+    found: &Found<'_>,
+    for_deciders: bool,
+    decided_by: Option<DecidedBy<'_>>,
+) -> Result<text::card::Card, Fault> {
+    let (chain, progress) = steps(read, program, found).await?;
+    let warnings = warnings(read, found).await?;
+    let view = ClaimView {
+        claim: &found.claim,
+        lines: &found.lines,
+        slots: &slots(&found.rule, &found.evidence),
+        evidence: &found.evidence,
+        request: &found.request,
+        campaign: &found.campaign,
+        partner: found.partner,
+        fund: &found.fund,
+        pays: found.claim.approved.map_or_else(|| found.payable(), Ok)?,
+        warnings: &warnings,
+        steps: Steps { chain: &chain, taken: &progress.taken },
+        decided_by,
+    };
+    Ok(if for_deciders { text::claim::approvals_card(&view) } else { text::claim::shared_card(&view) })
+}
+
+/// Posts or edits the claim's two cards. A draft has none: its side puts it together first.
+async fn show(
+    tx: &mut Tx,
+    (clock, program): (&Clock, &Program),
+    found: &Found<'_>,
+    decided_by: Option<DecidedBy<'_>>,
+) -> Result<(), Fault> {
+    let id = &found.claim.id;
+    let approvals = card(tx, program, found, true, decided_by).await?;
+    outbox::show_card(tx, clock, &format!("claim:{id}:approvals"), &program.approvals_channel, &approvals)
+        .await?;
+    let shared = card(tx, program, found, false, decided_by).await?;
+    outbox::show_card(tx, clock, &format!("claim:{id}:shared"), &found.partner.channel_id, &shared).await
+}
+
+/// Who moves money, and when.
+#[derive(Clone, Copy)]
+struct Mover<'a> {
+    clock: &'a Clock,
+    actor: &'a str,
+    at: DateTime<Utc>,
+}
+
+/// Moves money of a claim; `mark` tells this move from others of the same claim.
+async fn moves(
+    tx: &mut Tx,
+    mover: Mover<'_>,
+    found: &Found<'_>,
+    (what, amount, mark): (Move, Money, &str),
+    memo: Option<&str>,
+) -> Result<(), Fault> {
+    let transfer = ledger::Transfer {
+        id: mover.clock.new_id(),
+        idempotency_key: format!("{}:{}:{mark}", what.code(), found.claim.id),
+        fund: &found.fund,
+        what,
+        amount,
+        about: ledger::About { memo, ..ledger::About::claim(&found.request.id, &found.claim.id) },
+        actor: mover.actor,
+        at: mover.at,
+    };
+    match ledger::transfer(tx, &transfer).await? {
+        ledger::Moved::Done => Ok(()),
+        // What a claim holds is there: the ledger says otherwise only if it is broken.
+        moved => Err(Fault::Corrupt(format!("{amount} of claim {} can't move: {moved:?}", found.claim.id))),
+    }
+}
+
+impl<'a> Step<'a> {
+    /// Who asks, as who moves money.
+    fn claims_mover(&self) -> Mover<'_> {
+        Mover { clock: &self.app.clock, actor: &self.context.person.id, at: self.now }
+    }
+}

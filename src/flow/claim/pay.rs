@@ -1,0 +1,162 @@
+//! Payments of an approved claim, its reversal, and money that comes back after it.
+
+use super::super::{Reply, Step, Stop, unreadable};
+use super::fill::reference;
+use super::{Found, load, moves, named, show};
+use crate::domain::action::Action;
+use crate::domain::campaign::read as reading;
+use crate::domain::claim::Payment;
+use crate::domain::fund::Move;
+use crate::domain::money::{Money, parse_amount_in};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::request::RequestState;
+use crate::fault::Fault;
+use crate::store::{Tx, claim, outbox, request};
+use crate::text;
+use crate::text::card::Post;
+use serde_json::json;
+
+/// A payment as said.
+pub(super) struct Said<'a> {
+    /// All that is owed without it.
+    pub amount: Option<&'a str>,
+    /// Today without it.
+    pub date: Option<&'a str>,
+    pub reference: &'a str,
+}
+
+pub(super) async fn pay(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    name: (Option<&str>, &str),
+    said: Said<'_>,
+) -> Result<Reply, Stop> {
+    let found = named(step, tx, name, Action::PayClaim).await?;
+    independent(step, tx, &found).await?;
+    let today = found.plan.local_day(step.now);
+    let paid_on = said.date.map_or(Ok(today), |text| reading::day(text, today))?;
+    let decided_on = found.claim.decided_at.map(|at| found.plan.local_day(at));
+    if paid_on > today || decided_on.is_some_and(|decided| paid_on < decided) {
+        return Err(Refusal::bad_input(
+            format!("{paid_on} is in the future, or before the claim was approved."),
+            "Give the day on which it was paid.",
+        )
+        .into());
+    }
+    let amount = match said.amount {
+        Some(text) => amount_of(&found, text)?,
+        None => found.claim.owed().unwrap_or(Money::zero(found.fund.currency)),
+    };
+    let claim = found.claim.clone().pay(amount)?;
+    let payment = Payment {
+        id: step.app.clock.new_id(),
+        amount,
+        paid_on,
+        reference: reference(said.reference)?,
+        person: step.context.person.id.clone(),
+        at: step.now,
+    };
+    claim::insert_payment(tx, &claim.id, &payment).await?;
+    claim::save(tx, &claim).await?;
+    let memo = Some(payment.reference.as_str());
+    moves(tx, step.claims_mover(), &found, (Move::Pay, amount, &payment.id), memo).await?;
+    let detail = json!({"amount": amount.decimal().to_string(), "currency": found.fund.currency.code(), "on": paid_on.to_string()});
+    step.audit(tx, Some(&found.partner.id), "claim_payment", &claim.id, detail).await?;
+    tell(step, tx, &found, text::claim::paid(&claim, &payment)).await
+}
+
+/// Who pays had no hand in the claim and did not approve it, nor anybody who counts as one with them.
+async fn independent(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<(), Stop> {
+    let person = &step.context.person;
+    let makers = claim::makers(tx, &found.claim.id).await?;
+    found.claim.not_made_by(person, &makers)?;
+    let approvers = claim::approvers(tx, &found.claim.id).await?;
+    if approvers.contains(&person.id) {
+        let sentence = format!("You approved {}.", found.claim.name_short());
+        return Err(Refusal::new(Code::OwnRequest, sentence, "Somebody else has to pay it.").into());
+    }
+    let all: Vec<String> = makers.into_iter().chain(approvers).collect();
+    step.context.absences(step.now).not_filed_by_other(person, &all)?;
+    Ok(())
+}
+
+fn amount_of(found: &Found<'_>, text: &str) -> Result<Money, Refusal> {
+    let code = found.fund.currency.code();
+    parse_amount_in(text, found.fund.currency)
+        .map_err(|error| unreadable(&error, &format!("The claim is in {code}.")))
+}
+
+pub(super) async fn reverse(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    name: (Option<&str>, &str),
+    (reason, confirm): (&str, Option<&str>),
+) -> Result<Reply, Stop> {
+    let found = named(step, tx, name, Action::DecideClaim).await?;
+    let (seen_rev, short) = (found.claim.rev, found.claim.name_short());
+    let reversal = found.claim.clone().reverse(reason, step.now)?;
+    if !confirm.is_some_and(|text| text.trim().eq_ignore_ascii_case(&short)) {
+        let sentence = text::claim::would_reverse(&found.claim, reversal.unpaid);
+        let hint = format!("Say it again with the option confirm:{short}.");
+        return Err(Refusal::new(Code::Confirm, sentence, hint).into());
+    }
+    if let Some(unpaid) = reversal.unpaid {
+        take_back(step, tx, &found, unpaid).await?;
+    }
+    claim::save(tx, &reversal.claim).await?;
+    let taken = claim::Decision {
+        id: step.app.clock.new_id(),
+        rev: seen_rev,
+        claim: &reversal.claim,
+        outcome: "reversed",
+        amount: reversal.unpaid,
+        person: &step.context.person.id,
+        stands_for: None,
+        at: step.now,
+    };
+    claim::insert_decision(tx, &taken).await?;
+    let unpaid = reversal.unpaid.map(|money| money.decimal().to_string());
+    let detail = json!({"unpaid": unpaid, "to_come_back": reversal.claim.to_come_back().map(|money| money.decimal().to_string())});
+    step.audit(tx, Some(&found.partner.id), "claim_reversed", &reversal.claim.id, detail).await?;
+    tell(step, tx, &found, text::claim::reversed(&reversal.claim, reversal.unpaid)).await
+}
+
+/// What was not paid goes back to the request; if that has ended, on to the fund.
+async fn take_back(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>, unpaid: Money) -> Result<(), Stop> {
+    let mover = step.claims_mover();
+    moves(tx, mover, found, (Move::ReverseClaim, unpaid, "1"), None).await?;
+    if !request::claim(tx, &found.request.id, -unpaid.minor()).await? {
+        return Err(Fault::Corrupt(format!("claim {} is not part of its request", found.claim.id)).into());
+    }
+    if found.request.state != RequestState::Approved {
+        moves(tx, mover, found, (Move::Release, unpaid, "1"), None).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn claw_back(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    name: (Option<&str>, &str),
+    (amount, said): (&str, &str),
+) -> Result<Reply, Stop> {
+    let found = named(step, tx, name, Action::PayClaim).await?;
+    let amount = amount_of(&found, amount)?;
+    let claim = found.claim.clone().claw_back(amount)?;
+    let reference = reference(said)?;
+    claim::save(tx, &claim).await?;
+    let mark = claim.rev.to_string();
+    moves(tx, step.claims_mover(), &found, (Move::ClawBack, amount, &mark), Some(&reference)).await?;
+    let detail = json!({"amount": amount.decimal().to_string(), "currency": found.fund.currency.code()});
+    step.audit(tx, Some(&found.partner.id), "claim_clawed_back", &claim.id, detail).await?;
+    tell(step, tx, &found, text::claim::clawed_back(&claim, amount)).await
+}
+
+/// Shows the claim as it is now, and says what happened in the shared channel and to who did it.
+async fn tell(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>, said: String) -> Result<Reply, Stop> {
+    let found = load(tx, &step.context.program, found.partner, &found.claim.id).await?;
+    show(tx, (&step.app.clock, &step.context.program), &found, None).await?;
+    let notice = Post { text: said.clone(), ..Post::default() };
+    outbox::post(tx, &step.app.clock, &found.partner.channel_id, &notice, &[]).await?;
+    Ok(Reply::text(said))
+}

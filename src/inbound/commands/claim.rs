@@ -1,0 +1,221 @@
+//! `/claim`
+
+use crate::domain::command::claim::{ClaimWish, NewLine};
+use crate::domain::command::{Ask, Command as Wish, Query};
+use serenity_commands::{Command, SubCommand};
+
+/// The subcommands of `/claim`.
+#[derive(Debug, Command)]
+pub enum ClaimCommand {
+    /// Start a claim of an approved request
+    #[command(autocomplete)]
+    New(New),
+    /// Add an invoice to a claim
+    #[command(autocomplete)]
+    Line(Line),
+    /// Take an invoice off a claim
+    #[command(autocomplete, name = "remove-line")]
+    RemoveLine(RemoveLine),
+    /// File a claim for decision
+    #[command(autocomplete)]
+    Submit(Submit),
+    /// Take back a claim that is not decided yet
+    #[command(autocomplete)]
+    Withdraw(One),
+    /// One claim: lines, evidence, state
+    #[command(autocomplete)]
+    Show(One),
+    /// The partner's claims, the newest first
+    #[command(autocomplete)]
+    List(List),
+    /// Record a payment of an approved claim (vendor)
+    #[command(autocomplete)]
+    Pay(Pay),
+    /// Take an approval back; what was paid has to come back (vendor)
+    #[command(autocomplete)]
+    Reverse(Reverse),
+    /// Record money that came back after a reversal (vendor)
+    #[command(autocomplete)]
+    Clawback(ClawBack),
+}
+
+/// Options of `/claim new`.
+#[derive(Debug, SubCommand)]
+pub struct New {
+    /// The approved request, such as MDF-3
+    #[command(autocomplete)]
+    pub request: String,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/claim line`.
+#[derive(Debug, SubCommand)]
+pub struct Line {
+    /// The claim, such as CLM-5
+    #[command(autocomplete)]
+    pub claim: String,
+    /// What was bought
+    pub what: String,
+    /// From whom
+    pub supplier: String,
+    /// The invoice's number
+    pub invoice: String,
+    /// The invoice's date
+    pub date: String,
+    /// Net of recoverable tax, such as 1,200 or USD 1,200
+    pub net: String,
+    /// The tax, in the same currency
+    pub tax: Option<String>,
+    /// Net and tax together, to check it
+    pub gross: Option<String>,
+    /// The log entry of this invoice, such as LOG-3; without one, an entry is made when it is approved
+    pub log: Option<String>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/claim remove-line`.
+#[derive(Debug, SubCommand)]
+pub struct RemoveLine {
+    /// The claim, such as CLM-5
+    #[command(autocomplete)]
+    pub claim: String,
+    /// The line's number
+    pub number: i64,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/claim submit`.
+#[derive(Debug, SubCommand)]
+pub struct Submit {
+    /// The claim, such as CLM-5
+    #[command(autocomplete)]
+    pub claim: String,
+    /// True: I certify that all of it is accurate and was not claimed elsewhere
+    pub certify: Option<bool>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of what concerns one claim.
+#[derive(Debug, SubCommand)]
+pub struct One {
+    /// The claim, such as CLM-5
+    #[command(autocomplete)]
+    pub claim: String,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/claim list`.
+#[derive(Debug, SubCommand)]
+pub struct List {
+    /// Which page
+    pub page: Option<i64>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/claim pay`.
+#[derive(Debug, SubCommand)]
+pub struct Pay {
+    /// The claim, such as CLM-5
+    #[command(autocomplete)]
+    pub claim: String,
+    /// The bank's reference
+    pub reference: String,
+    /// How much; without it, all that is owed
+    pub amount: Option<String>,
+    /// When; without it, today
+    pub date: Option<String>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/claim reverse`.
+#[derive(Debug, SubCommand)]
+pub struct Reverse {
+    /// The claim, such as CLM-5
+    #[command(autocomplete)]
+    pub claim: String,
+    /// Why
+    pub reason: String,
+    /// The claim's name, said again
+    pub confirm: Option<String>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/claim clawback`.
+#[derive(Debug, SubCommand)]
+pub struct ClawBack {
+    /// The claim, such as CLM-5
+    #[command(autocomplete)]
+    pub claim: String,
+    /// How much came back
+    pub amount: String,
+    /// The bank's reference
+    pub reference: String,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+impl ClaimCommand {
+    pub(super) fn ask(self) -> Ask {
+        let wish = match self {
+            ClaimCommand::Show(One { claim, partner }) => {
+                return Ask::Look(Query::ShowClaim { partner, claim });
+            }
+            ClaimCommand::List(List { page, partner }) => {
+                return Ask::Look(Query::ListClaims { partner, page });
+            }
+            ClaimCommand::New(New { request, partner }) => ClaimWish::New { partner, request },
+            ClaimCommand::Line(line) => ClaimWish::Line(line.new()),
+            ClaimCommand::RemoveLine(RemoveLine { claim, number, partner }) => {
+                ClaimWish::RemoveLine { partner, claim, line: number }
+            }
+            ClaimCommand::Submit(Submit { claim, certify, partner }) => {
+                ClaimWish::Submit { partner, claim, certify: certify.unwrap_or_default() }
+            }
+            ClaimCommand::Withdraw(One { claim, partner }) => ClaimWish::Withdraw { partner, claim },
+            ClaimCommand::Pay(Pay { claim, reference, amount, date, partner }) => {
+                ClaimWish::Pay { partner, claim, amount, date, reference }
+            }
+            ClaimCommand::Reverse(Reverse { claim, reason, confirm, partner }) => {
+                ClaimWish::Reverse { partner, claim, reason, confirm }
+            }
+            ClaimCommand::Clawback(ClawBack { claim, amount, reference, partner }) => {
+                ClaimWish::ClawBack { partner, claim, amount, reference }
+            }
+        };
+        Ask::Do(Box::new(Wish::Claim(wish)))
+    }
+}
+
+impl Line {
+    fn new(self) -> NewLine {
+        NewLine {
+            partner: self.partner,
+            claim: self.claim,
+            what: self.what,
+            supplier: self.supplier,
+            invoice: self.invoice,
+            date: self.date,
+            net: self.net,
+            tax: self.tax,
+            gross: self.gross,
+            log: self.log,
+        }
+    }
+}
