@@ -52,6 +52,7 @@ const SCRIPTS: &[Script] = &[
     common!(32, "0032_absence"),
     common!(40, "0040_plan_card"),
     differing!(41, "0041_plan_card_append_only"),
+    common!(50, "0050_fiscal_year"),
     common!(100, "0100_crm"),
     differing!(101, "0101_crm_append_only"),
     common!(102, "0102_crm_notice"),

@@ -96,6 +96,7 @@ fn the_uncommented_examples_load() {
     let [program] = config.programs.as_slice() else { panic!("one program") };
     assert_eq!((program.time_zone.name(), program.currency.code()), ("Europe/Berlin", "EUR"));
     assert_eq!(program.confirm_from, Decimal::from(10_000));
+    assert_eq!(program.fiscal_year_start, Some(7));
     assert_eq!(program.thresholds.amber, Decimal::from(-25));
     assert_eq!(program.roles.len(), 6);
     let approver = &program.roles[1];
@@ -490,7 +491,7 @@ fn an_inline_table_is_a_table_too() {
         approvals_channel = \"2\", colour = \"red\" }, 7]\n";
     assert_snapshot!(told(text), @r#"
     1. bot.toml:3  program  found the bare number 7  expected a list of tables: [[program]]
-    2. bot.toml:3  program.colour  found an unknown key  expected one of activity, approvals_channel, confirm_from, currency, fund, guild_id, key, name, partner, role, source, thresholds, time_zone
+    2. bot.toml:3  program.colour  found an unknown key  expected one of activity, approvals_channel, confirm_from, currency, fiscal_year_start, fund, guild_id, key, name, partner, role, source, thresholds, time_zone
     "#);
 }
 

@@ -7,6 +7,8 @@ pub enum SetupWish {
     Give { role: String, what: String, company: Option<String>, limit: Option<String> },
     /// Take one from a role. Without `seen`, the fingerprint that the confirmation showed, it is asked for.
     Remove { role: String, what: String, seen: Option<i64> },
+    /// What holds for the whole program: the month in which its fiscal years start.
+    Program { fiscal_year_start: Option<String> },
 }
 
 /// A wish about partners.
