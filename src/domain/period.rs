@@ -343,7 +343,8 @@ mod tests {
         for text in ["Q1 2026", "2026-Q1", "q12026", "2026q1", "h2", " H1 / 2026", "2026"] {
             assert!(is_part_of_a_year(text) && !is_fiscal(text), "{text}");
         }
-        for text in ["March 2026", "2026-03", "FY26", "2026-01-01..2026-03-31", "1 Jan to 31 Mar", "é", "q5"] {
+        for text in ["March 2026", "2026-03", "FY26", "2026-01-01..2026-03-31", "1 Jan to 31 Mar", "é", "q5"]
+        {
             assert!(!is_part_of_a_year(text), "{text}");
         }
         assert!(is_fiscal("FY26 Q1") && is_fiscal("q1 fy2026"));

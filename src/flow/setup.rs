@@ -14,6 +14,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::store::setup::{Granted, granted, lock_program};
 use crate::store::{Read, Tx, program as partners, setup as store};
 use crate::text;
+use chrono::Month;
 use serde_json::json;
 
 /// Whether the person may administer the program, here: administration names every partner, so no shared channel is
@@ -47,13 +48,13 @@ pub(super) async fn run(step: &Step<'_>, tx: &mut Tx, wish: &SetupWish) -> Resul
             give(step, tx, role, what, company.as_deref(), limit.as_deref()).await
         }
         SetupWish::Remove { role, what, seen } => remove(step, tx, role, what, *seen).await,
-        SetupWish::Program { fiscal_year_start } => program(step, tx, fiscal_year_start.as_deref()).await,
+        SetupWish::Program { fiscal_year_start } => program(step, tx, *fiscal_year_start).await,
     }
 }
 
 /// Sets the month in which fiscal years start. Plans that are there keep their days.
-async fn program(step: &Step<'_>, tx: &mut Tx, fiscal_year_start: Option<&str>) -> Result<Reply, Stop> {
-    let Some(said) = fiscal_year_start else {
+async fn program(step: &Step<'_>, tx: &mut Tx, fiscal_year_start: Option<Month>) -> Result<Reply, Stop> {
+    let Some(month) = fiscal_year_start else {
         return Err(Refusal::bad_input("Nothing to change was given.", "Give at least one option.").into());
     };
     // Read anew under the lock: what the context loaded may have been declared or set meanwhile.
@@ -61,23 +62,17 @@ async fn program(step: &Step<'_>, tx: &mut Tx, fiscal_year_start: Option<&str>) 
     if program.fiscal_year.declared {
         return Err(declared("The start of the fiscal year").into());
     }
-    let month = month(said)?;
+    let month = month.number_from_month();
     store::set_fiscal_start(tx, &program.id, month).await?;
-    let detail = json!({"fiscal_start": month.to_string(), "before": program.fiscal_year.start_month.to_string()});
+    let detail =
+        json!({"fiscal_start": month.to_string(), "before": program.fiscal_year.start_month.to_string()});
     step.audit(tx, None, "program_set", &program.id, detail).await?;
     let year = FiscalYear { start_month: month, declared: false };
     let today = step.now.with_timezone(&program.zone).date_naive();
-    Ok(Reply::text(format!("{} Plans that are there keep their days.", text::setup::fiscal_year(year, today))))
-}
-
-/// A month as people write it: its English name, or its number from 1 to 12.
-fn month(said: &str) -> Result<u32, Refusal> {
-    let said = said.trim();
-    let named = said.parse::<chrono::Month>().ok().map(|month| month.number_from_month());
-    let numbered = || said.parse().ok().filter(|number| (1..=12).contains(number));
-    named.or_else(numbered).ok_or_else(|| {
-        Refusal::bad_input(format!("\"{}\" is not a month.", text::short(said, 30)), "Pick one from the list.")
-    })
+    Ok(Reply::text(format!(
+        "{} Plans that are there keep their days.",
+        text::setup::fiscal_year(year, today)
+    )))
 }
 
 /// The capabilities of a name: one of its own, or a bundle.

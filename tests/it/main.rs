@@ -28,6 +28,7 @@ mod elements;
 mod endings;
 mod figures;
 mod first_story;
+mod fiscal;
 mod harness;
 mod hook;
 mod isolation;

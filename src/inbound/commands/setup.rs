@@ -2,6 +2,7 @@
 
 use crate::domain::command::setup::{NewPartner, PartnerEdit, PartnerWish, SetupWish};
 use crate::domain::command::{Ask, Command as Wish, Query};
+use chrono::Month;
 use serenity::all::{ChannelId, RoleId};
 use serenity_commands::{BasicOption, Command, SubCommand};
 
@@ -47,7 +48,7 @@ macro_rules! months {
         #[option(option_type = "string")]
         pub enum StartMonth { $(#[option(name = $name, value = $name)] $month),* }
         impl StartMonth {
-            fn name(&self) -> &'static str { match self { $(StartMonth::$month => $name),* } }
+            fn month(&self) -> Month { match self { $(StartMonth::$month => Month::$month),* } }
         }
     };
 }
@@ -123,7 +124,7 @@ impl SetupCommand {
     pub(super) fn ask(self) -> Ask {
         match self {
             SetupCommand::Program(program) => {
-                let month = program.fiscal_year_start.map(|month| month.name().to_owned());
+                let month = program.fiscal_year_start.map(|start| start.month());
                 Ask::Do(Box::new(Wish::Setup(SetupWish::Program { fiscal_year_start: month })))
             }
             SetupCommand::Show(show) => Ask::Look(Query::ShowSetup { page: show.page }),
