@@ -53,6 +53,8 @@ const SCRIPTS: &[Script] = &[
     common!(40, "0040_plan_card"),
     differing!(41, "0041_plan_card_append_only"),
     common!(50, "0050_fiscal_year"),
+    common!(51, "0051_template"),
+    differing!(52, "0052_template_fixed"),
     common!(100, "0100_crm"),
     differing!(101, "0101_crm_append_only"),
     common!(102, "0102_crm_notice"),

@@ -45,5 +45,7 @@ mod report;
 mod scheduler;
 mod setup;
 mod statements;
+mod template;
+mod template_bounds;
 mod tidy;
 mod trail;
