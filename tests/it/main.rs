@@ -21,6 +21,8 @@ mod crm_order;
 mod crm_project;
 mod crm_signatures;
 mod crm_world;
+mod currencies;
+mod daylight;
 mod declare;
 mod delivery;
 mod door;
