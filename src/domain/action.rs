@@ -13,6 +13,7 @@
 //! | file an MDF request | `manage_plans`, on the partner's behalf | `file_requests` |
 //! | approve an MDF request | `approve_mdf` up to its limit, never an own one | never |
 //! | return, decline an MDF request | `approve_mdf`, never an own one | never |
+//! | share and remove templates | `manage_plans` or `administer` | never |
 //! | administer: roles, partners | `administer` | never |
 //!
 //! Whoever owns a task or a campaign may tick it off without any capability.
@@ -35,6 +36,7 @@ pub enum Action {
     Log,
     FileRequest,
     DecideRequest,
+    ShareTemplate,
     Administer,
 }
 
@@ -50,6 +52,7 @@ impl Action {
         Action::Log,
         Action::FileRequest,
         Action::DecideRequest,
+        Action::ShareTemplate,
         Action::Administer,
     ];
 
@@ -73,8 +76,9 @@ impl Action {
             (Action::Log, Side::Partner) => Some(&[C::LogResults]),
             (Action::FileRequest, Side::Partner) => Some(&[C::FileRequests]),
             (Action::DecideRequest, Side::Vendor) => Some(&[C::ApproveMdf]),
+            (Action::ShareTemplate, Side::Vendor) => Some(&[C::ManagePlans, C::Administer]),
             (Action::Administer, Side::Vendor) => Some(&[C::Administer]),
-            (Action::DecideRequest | Action::Administer, Side::Partner) => None,
+            (Action::DecideRequest | Action::ShareTemplate | Action::Administer, Side::Partner) => None,
         }
     }
 }

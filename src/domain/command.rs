@@ -8,6 +8,7 @@ pub mod plan;
 pub mod promise;
 pub mod setup;
 pub mod task;
+pub mod template;
 
 pub use campaign::CampaignWish;
 pub use promise::PromiseWish;
@@ -136,6 +137,7 @@ pub enum Command {
     Campaign(CampaignWish),
     Task(TaskWish),
     Promise(PromiseWish),
+    Template(template::TemplateWish),
     RequestMdf(NewRequest),
     DecideRequest {
         id: String,
@@ -158,6 +160,8 @@ pub enum Query {
     ListCampaigns { partner: Option<String>, plan: Option<String>, page: Option<i64> },
     ListTasks { partner: Option<String>, plan: Option<String>, campaign: Option<String>, page: Option<i64> },
     ListPromises { partner: Option<String>, plan: Option<String>, page: Option<i64> },
+    ListTemplates { page: Option<i64> },
+    ShowTemplate { template: String, page: Option<i64> },
     ShowSetup { page: Option<i64> },
     ReportVariance { partner: Option<String>, plan: Option<String> },
 }

@@ -27,6 +27,7 @@ pub mod request;
 pub mod setup;
 mod sql;
 pub mod task;
+pub mod template;
 
 pub use sql::{Arg, Read, Row, Tx};
 

@@ -45,6 +45,7 @@ Promise | manage_plans or sign | sign or edit_plan | nobody
 Log | manage_plans or log_results | log_results | nobody
 FileRequest | manage_plans | file_requests | nobody
 DecideRequest | approve_mdf | nobody | nobody
+ShareTemplate | manage_plans or administer | nobody | nobody
 Administer | administer | nobody | nobody
 "
     );

@@ -10,6 +10,7 @@ mod promise;
 mod report;
 mod setup;
 mod task;
+mod template;
 
 use crate::domain::command::{Ask, Query};
 use crate::flow::suggest::Subject;
@@ -28,6 +29,8 @@ pub enum All {
     Task(task::TaskCommand),
     /// Promises: what one side undertook
     Promise(promise::PromiseCommand),
+    /// Templates: plans and campaigns that the vendor keeps for every partner
+    Template(template::TemplateCommand),
     /// MDF requests
     Mdf(mdf::MdfCommand),
     /// Reports
@@ -57,6 +60,7 @@ pub fn parse(data: &CommandData) -> Result<Ask, String> {
         All::Campaign(command) => command.ask(),
         All::Task(command) => command.ask(),
         All::Promise(command) => command.ask(),
+        All::Template(command) => command.ask(),
         All::Mdf(command) => command.ask(),
         All::Report(command) => command.ask(),
         All::Setup(command) => command.ask(),
@@ -119,6 +123,7 @@ pub fn subject(option: &str) -> Option<Subject> {
         "campaign" => Subject::Campaign,
         "task" => Subject::Task,
         "promise" => Subject::Promise,
+        "template" => Subject::Template,
         "item" => Subject::Item,
         "line" => Subject::Line,
         "fund" => Subject::Fund,
