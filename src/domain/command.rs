@@ -4,6 +4,7 @@
 pub mod adjust;
 pub mod away;
 pub mod campaign;
+pub mod file;
 pub mod plan;
 pub mod promise;
 pub mod setup;
@@ -11,6 +12,7 @@ pub mod task;
 pub mod template;
 
 pub use campaign::CampaignWish;
+pub use file::{Attached, PointedAt};
 pub use promise::PromiseWish;
 pub use task::TaskWish;
 
