@@ -13,6 +13,7 @@ mod plan;
 mod plan_card;
 mod program;
 mod road;
+mod secret;
 mod template;
 mod two_stores;
 
