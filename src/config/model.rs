@@ -4,6 +4,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU64;
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -31,6 +32,8 @@ pub struct Config {
     pub log: Log,
     /// `[limits]`
     pub limits: Limits,
+    /// `[evidence]`
+    pub evidence: Evidence,
     /// `[[program]]`, in the order of the file.
     pub programs: Vec<Program>,
 }
@@ -139,6 +142,13 @@ pub struct Limits {
     pub projection_lease_ms: i64,
 }
 
+/// Where files that prove something are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// The folder. Relative to the folder of the configuration where that is relative.
+    pub folder: PathBuf,
+}
+
 /// One vendor's program: one Discord guild.
 #[derive(Debug)]
 pub struct Program {
@@ -156,6 +166,8 @@ pub struct Program {
     pub approvals_channel: DiscordId,
     /// From this amount (in `currency`) the approver retypes it.
     pub confirm_from: Decimal,
+    /// The month with whose first day fiscal years start, 1 to 12, if the file says it.
+    pub fiscal_year_start: Option<u32>,
     /// Limits of the status colours.
     pub thresholds: Thresholds,
     /// What Discord roles may do.

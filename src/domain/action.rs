@@ -17,6 +17,7 @@
 //! | put together, file, withdraw a claim | never | `file_requests` |
 //! | decide on a claim, reverse it | `approve_claims` up to its limit, never an own one | never |
 //! | record payments and claw-backs of claims | `pay_claims`, never who approved it | never |
+//! | share and remove templates | `manage_plans` or `administer` | never |
 //! | administer: roles, partners | `administer` | never |
 //!
 //! Whoever owns a task or a campaign may tick it off without any capability.
@@ -43,6 +44,7 @@ pub enum Action {
     FileClaim,
     DecideClaim,
     PayClaim,
+    ShareTemplate,
     Administer,
 }
 
@@ -62,6 +64,7 @@ impl Action {
         Action::FileClaim,
         Action::DecideClaim,
         Action::PayClaim,
+        Action::ShareTemplate,
         Action::Administer,
     ];
 
@@ -91,9 +94,14 @@ impl Action {
             (Action::PayClaim, Side::Vendor) => Some(&[C::PayClaims]),
             (Action::EndRequest, Side::Vendor) => Some(&[C::ManagePlans, C::ApproveMdf]),
             (Action::DecideRequest, Side::Vendor) => Some(&[C::ApproveMdf]),
+            (Action::ShareTemplate, Side::Vendor) => Some(&[C::ManagePlans, C::Administer]),
             (Action::Administer, Side::Vendor) => Some(&[C::Administer]),
             (
-                Action::DecideRequest | Action::DecideClaim | Action::PayClaim | Action::Administer,
+                Action::DecideRequest
+                | Action::DecideClaim
+                | Action::PayClaim
+                | Action::ShareTemplate
+                | Action::Administer,
                 Side::Partner,
             ) => None,
         }

@@ -26,9 +26,11 @@ pub mod promise;
 pub mod readiness;
 pub mod request;
 pub mod rules;
+pub mod secret;
 pub mod setup;
 mod sql;
 pub mod task;
+pub mod template;
 
 pub use sql::{Arg, Read, Row, Tx};
 

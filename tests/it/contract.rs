@@ -13,6 +13,8 @@ mod plan;
 mod plan_card;
 mod program;
 mod road;
+mod secret;
+mod template;
 mod two_stores;
 
 use crate::harness::desk::Desk;

@@ -46,6 +46,7 @@ Log | manage_plans or log_results | log_results | nobody
 FileRequest | manage_plans | file_requests | nobody
 EndRequest | manage_plans or approve_mdf | file_requests | nobody
 DecideRequest | approve_mdf | nobody | nobody
+ShareTemplate | manage_plans or administer | nobody | nobody
 Administer | administer | nobody | nobody
 "
     );
