@@ -4,6 +4,7 @@
 
 mod adjust;
 mod append_only;
+mod claim;
 mod crm;
 mod govern;
 mod inbox;

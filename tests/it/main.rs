@@ -10,6 +10,7 @@ mod cadence;
 mod calendar;
 mod campaign_edit;
 mod chart;
+mod claim_stories;
 mod config;
 mod contract;
 mod copies;
