@@ -3,9 +3,12 @@
 
 pub mod absence;
 pub mod action;
+pub mod activity;
 pub mod actor;
 pub mod adjustment;
+pub mod approval;
 pub mod attribution;
+pub mod business;
 pub mod cadence;
 pub mod campaign;
 pub mod campaign_type;

@@ -1,14 +1,15 @@
 //! The MDF request: what a partner asks a fund to pay of a campaign's cost, and who decides it.
 //! A request that waits holds no money; approval commits it, and the ledger refuses what the fund can't cover.
 
+use super::activity::ActivityRule;
 use super::actor::{Capability, Limit, Person};
+use super::business::BusinessCalendar;
 use super::campaign::{Campaign, CampaignState};
 use super::fund::{Balances, Fund};
 use super::money::Money;
 use super::plan::{Plan, needed_reason, states};
 use super::refusal::{Code, Refusal};
 use chrono::{DateTime, NaiveDate, Utc};
-use rust_decimal::Decimal;
 
 states! {
     /// Where a request stands. *Returned* may be corrected; *declined* is final.
@@ -79,29 +80,15 @@ pub struct MdfRequest {
     pub decided_at: Option<DateTime<Utc>>,
 }
 
-/// What an activity type pays, at most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ActivityRule {
-    /// Share of the cost, in percent.
-    pub share_percent: Decimal,
-    /// The most that one request gets, if there is a cap.
-    pub cap: Option<Money>,
-}
-
-impl Default for ActivityRule {
-    /// Half of the cost, as most programs pay (see the share rules in the field's program guides).
-    fn default() -> Self {
-        Self { share_percent: Decimal::from(50), cap: None }
-    }
-}
-
 /// What a request is filed against.
 pub struct Ground<'a> {
     pub plan: &'a Plan,
     pub campaign: &'a Campaign,
     pub fund: &'a Fund,
     pub balances: &'a Balances,
-    pub rule: ActivityRule,
+    pub rule: &'a ActivityRule,
+    /// The vendor's, who needs the notice.
+    pub calendar: &'a BusinessCalendar,
     pub today: NaiveDate,
 }
 
@@ -176,24 +163,28 @@ fn check_figures(
             format!("Give them in {}.", ground.fund.currency.code()),
         ));
     }
-    let share = cost.share_percent(ground.rule.share_percent);
-    let most = match (share, ground.rule.cap) {
-        (Ok(share), Some(cap)) => share.at_most(cap),
-        (share, _) => share,
-    };
+    let most = ground.rule.most(cost);
     let Ok(most) = most else {
         return Err(Refusal::bad_input("That amount is too large.", "Check the figure."));
     };
     if amount.compare(most).is_ok_and(std::cmp::Ordering::is_gt) {
-        return Err(Refusal::bad_input(
-            format!(
-                "{amount} is more than this activity gets: {} % of the cost is {most}.",
-                ground.rule.share_percent.normalize()
-            ),
-            format!("Ask for at most {most}."),
-        ));
+        return Err(over(ground.rule, cost, amount, most));
     }
     Ok(())
+}
+
+fn over(rule: &ActivityRule, cost: Money, amount: Money, most: Money) -> Refusal {
+    let percent = rule.share_percent.normalize();
+    let capped = rule.cap_in(cost.currency()) == Some(most)
+        && cost.share_percent(rule.share_percent).is_ok_and(|share| share != most);
+    let gets = match capped {
+        true => format!("one request gets {most} at most"),
+        false => format!("{percent} % of the cost is {most}"),
+    };
+    Refusal::bad_input(
+        format!("{amount} is more than this activity gets: {gets}."),
+        format!("Ask for at most {most}."),
+    )
 }
 
 fn warnings(ground: &Ground<'_>, amount: Money) -> Vec<String> {
@@ -208,8 +199,15 @@ fn warnings(ground: &Ground<'_>, amount: Money) -> Vec<String> {
             ground.fund.valid_from, ground.fund.valid_until
         ));
     }
-    if ground.campaign.period.start() <= ground.today {
+    let start = ground.campaign.period.start();
+    if start <= ground.today {
         warnings.push("The campaign has already started.".to_owned());
+    } else if let Some(given) = ground.rule.short_notice(ground.today, start, ground.calendar) {
+        warnings.push(format!(
+            "Too little notice: {given} of {} business days before the campaign starts. In time was until {}.",
+            ground.rule.notice_days,
+            ground.rule.file_by(start, ground.calendar)
+        ));
     }
     warnings
 }

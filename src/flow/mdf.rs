@@ -2,7 +2,9 @@
 
 use super::{Reply, Step, Stop, unreadable};
 use crate::domain::action::{Action, authorise};
+use crate::domain::activity::{ActivityRule, ActivitySetting, Cap};
 use crate::domain::actor::{Capability, Side};
+use crate::domain::business::BusinessCalendar;
 use crate::domain::campaign::Campaign;
 use crate::domain::command::{NewRequest, RequestDecision};
 use crate::domain::fund::{Fund, Move};
@@ -10,7 +12,7 @@ use crate::domain::money::{Money, parse_amount_in};
 use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::request::{ActivityRule, ApprovalRule, Ground, MdfRequest, RequestState, check_filed};
+use crate::domain::request::{ApprovalRule, Ground, MdfRequest, RequestState, check_filed};
 use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
 use crate::store::{Tx, campaign, ledger, outbox, plan, program, request};
@@ -37,13 +39,14 @@ pub(super) async fn file(step: &Step<'_>, tx: &mut Tx, new: &NewRequest) -> Resu
         })
     };
     let (cost, amount) = (money(&new.cost)?, money(&new.amount)?);
-    let rule = activity_rule(step, &campaign, &fund)?;
+    let rule = activity_rule(step, &campaign)?;
     let ground = Ground {
         plan: &plan,
         campaign: &campaign,
         fund: &fund,
         balances: &balances,
-        rule,
+        rule: &rule,
+        calendar: &BusinessCalendar::plain(step.context.program.zone),
         today: plan.local_day(step.now),
     };
     let warnings = check_filed(&ground, cost, amount, new.leads)?;
@@ -169,23 +172,20 @@ async fn fund(
     Ok(found.map(|index| funds.swap_remove(index)).ok_or_else(Refusal::not_found)?)
 }
 
-/// What this campaign's activity type pays: the program's rule, or half of the cost.
-fn activity_rule(step: &Step<'_>, campaign: &Campaign, fund: &Fund) -> Result<ActivityRule, Stop> {
-    let rules: serde_json::Value = serde_json::from_str(&step.context.program.activity_rules)?;
-    let Some(rule) = rules.get(campaign.kind.code()) else { return Ok(ActivityRule::default()) };
-    let number =
-        |field: &str| rule.get(field).and_then(serde_json::Value::as_str).and_then(|text| text.parse().ok());
-    let cap = match number("cap") {
-        // A cap is stated in the program's currency; a fund in another one has no cap that could be compared.
-        Some(cap) if fund.currency == step.context.program.currency => {
-            Some(Money::rounded(cap, fund.currency).map_err(|error| Fault::Corrupt(error.to_string()))?)
-        }
-        _ => None,
+/// What this campaign's activity type pays: the program's rule, or as it ships.
+fn activity_rule(step: &Step<'_>, campaign: &Campaign) -> Result<ActivityRule, Stop> {
+    let program = &step.context.program;
+    let rules: serde_json::Value = serde_json::from_str(&program.activity_rules)?;
+    let said = rules.get(campaign.kind.code());
+    let number = |field: &str| {
+        let text = said.and_then(|rule| rule.get(field)).and_then(serde_json::Value::as_str);
+        text.and_then(|text| text.parse().ok())
     };
-    Ok(ActivityRule {
-        share_percent: number("share_percent").unwrap_or(ActivityRule::default().share_percent),
-        cap,
-    })
+    let cap = number("cap").map(|cap| Money::rounded(cap, program.currency)).transpose();
+    let cap = cap.map_err(|error| Fault::Corrupt(error.to_string()))?.map(Cap::UpTo);
+    let share_percent = number("share_percent");
+    let setting = ActivitySetting { share_percent, cap, ..ActivitySetting::default() };
+    Ok(ActivityRule::resolve(campaign.kind, Some(&setting), None))
 }
 
 pub(super) async fn decide(
