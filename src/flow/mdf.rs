@@ -2,9 +2,7 @@
 
 use super::{Reply, Step, Stop, unreadable};
 use crate::domain::action::{Action, authorise};
-use crate::domain::activity::{ActivityRule, ActivitySetting, Cap};
-use crate::domain::actor::{Capability, Side};
-use crate::domain::business::BusinessCalendar;
+use crate::domain::actor::{Capability, Company, Side};
 use crate::domain::campaign::Campaign;
 use crate::domain::command::{NewRequest, RequestDecision};
 use crate::domain::fund::{Fund, Move};
@@ -15,7 +13,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::request::{ApprovalRule, Ground, MdfRequest, RequestState, check_filed};
 use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
-use crate::store::{Tx, campaign, ledger, outbox, plan, program, request};
+use crate::store::{Tx, campaign, ledger, outbox, plan, program, request, rules};
 use crate::text;
 use crate::text::card::Post;
 use crate::text::request::{DecidedBy, RequestView};
@@ -39,14 +37,16 @@ pub(super) async fn file(step: &Step<'_>, tx: &mut Tx, new: &NewRequest) -> Resu
         })
     };
     let (cost, amount) = (money(&new.cost)?, money(&new.amount)?);
-    let rule = activity_rule(step, &campaign)?;
+    let terms = &step.context.program;
+    let rule = rules::activity(tx, terms, partner, campaign.kind).await?;
+    let calendar = rules::calendar(tx, terms, &Company::Vendor).await?;
     let ground = Ground {
         plan: &plan,
         campaign: &campaign,
         fund: &fund,
         balances: &balances,
         rule: &rule,
-        calendar: &BusinessCalendar::plain(step.context.program.zone),
+        calendar: &calendar,
         today: plan.local_day(step.now),
     };
     let warnings = check_filed(&ground, cost, amount, new.leads)?;
@@ -170,22 +170,6 @@ async fn fund(
         None => return Err(Refusal::bad_input("Which fund?", "Name it in the option fund.").into()),
     };
     Ok(found.map(|index| funds.swap_remove(index)).ok_or_else(Refusal::not_found)?)
-}
-
-/// What this campaign's activity type pays: the program's rule, or as it ships.
-fn activity_rule(step: &Step<'_>, campaign: &Campaign) -> Result<ActivityRule, Stop> {
-    let program = &step.context.program;
-    let rules: serde_json::Value = serde_json::from_str(&program.activity_rules)?;
-    let said = rules.get(campaign.kind.code());
-    let number = |field: &str| {
-        let text = said.and_then(|rule| rule.get(field)).and_then(serde_json::Value::as_str);
-        text.and_then(|text| text.parse().ok())
-    };
-    let cap = number("cap").map(|cap| Money::rounded(cap, program.currency)).transpose();
-    let cap = cap.map_err(|error| Fault::Corrupt(error.to_string()))?.map(Cap::UpTo);
-    let share_percent = number("share_percent");
-    let setting = ActivitySetting { share_percent, cap, ..ActivitySetting::default() };
-    Ok(ActivityRule::resolve(campaign.kind, Some(&setting), None))
 }
 
 pub(super) async fn decide(

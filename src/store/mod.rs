@@ -24,6 +24,7 @@ pub mod program;
 pub mod promise;
 pub mod readiness;
 pub mod request;
+pub mod rules;
 pub mod setup;
 mod sql;
 pub mod task;

@@ -41,6 +41,7 @@ mod playground;
 mod races;
 mod readiness;
 mod report;
+mod rules;
 mod scheduler;
 mod setup;
 mod statements;

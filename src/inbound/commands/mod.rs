@@ -32,7 +32,7 @@ pub enum All {
     Mdf(mdf::MdfCommand),
     /// Reports
     Report(report::ReportCommand),
-    /// Who may what (administrators)
+    /// Who may what, and the rules of money (administrators)
     Setup(setup::SetupCommand),
     /// Partners: add, edit, archive (administrators)
     Partner(setup::PartnerCommand),
