@@ -11,7 +11,7 @@ use crate::fault::Fault;
 
 macro_rules! program_columns {
     () => {
-        "id, key, name, guild_id, time_zone, currency, approvals_channel, confirm_from, thresholds, activity_rules"
+        "id, key, name, guild_id, time_zone, currency, approvals_channel, confirm_from, thresholds"
     };
 }
 
@@ -62,11 +62,11 @@ pub async fn all(read: &mut Read) -> Result<Vec<Program>, Fault> {
 pub async fn save(tx: &mut Tx, program: &Program) -> Result<(), Fault> {
     tx.exec_one(
         "save program",
-        "INSERT INTO program (id, key, name, guild_id, time_zone, currency, approvals_channel, confirm_from, thresholds, activity_rules)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        "INSERT INTO program (id, key, name, guild_id, time_zone, currency, approvals_channel, confirm_from, thresholds)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, guild_id = excluded.guild_id, time_zone = excluded.time_zone,
            currency = excluded.currency, approvals_channel = excluded.approvals_channel, confirm_from = excluded.confirm_from,
-           thresholds = excluded.thresholds, activity_rules = excluded.activity_rules, archived_at = NULL",
+           thresholds = excluded.thresholds, archived_at = NULL",
         args![
             &program.id,
             &program.key,
@@ -77,7 +77,6 @@ pub async fn save(tx: &mut Tx, program: &Program) -> Result<(), Fault> {
             &program.approvals_channel,
             program.confirm_from.minor(),
             &program.thresholds,
-            &program.activity_rules,
         ],
     )
     .await
@@ -104,7 +103,6 @@ fn program(row: &Row) -> Result<Program, Fault> {
         approvals_channel: row.text("approvals_channel")?,
         confirm_from: money(row.int("confirm_from")?, currency)?,
         thresholds: row.text("thresholds")?,
-        activity_rules: row.text("activity_rules")?,
     })
 }
 

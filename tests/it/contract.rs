@@ -13,6 +13,7 @@ mod plan;
 mod plan_card;
 mod program;
 mod road;
+mod rules;
 mod two_stores;
 
 use crate::harness::desk::Desk;
