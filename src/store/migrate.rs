@@ -58,6 +58,8 @@ const SCRIPTS: &[Script] = &[
     common!(60, "0060_money_whole"),
     differing!(61, "0061_money_append_only"),
     differing!(65, "0065_claim_append_only"),
+    common!(70, "0070_rules"),
+    common!(71, "0071_no_rules_in_program"),
     common!(75, "0075_request_life"),
     common!(100, "0100_crm"),
     differing!(101, "0101_crm_append_only"),

@@ -14,6 +14,7 @@ mod plan;
 mod plan_card;
 mod program;
 mod road;
+mod rules;
 mod secret;
 mod template;
 mod two_stores;

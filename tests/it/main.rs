@@ -47,6 +47,7 @@ mod playground;
 mod races;
 mod readiness;
 mod report;
+mod rules;
 mod scheduler;
 mod setup;
 mod statements;
