@@ -210,6 +210,7 @@ pub(super) async fn decide(
     absences.not_filed_by_other(person, &filers)?;
     let request = match decision {
         RequestDecision::Approve { amount, confirm } => {
+            campaign.takes_approval()?;
             still_gives(step, tx, &waiting, &fund).await?;
             let (amount, rule) = confirmed(step, &waiting, amount.as_deref(), confirm.as_deref())?;
             let approved = waiting.approve(person, seen_rev, amount, &plan, rule, step.now)?;
