@@ -13,6 +13,15 @@ pub enum Side {
 }
 
 impl Side {
+    /// The side across the table.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Side::Vendor => Side::Partner,
+            Side::Partner => Side::Vendor,
+        }
+    }
+
     pub fn code(self) -> &'static str {
         match self {
             Side::Vendor => "vendor",

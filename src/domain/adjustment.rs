@@ -1,16 +1,18 @@
-//! Adjustments: how a plan that both sides have signed is changed. One side files changes with a reason, the other
-//! countersigns, and the plan gets its next revision. Money moves only through its requests: an adjustment can close
-//! those of a campaign that is cancelled, and touches no other.
+//! Adjustments: how a plan that both sides have signed is changed. One side files changes with a reason, an authorised
+//! person of each side signs the same rev of it, and the plan gets its next revision. Money moves only through its
+//! requests: an adjustment can close those of a campaign that is cancelled, and touches no other.
 //!
 //! What has already happened can't be changed; which rules that means is in [`rules`].
 
+pub mod content;
 pub mod impact;
 pub mod rules;
 
 use super::actor::{Person, Side};
 use super::campaign::Campaign;
 use super::period::Period;
-use super::plan::{needed_reason, states};
+use super::plan::own::OwnTerms;
+use super::plan::{Plan, Signature, needed_reason, states};
 use super::refusal::{Code, Refusal};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -18,7 +20,7 @@ use serde::{Deserialize, Serialize};
 states! {
     /// Where an adjustment stands. *Superseded*: the plan got another revision, or ended, before it was decided.
     AdjustmentState {
-        Proposed "proposed" "waiting for the other side",
+        Proposed "proposed" "waiting for signatures",
         Agreed "agreed" "agreed",
         Declined "declined" "declined",
         Withdrawn "withdrawn" "withdrawn",
@@ -38,6 +40,8 @@ pub enum Change {
     Postpone { campaign: String, to: Option<Period> },
     /// Ends a campaign before its time.
     Cancel { campaign: String },
+    /// Makes the plan's own terms what they are in `to`.
+    Terms { to: Box<OwnTerms> },
     /// Ends the plan with every campaign that is not executed.
     CancelPlan,
 }
@@ -49,7 +53,7 @@ impl Change {
             Change::Edit { to } => Some(&to.id),
             Change::Add { campaign } => Some(&campaign.id),
             Change::Postpone { campaign, .. } | Change::Cancel { campaign } => Some(campaign),
-            Change::CancelPlan => None,
+            Change::Terms { .. } | Change::CancelPlan => None,
         }
     }
 }
@@ -78,7 +82,7 @@ pub struct Adjustment {
     /// In the order in which they were asked for; at least one.
     pub asked: Vec<Asked>,
     pub state: AdjustmentState,
-    /// Changes whenever something that the other side relies on changes; carried in the buttons.
+    /// Changes whenever something that a signer relies on changes; carried in the buttons, and what signatures bind.
     pub rev: i64,
     pub filed_at: DateTime<Utc>,
     pub decided_at: Option<DateTime<Utc>>,
@@ -86,6 +90,24 @@ pub struct Adjustment {
     pub decided_reason: Option<String>,
     /// The plan revision that it became.
     pub revision: Option<i64>,
+}
+
+/// The state that somebody decides on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The adjustment's rev as its card showed it.
+    pub rev: i64,
+    /// The plan's revision as it is.
+    pub plan_revision: i64,
+}
+
+/// What signing leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Signed {
+    /// One side has signed; the other's signature is missing.
+    Half { adjustment: Adjustment, signature: Signature, waits_for: Side },
+    /// Both have: the plan's next revision is agreed.
+    Agreed { adjustment: Adjustment, signature: Signature },
 }
 
 /// The most changes that one adjustment holds; a card shows each.
@@ -102,11 +124,23 @@ impl Adjustment {
         self.asked.iter().map(|asked| &asked.change)
     }
 
-    /// Adds a change of the same side to one that still waits. What the other side has read is stale then.
+    /// Adds a change of the same side to one that still waits. What was read is stale then, and signatures are void: they
+    /// bind the rev.
     ///
     /// # Errors
     /// `wrong_state` if the other side filed it, or it is full.
     pub fn with(mut self, side: Side, asked: Asked) -> Result<Self, Refusal> {
+        self.takes_change_of(side)?;
+        self.asked.push(asked);
+        self.rev += 1;
+        Ok(self)
+    }
+
+    /// Whether a side may add a change to it while it waits.
+    ///
+    /// # Errors
+    /// `wrong_state` if the other side filed it, or it is full.
+    pub fn takes_change_of(&self, side: Side) -> Result<(), Refusal> {
         if self.side != side {
             return Err(Refusal::wrong_state(
                 format!("{} of the other side waits for your countersignature.", self.name_short()),
@@ -119,25 +153,35 @@ impl Adjustment {
                 "Let the other side decide it, then file the next one.",
             ));
         }
-        self.asked.push(asked);
-        self.rev += 1;
-        Ok(self)
+        Ok(())
     }
 
-    /// Agrees to it for the other side: the plan gets the revision `base_revision + 1`.
+    /// Signs it for the side of `person`; `given` are the signatures on this rev, `content_sha256` is the hash of its
+    /// [`content`]. With the second side's signature the plan gets the revision `base_revision + 1`.
     ///
     /// # Errors
-    /// As [`Self::decidable`].
-    pub fn countersign(
-        mut self,
+    /// As [`Self::signable`].
+    pub fn sign(
+        self,
         person: &Person,
-        seen_rev: i64,
-        plan_revision: i64,
+        seen: Seen,
+        content_sha256: String,
+        given: &[Signature],
         at: DateTime<Utc>,
-    ) -> Result<Self, Refusal> {
-        self.decidable(person, seen_rev, plan_revision)?;
-        self.revision = Some(plan_revision + 1);
-        Ok(self.decided(AdjustmentState::Agreed, person, None, at))
+    ) -> Result<Signed, Refusal> {
+        self.signable(person, seen, given)?;
+        let side = person.side();
+        let signature =
+            Signature { side, person: person.id.clone(), content_sha256, signed_at: at, stands_for: None };
+        let Some(other) = given.first() else {
+            return Ok(Signed::Half { adjustment: self, signature, waits_for: side.other() });
+        };
+        if other.content_sha256 != signature.content_sha256 {
+            return Err(Refusal::stale());
+        }
+        let revision = Some(seen.plan_revision + 1);
+        let agreed = self.decided(AdjustmentState::Agreed, person, None, at);
+        Ok(Signed::Agreed { adjustment: Self { revision, ..agreed }, signature })
     }
 
     /// Refuses it for the other side; the plan stays as it is.
@@ -147,12 +191,11 @@ impl Adjustment {
     pub fn decline(
         self,
         person: &Person,
-        seen_rev: i64,
-        plan_revision: i64,
+        seen: Seen,
         reason: &str,
         at: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
-        self.decidable(person, seen_rev, plan_revision)?;
+        self.decidable(person, seen)?;
         let reason = needed_reason(reason)?;
         Ok(self.decided(AdjustmentState::Declined, person, Some(reason), at))
     }
@@ -179,24 +222,56 @@ impl Adjustment {
     /// # Errors
     /// `wrong_state` once it is decided, `stale`, `own_request` for the side that filed it, `both_sides` for a person who
     /// asked for one of its changes when acting for that side.
-    pub fn decidable(&self, person: &Person, seen_rev: i64, plan_revision: i64) -> Result<(), Refusal> {
-        self.waits(seen_rev)?;
-        if self.base_revision != plan_revision {
-            return Err(Refusal::stale());
-        }
+    pub fn decidable(&self, person: &Person, seen: Seen) -> Result<(), Refusal> {
+        self.is_current(seen)?;
         if person.side() == self.side {
             return Err(Refusal::new(
                 Code::OwnRequest,
                 format!("Your side filed {}.", self.name_short()),
-                "The other side has to decide it; your side can withdraw it.",
+                "The other side countersigns or declines it; your side signs it with Sign, or withdraws it.",
             ));
         }
-        if self.asked.iter().any(|asked| asked.by == person.id) {
-            return Err(Refusal::new(
-                Code::BothSides,
-                "Nobody signs for both sides.",
-                "Somebody else of your side has to sign.",
+        self.not_of_other_side(person)
+    }
+
+    /// Whether `person` may sign this very state of it for the side that filed it.
+    ///
+    /// # Errors
+    /// `wrong_state` once it is decided, also for the other side, which countersigns; `stale`.
+    pub fn signable_by_filer(&self, person: &Person, seen: Seen) -> Result<(), Refusal> {
+        self.is_current(seen)?;
+        if person.side() != self.side {
+            return Err(Refusal::wrong_state(
+                format!("The {} filed {}: Sign is for that side.", self.side.code(), self.name_short()),
+                "Press Countersign to sign it for your side.",
             ));
+        }
+        Ok(())
+    }
+
+    /// Whether `person` may sign this very state of it for the own side, whichever that is.
+    ///
+    /// # Errors
+    /// `wrong_state` once it is decided, `stale`, `already_signed`, `both_sides` for a person who signed for the other
+    /// side, or asked for one of its changes when acting for it.
+    pub fn signable(&self, person: &Person, seen: Seen, given: &[Signature]) -> Result<(), Refusal> {
+        self.is_current(seen)?;
+        if given.iter().any(|signature| signature.side == person.side()) {
+            return Err(Refusal::new(
+                Code::AlreadySigned,
+                "Your side has signed this already.",
+                "It waits for the other side.",
+            ));
+        }
+        if given.iter().any(|signature| signature.person == person.id) {
+            return Err(both_sides());
+        }
+        self.not_of_other_side(person)
+    }
+
+    fn not_of_other_side(&self, person: &Person) -> Result<(), Refusal> {
+        if person.side() != self.side && self.asked.iter().any(|asked| asked.by == person.id) {
+            return Err(both_sides());
         }
         Ok(())
     }
@@ -212,6 +287,14 @@ impl Adjustment {
                 format!("Only the side that filed {} can withdraw it.", self.name_short()),
                 "Press Decline… to refuse it.",
             ));
+        }
+        Ok(())
+    }
+
+    fn is_current(&self, seen: Seen) -> Result<(), Refusal> {
+        self.waits(seen.rev)?;
+        if self.base_revision != seen.plan_revision {
+            return Err(Refusal::stale());
         }
         Ok(())
     }
@@ -245,16 +328,33 @@ impl Adjustment {
     }
 }
 
+fn both_sides() -> Refusal {
+    Refusal::new(Code::BothSides, "Nobody signs for both sides.", "Somebody else of your side has to sign.")
+}
+
 /// What a plan's campaigns are after an adjustment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     /// All campaigns of the plan, in their order; added ones last.
     pub campaigns: Vec<Campaign>,
+    /// The plan's own terms, if they are changed.
+    pub terms: Option<OwnTerms>,
     /// Whether the plan itself ends.
     pub ends_plan: bool,
 }
 
 impl Outcome {
+    /// Whether nothing is different.
+    pub fn is_nothing(&self, plan: &Plan, before: &[Campaign]) -> bool {
+        let same = self.terms.as_ref().is_none_or(|terms| *terms == OwnTerms::of(plan));
+        !self.ends_plan && same && self.changed(before).next().is_none()
+    }
+
+    /// The plan as it would be from `at` on; its revision and state are not touched.
+    pub fn plan(&self, plan: &Plan, at: DateTime<Utc>) -> Plan {
+        self.terms.as_ref().map_or_else(|| plan.clone(), |terms| terms.in_force(plan, at))
+    }
+
     /// The campaigns that differ from `before`, each with what it was; `None` for an added one.
     pub fn changed<'a>(
         &'a self,

@@ -283,7 +283,7 @@ impl Cadence {
     }
 
     /// The checkpoints strictly after `instant`, earliest first, made as they are asked for (`take(3)` for an echo).
-    pub fn upcoming(&self, instant: DateTime<Utc>, window: &Window) -> impl Iterator<Item = Slot> {
+    pub fn upcoming(&self, instant: DateTime<Utc>, window: &Window) -> impl Iterator<Item = Slot> + use<> {
         // Two days back: a gap moves a slot later by at most a day, so none that is still to come is left out.
         let local_day = instant.with_timezone(&window.zone).date_naive();
         let from = local_day.checked_sub_days(Days::new(2)).unwrap_or(local_day);

@@ -176,6 +176,18 @@ pub struct Stopped {
     pub by: String,
     pub side: Side,
     pub reason: String,
+    /// Who signed it for that side; whoever may sign does so by stopping.
+    #[serde(default)]
+    pub signed: Option<StopSignature>,
+}
+
+/// A signature under a stop, for the side that stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StopSignature {
+    pub person: String,
+    pub at: DateTime<Utc>,
+    /// Who is away and for whom it was given.
+    pub stands_for: Option<String>,
 }
 
 impl Campaign {
@@ -250,7 +262,8 @@ impl Campaign {
     /// The stop that a card showed, if `person` may countersign it.
     ///
     /// # Errors
-    /// As [`Self::stop_seen`]; `own_request` for the side that stopped it, `both_sides` for the person who did so for it.
+    /// As [`Self::stop_seen`]; `own_request` for the side that stopped it, `both_sides` for the person who did so, or signed,
+    /// for it; `wrong_state` until that side has signed.
     pub fn stop_to_countersign(&self, person: &Person, seen_at: i64) -> Result<&Stopped, Refusal> {
         let stopped = self.stop_seen(seen_at)?;
         if stopped.side == person.side() {
@@ -260,14 +273,61 @@ impl Campaign {
                 "The other side has to countersign it; your side can resume it.",
             ));
         }
-        if stopped.by == person.id {
+        let signed = stopped.signed.as_ref();
+        if stopped.by == person.id || signed.is_some_and(|signed| signed.person == person.id) {
             return Err(Refusal::new(
                 Code::BothSides,
                 "Nobody signs for both sides.",
                 "Somebody else of your side has to sign.",
             ));
         }
+        if signed.is_none() {
+            return Err(Refusal::wrong_state(
+                format!("The {} has not signed the stop of {} yet.", stopped.side.code(), self.name_short()),
+                "Somebody of that side who may sign presses Sign; then you can countersign it.",
+            ));
+        }
         Ok(stopped)
+    }
+
+    /// The stop that a card showed, if `person` may sign it for the side that stopped.
+    ///
+    /// # Errors
+    /// As [`Self::stop_seen`]; `wrong_state` for the other side, which countersigns; `already_signed`.
+    pub fn stop_to_sign(&self, person: &Person, seen_at: i64) -> Result<&Stopped, Refusal> {
+        let stopped = self.stop_seen(seen_at)?;
+        if stopped.side != person.side() {
+            return Err(Refusal::wrong_state(
+                format!("The {} stopped {}: Sign is for that side.", stopped.side.code(), self.name_short()),
+                "Press Countersign if you agree that it ends.",
+            ));
+        }
+        if stopped.signed.is_some() {
+            return Err(Refusal::new(
+                Code::AlreadySigned,
+                "Your side has signed this already.",
+                "It waits for the other side.",
+            ));
+        }
+        Ok(stopped)
+    }
+
+    /// Whether requests of it are approved: not while it is stopped.
+    ///
+    /// # Errors
+    /// `wrong_state` while a side has stopped it.
+    pub fn takes_approval(&self) -> Result<(), Refusal> {
+        match &self.stopped {
+            None => Ok(()),
+            Some(stopped) => Err(Refusal::wrong_state(
+                format!(
+                    "{} is stopped by the {}: its requests are not approved meanwhile.",
+                    self.name_short(),
+                    stopped.side.code()
+                ),
+                "They can be approved once it runs again; returning or declining is possible now.",
+            )),
+        }
     }
 
     /// The stop that a card showed, told by its instant in Unix ms.

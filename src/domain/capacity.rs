@@ -106,7 +106,7 @@ pub fn overfull(plan: &Plan, campaigns: &[Campaign]) -> Vec<Overfull> {
     for week in weeks(plan.period, campaigns) {
         for side in [Side::Vendor, Side::Partner] {
             let load = *week.load.of(side);
-            if let Some(hours) = *plan.hours.of(side)
+            if let Some(hours) = *plan.hours_in_week(week.monday).of(side)
                 && load > Decimal::from(hours)
             {
                 found.push(Overfull { side, monday: week.monday, load, hours });

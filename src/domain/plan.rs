@@ -1,6 +1,7 @@
 //! The joint marketing plan: one partner, one period, signed by both sides. Its transitions consume the old state.
 //! It must never be changed after agreement other than by an adjustment that both sides sign.
 
+pub mod own;
 pub mod rate;
 pub mod shift;
 pub mod terms;
@@ -68,7 +69,7 @@ impl PlanState {
 pub const SIGN_BY_WARNINGS: [i64; 3] = [7, 3, 1];
 
 /// What ties the plan to the joint business plan (JBP).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Jbp {
     /// The revenue that the JBP expects of the partner in the period.
     pub revenue: Money,
@@ -140,6 +141,8 @@ pub struct Plan {
     pub routing_hours: Option<i64>,
     /// Hours a week that each side gives the plan.
     pub hours: BySide<Option<i64>>,
+    /// What held before an adjustment changed it.
+    pub before: own::Before,
     pub state: PlanState,
     pub returned_reason: Option<String>,
     /// Changes whenever something that a signer relies on changes; carried in the buttons.

@@ -326,6 +326,6 @@ fn has_review_before_end(plan: &Plan) -> bool {
     let before = super::cadence::start_of_day(plan.period.start(), plan.zone);
     before.is_some_and(|start| {
         let just_before = start - chrono::TimeDelta::milliseconds(1);
-        plan.cadence.upcoming(just_before, &plan.window()).take(2).count() == 2
+        plan.upcoming(just_before).take(2).count() == 2
     })
 }

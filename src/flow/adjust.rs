@@ -1,10 +1,11 @@
-//! What changes a plan that both sides have signed: an adjustment that one side files and the other countersigns, and a
-//! stop, which is at once. On a plan that is not signed yet the same commands act in place.
+//! What changes a plan that both sides have signed: an adjustment that one side files and an authorised person of
+//! each side signs, and a stop, which is at once. On a plan that is not signed yet the same commands act in place.
 
 mod decide;
 mod ending;
 mod file;
 mod rate;
+mod sign;
 mod stop;
 
 use super::{Reply, Step, Stop};
@@ -23,7 +24,7 @@ use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 pub(crate) use decide::conclude_at;
-pub(super) use file::{edit, file};
+pub(super) use file::{edit, file, terms};
 
 pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &AdjustWish) -> Result<Reply, Stop> {
     match wish {

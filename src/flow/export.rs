@@ -4,7 +4,7 @@ use super::plan::find;
 use super::{Reply, Step, Stop};
 use crate::domain::action::{Action, authorise};
 use crate::domain::refusal::Refusal;
-use crate::store::{Tx, plan as plans};
+use crate::store::{Tx, adjustment, plan as plans};
 use crate::text::card::File;
 use crate::text::export::{SignedCopy, markdown};
 use serde_json::json;
@@ -37,7 +37,11 @@ pub(super) async fn plan(
         return Err(unknown().into());
     }
     let frozen = plans::revision(tx, &plan.id, revision).await?.ok_or_else(unknown)?;
-    let signatures = plans::signatures_under(tx, &plan.id, &frozen.sha256).await?;
+    // A later revision is what both made by signing an adjustment.
+    let signatures = match adjustment::of_revision(tx, &plan.id, frozen.revision).await? {
+        Some(made_by) => adjustment::signatures_of_agreed(tx, &made_by).await?,
+        None => plans::signatures_under(tx, &plan.id, &frozen.sha256).await?,
+    };
     let terms = serde_json::from_str(&frozen.snapshot)?;
     let document = markdown(&SignedCopy {
         program: &step.context.program,
@@ -58,7 +62,7 @@ pub(super) async fn plan(
         bytes: text.into_bytes(),
     };
     let text = format!(
-        "Revision {} of {name}, as both sides signed it. `{base}.json` is what the signatures bind, byte by byte; \
+        "Revision {} of {name}, as both sides signed it. `{base}.json` is what they agreed to, byte by byte; \
          `{base}.md` is for reading.\nSHA-256 `{}`\nCheck the file at any time, on any machine: \
          `tandem verify {base}.json --sha256 {}`",
         frozen.revision, frozen.sha256, frozen.sha256

@@ -13,6 +13,7 @@ use crate::domain::command::{NewPlan, PlanDecision};
 use crate::domain::day::parse_day;
 use crate::domain::money::{Currency, parse_amount_in};
 use crate::domain::period::{Period, parse_period};
+use crate::domain::plan::own::Before;
 use crate::domain::plan::terms::Terms;
 use crate::domain::plan::{Attribution, BySide, Jbp, Plan, PlanState, Signature, Signed};
 use crate::domain::program::Partner;
@@ -116,6 +117,7 @@ fn draft(step: &Step<'_>, partner: &Partner, new: &NewPlan) -> Result<Plan, Refu
             vendor: new.vendor_hours.as_deref().map(hours_a_week).transpose()?,
             partner: new.partner_hours.as_deref().map(hours_a_week).transpose()?,
         },
+        before: Before::default(),
         state: PlanState::Draft,
         returned_reason: None,
         rev: 1,

@@ -68,8 +68,7 @@ pub(super) async fn ready(
     let due: Vec<_> = match plan.agreed_at {
         // A checkpoint that an outage swallowed is held by the next one that is posted: it is named there.
         Some(agreed_at) => plan
-            .cadence
-            .due_between(agreed_at, now, &plan.window())
+            .due_between(agreed_at, now)
             .into_iter()
             .map(|slot| (slot.local.date(), held.is_some_and(|held| slot.due_at <= held)))
             .collect(),
@@ -128,8 +127,14 @@ async fn card_at(
     let sha256 = signed.unwrap_or_else(|| terms.sha256());
     let ready = ready(read, &terms, &signatures, now).await?;
     let by = adjustment::newest_agreed(read, &plan.id).await?;
+    let signers = match &by {
+        Some(by) => adjustment::signatures_of_agreed(read, by).await?,
+        None => Vec::new(),
+    };
     let adjusted = match (&by, plan::snapshot(read, &plan.id, 1).await?) {
-        (Some(by), Some(first)) => Some(Adjusted { baseline: figures::carried(&first, plan.currency)?, by }),
+        (Some(by), Some(first)) => {
+            Some(Adjusted { baseline: figures::carried(&first, plan.currency)?, by, signatures: &signers })
+        }
         _ => None,
     };
     Ok(text::plan::card(&PlanView {

@@ -9,6 +9,7 @@ use crate::domain::campaign::{Campaign, CampaignState};
 use crate::domain::command::plan::ClonePlan;
 use crate::domain::curve::CurveOverrides;
 use crate::domain::money::Currency;
+use crate::domain::plan::own::Before;
 use crate::domain::plan::shift::Shift;
 use crate::domain::plan::terms::Terms;
 use crate::domain::plan::{Plan, PlanState};
@@ -81,6 +82,7 @@ fn fresh_plan(step: &Step<'_>, from: &Plan, wish: &ClonePlan) -> Result<Plan, Re
         name: named(wish.name.as_deref(), period)?,
         period,
         sign_by: sign_by_in_future(Plan::default_sign_by(period), today)?,
+        before: Before::default(),
         state: PlanState::Draft,
         returned_reason: None,
         rev: 1,

@@ -1,13 +1,15 @@
-//! Changes of a draft's own terms, and who answers for its reviews.
+//! Changes of a plan's own terms, and who answers for its reviews. A draft is changed at once; what both sides have signed
+//! changes only by an adjustment.
 
 use super::plan::{cadence, find, jbp, named, sign_by};
 use super::plan_card::show;
-use super::{Reply, Step, Stop, plan_card};
+use super::{Reply, Step, Stop, adjust, plan_card};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Side;
 use crate::domain::capacity::MAX_HOURS_A_WEEK;
 use crate::domain::command::plan::PlanEdit;
 use crate::domain::plan::{Plan, PlanState};
+use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::store::{Read, Tx, plan, program, readiness};
 use crate::text;
@@ -32,18 +34,16 @@ pub(super) async fn edit(step: &Step<'_>, tx: &mut Tx, wish: &PlanEdit) -> Resul
         // Says that it can't be edited, whatever was asked for.
         plan.clone().edited()?;
     }
+    if plan.state.is_in_force() && has_terms {
+        return adjusted(step, tx, partner, plan, (wish, &owners)).await;
+    }
     let was_proposed = plan.state == PlanState::Proposed;
-    let plan = if has_terms { changed(step, plan, wish)? } else { plan };
+    let plan = if has_terms { changed(step, plan.edited()?, wish)? } else { plan };
     if has_terms {
         plan::save_terms(tx, &plan).await?;
         plan::save(tx, &plan).await?;
     }
-    for (side, owner) in owners {
-        readiness::set_owner(tx, &plan.id, side, person_id(owner)?).await?;
-    }
-    let detail =
-        json!({"rev": plan.rev, "vendor_owner": wish.vendor_owner, "partner_owner": wish.partner_owner});
-    step.audit(tx, Some(&partner.id), "plan_edited", &plan.id, detail).await?;
+    set_owners(step, tx, &plan, wish, &owners).await?;
     let mut said = format!("{} is changed.", plan.name_short());
     if was_proposed && has_terms {
         said.push_str(super::plan::VOIDED);
@@ -51,6 +51,44 @@ pub(super) async fn edit(step: &Step<'_>, tx: &mut Tx, wish: &PlanEdit) -> Resul
     }
     let card = plan_card::view_card(step, tx, partner, &plan).await?;
     Ok(Reply::card(said, text::plan::for_one_person(card, &plan)))
+}
+
+async fn set_owners(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    plan: &Plan,
+    wish: &PlanEdit,
+    owners: &[(Side, &String)],
+) -> Result<(), Stop> {
+    for (side, owner) in owners {
+        readiness::set_owner(tx, &plan.id, *side, person_id(owner)?).await?;
+    }
+    let detail =
+        json!({"rev": plan.rev, "vendor_owner": wish.vendor_owner, "partner_owner": wish.partner_owner});
+    Ok(step.audit(tx, Some(&plan.partner_id), "plan_edited", &plan.id, detail).await?)
+}
+
+/// Files what both sides have to sign; who answers for the reviews needs no signature and holds at once.
+async fn adjusted(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    plan: Plan,
+    (wish, owners): (&PlanEdit, &[(Side, &String)]),
+) -> Result<Reply, Stop> {
+    if wish.sign_by.is_some() {
+        return Err(Refusal::wrong_state(
+            format!("{} is signed: its last day to sign can't be changed any more.", plan.name_short()),
+            "By an adjustment change: name, cadence, jbp-revenue, marketing-share, win-rate, routing-hours, vendor-hours \
+             and partner-hours. Period, currency, time zone and attribution stay.",
+        )
+        .into());
+    }
+    if !owners.is_empty() {
+        set_owners(step, tx, &plan, wish, owners).await?;
+    }
+    let why = wish.reason.as_deref().unwrap_or_default();
+    adjust::terms(step, tx, (partner, plan), |plan| changed(step, plan, wish), why).await
 }
 
 /// How a plan that a button names by its id is named in a command: its partner's key and its short name.
@@ -79,8 +117,7 @@ fn changes_terms(wish: &PlanEdit) -> bool {
     .any(|option| option.is_some())
 }
 
-fn changed(step: &Step<'_>, plan: Plan, wish: &PlanEdit) -> Result<Plan, Refusal> {
-    let mut plan = plan.edited()?;
+fn changed(step: &Step<'_>, mut plan: Plan, wish: &PlanEdit) -> Result<Plan, Refusal> {
     let today = plan.local_day(step.now);
     if wish.name.is_some() {
         plan.name = named(wish.name.as_deref(), plan.period)?;

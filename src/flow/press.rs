@@ -5,6 +5,8 @@ use super::context::{self, Asker, Context};
 use super::{Reply, Step, Stop, claim, mdf, partner, setup, template};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
+use crate::domain::adjustment::Seen;
+use crate::domain::adjustment::rules::changeable;
 use crate::domain::campaign::Campaign;
 use crate::domain::command::adjust::{AdjustWish, AdjustmentDecision, StopDecision};
 use crate::domain::command::campaign::Texts;
@@ -168,8 +170,16 @@ async fn texts(
     }
     let plan = plan::by_id(read, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     // Nobody writes long texts only to be refused.
-    plan.edited()?;
-    Ok(Pressed::Open(texts_form(campaign)))
+    let in_force = plan.state.is_in_force();
+    if in_force {
+        changeable(campaign)?;
+        if let Some(open) = adjustment::open_of_plan(read, &plan.id).await? {
+            open.takes_change_of(context.person.side())?;
+        }
+    } else {
+        plan.edited()?;
+    }
+    Ok(Pressed::Open(texts_form(campaign, in_force)))
 }
 
 /// The form that a slash command opens.
@@ -227,10 +237,16 @@ async fn of_adjustment(
         let id = adjustment.id.clone();
         Pressed::Run(Command::Adjust(AdjustWish::Decide { id, seen_rev: press.rev, decision }))
     };
+    let seen = Seen { rev: press.rev, plan_revision: plan.revision };
     match verb {
+        "sign" => {
+            authorise(person, Action::DecidePlan, &adjustment.partner_id)?;
+            adjustment.signable_by_filer(person, seen)?;
+            Ok(run(AdjustmentDecision::Sign))
+        }
         "countersign" | "decline" => {
             authorise(person, Action::DecidePlan, &adjustment.partner_id)?;
-            adjustment.decidable(person, press.rev, plan.revision)?;
+            adjustment.decidable(person, seen)?;
             if verb == "decline" {
                 return Ok(Pressed::Open(decline_form(&adjustment)));
             }
@@ -249,12 +265,14 @@ async fn of_stop(read: &mut Read, context: &Context, press: &Press, verb: &str) 
     let campaign = campaign::find(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
     context.owner(&campaign.partner_id)?;
     let (decision, action) = match verb {
+        "sign" => (StopDecision::Sign, Action::DecidePlan),
         "countersign" => (StopDecision::Countersign, Action::DecidePlan),
         "resume" => (StopDecision::Resume, Action::Stop),
         _ => return Err(Refusal::not_found().into()),
     };
     authorise(&context.person, action, &campaign.partner_id)?;
     match decision {
+        StopDecision::Sign => campaign.stop_to_sign(&context.person, press.rev)?,
         StopDecision::Countersign => campaign.stop_to_countersign(&context.person, press.rev)?,
         StopDecision::Resume => campaign.stop_seen(press.rev)?,
     };
@@ -288,6 +306,7 @@ pub fn submitted(id: &str, value: impl Fn(&str) -> String) -> Option<Command> {
                 message: value("message"),
                 offer: value("offer"),
                 channel: value("channel"),
+                reason: value("reason"),
             },
         }),
         "plan-return" => plan(PlanDecision::Return { reason: reason() }),

@@ -81,9 +81,7 @@ fn checkpoints(plan: &Plan) -> Vec<Event> {
     let Some(start) = crate::domain::cadence::start_of_day(plan.period.start(), plan.zone) else {
         return Vec::new();
     };
-    let window = plan.window();
-    plan.cadence
-        .upcoming(start - TimeDelta::milliseconds(1), &window)
+    plan.upcoming(start - TimeDelta::milliseconds(1))
         .take(CHECKPOINTS_MAX)
         .map(|slot| {
             let uid = format!("{}-checkpoint-{}", plan.id, slot.local.format("%Y%m%dT%H%M"));

@@ -4,6 +4,7 @@ use super::{Read, Row, Tx};
 use crate::args;
 use crate::domain::actor::Side;
 use crate::domain::adjustment::{Adjustment, AdjustmentState};
+use crate::domain::plan::Signature;
 use crate::fault::Fault;
 
 macro_rules! columns {
@@ -93,6 +94,60 @@ pub async fn newest_agreed(read: &mut Read, plan_id: &str) -> Result<Option<Adju
         " FROM adjustment WHERE plan_id = $1 AND state = 'agreed' ORDER BY revision DESC LIMIT 1"
     );
     read.opt(sql, args![plan_id]).await?.map(|row| adjustment(&row)).transpose()
+}
+
+/// The adjustment that became a revision of a plan; `None` for revision 1.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn of_revision(read: &mut Read, plan_id: &str, revision: i64) -> Result<Option<Adjustment>, Fault> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM adjustment WHERE plan_id = $1 AND revision = $2 AND state = 'agreed'"
+    );
+    read.opt(sql, args![plan_id, revision]).await?.map(|row| adjustment(&row)).transpose()
+}
+
+/// Adds a signature on one rev of an adjustment.
+///
+/// # Errors
+/// A fault of the database, a second signature of one side or of one person included.
+pub async fn add_signature(tx: &mut Tx, id: &str, rev: i64, signature: &Signature) -> Result<(), Fault> {
+    tx.exec_one(
+        "add adjustment signature",
+        "INSERT INTO adjustment_signature (adjustment_id, rev, side, person, content_sha256, signed_at, stands_for)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        args![
+            id,
+            rev,
+            signature.side.code(),
+            &signature.person,
+            &signature.content_sha256,
+            signature.signed_at,
+            &signature.stands_for
+        ],
+    )
+    .await
+}
+
+/// The signatures on one rev of an adjustment, the first given first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn signatures(read: &mut Read, id: &str, rev: i64) -> Result<Vec<Signature>, Fault> {
+    let sql = "SELECT side, person, content_sha256, signed_at, stands_for FROM adjustment_signature
+               WHERE adjustment_id = $1 AND rev = $2 ORDER BY signed_at, side DESC";
+    read.all(sql, args![id, rev]).await?.iter().map(super::plan::signature).collect()
+}
+
+/// The signatures that an agreed adjustment became a revision by.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn signatures_of_agreed(read: &mut Read, agreed: &Adjustment) -> Result<Vec<Signature>, Fault> {
+    // Agreement is itself a change of rev: what was signed is the rev before.
+    signatures(read, &agreed.id, agreed.rev - 1).await
 }
 
 fn adjustment(row: &Row) -> Result<Adjustment, Fault> {

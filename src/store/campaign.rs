@@ -5,7 +5,9 @@ use super::{Read, Row, Tx};
 use crate::args;
 use crate::clock::Clock;
 use crate::domain::actor::Side;
-use crate::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy, Stopped};
+use crate::domain::campaign::{
+    BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy, StopSignature, Stopped,
+};
 use crate::domain::campaign_type::CampaignType;
 use crate::domain::log::{Entry, EntryKind};
 use crate::domain::money::Currency;
@@ -19,7 +21,7 @@ macro_rules! columns {
         "c.id, c.partner_id, c.plan_id, c.number, c.name, c.kind, c.segment, c.message, c.offer, c.channel, c.starts_on,
          c.ends_on, c.sends, c.target_leads, c.target_pipeline, c.target_won, c.results_by, c.slug, c.utm_id, c.owner_vendor,
          c.owner_partner, c.state, c.effort_vendor, c.effort_partner, c.curve, c.checked, c.stopped_at, c.stopped_by, c.stopped_side,
-         c.stopped_reason, c.cancelled_from, p.currency"
+         c.stopped_reason, c.stopped_signed_by, c.stopped_signed_at, c.stopped_signed_for, c.cancelled_from, p.currency"
     };
 }
 
@@ -75,12 +77,14 @@ pub async fn insert(tx: &mut Tx, clock: &Clock, campaign: &Campaign, created_by:
 /// A fault of the database.
 pub async fn save(tx: &mut Tx, clock: &Clock, campaign: &Campaign) -> Result<(), Fault> {
     let stopped = campaign.stopped.as_ref();
+    let signed = stopped.and_then(|stopped| stopped.signed.as_ref());
     tx.exec_one(
         "save campaign",
         "UPDATE campaign SET name = $2, kind = $3, segment = $4, message = $5, offer = $6, channel = $7, starts_on = $8, ends_on = $9,
            sends = $10, target_leads = $11, target_pipeline = $12, target_won = $13, results_by = $14, owner_vendor = $15,
            owner_partner = $16, state = $17, effort_vendor = $18, effort_partner = $19, curve = $20, checked = $21,
-           stopped_at = $22, stopped_by = $23, stopped_side = $24, stopped_reason = $25, slug = $26, cancelled_from = $27
+           stopped_at = $22, stopped_by = $23, stopped_side = $24, stopped_reason = $25, slug = $26, cancelled_from = $27,
+           stopped_signed_by = $28, stopped_signed_at = $29, stopped_signed_for = $30
          WHERE id = $1",
         args![
             &campaign.id,
@@ -110,6 +114,9 @@ pub async fn save(tx: &mut Tx, clock: &Clock, campaign: &Campaign) -> Result<(),
             stopped.map(|stopped| stopped.reason.clone()),
             &campaign.slug,
             campaign.cancelled_from.map(|day| day.to_string()),
+            signed.map(|signed| signed.person.clone()),
+            signed.map(|signed| signed.at.timestamp_millis()),
+            signed.and_then(|signed| signed.stands_for.clone()),
         ],
     )
     .await?;
@@ -329,11 +336,20 @@ fn campaign(row: &Row, budgets: &mut Budgets) -> Result<Campaign, Fault> {
 
 fn stopped(row: &Row) -> Result<Option<Stopped>, Fault> {
     let Some(at) = row.int_opt("stopped_at")? else { return Ok(None) };
+    let signed = match row.text_opt("stopped_signed_by")? {
+        Some(person) => Some(StopSignature {
+            person,
+            at: row.instant("stopped_signed_at")?,
+            stands_for: row.text_opt("stopped_signed_for")?,
+        }),
+        None => None,
+    };
     Ok(Some(Stopped {
         at: crate::clock::instant(at),
         by: row.text("stopped_by")?,
         side: row.parsed("stopped_side", Side::parse)?,
         reason: row.text("stopped_reason")?,
+        signed,
     }))
 }
 

@@ -14,7 +14,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 macro_rules! columns {
     () => {
         "id, partner_id, number, name, starts_on, ends_on, currency, time_zone, attribution, cadence, sign_by, jbp_revenue,
-         marketing_share, win_rate, routing_hours, hours_vendor, hours_partner, state, returned_reason, rev, revision, created_at, created_by, proposed_at, agreed_at"
+         marketing_share, win_rate, routing_hours, hours_vendor, hours_partner, terms_before, state, returned_reason, rev, revision, created_at, created_by, proposed_at, agreed_at"
     };
 }
 
@@ -61,7 +61,7 @@ pub async fn insert(tx: &mut Tx, plan: &Plan) -> Result<(), Fault> {
     .await
 }
 
-/// Saves what an edit of a draft changes. The partner is locked.
+/// Saves what an edit of a draft, or an adjustment of what is signed, changes. The partner is locked.
 ///
 /// # Errors
 /// A fault of the database.
@@ -69,7 +69,8 @@ pub async fn save_terms(tx: &mut Tx, plan: &Plan) -> Result<(), Fault> {
     tx.exec_one(
         "save plan terms",
         "UPDATE plan SET name = $2, starts_on = $3, ends_on = $4, time_zone = $5, attribution = $6, cadence = $7, sign_by = $8,
-           jbp_revenue = $9, marketing_share = $10, win_rate = $11, routing_hours = $12, hours_vendor = $13, hours_partner = $14
+           jbp_revenue = $9, marketing_share = $10, win_rate = $11, routing_hours = $12, hours_vendor = $13, hours_partner = $14,
+           terms_before = $15
          WHERE id = $1",
         args![
             &plan.id,
@@ -86,6 +87,7 @@ pub async fn save_terms(tx: &mut Tx, plan: &Plan) -> Result<(), Fault> {
             plan.routing_hours,
             plan.hours.vendor,
             plan.hours.partner,
+            serde_json::to_string(&plan.before)?,
         ],
     )
     .await
@@ -174,6 +176,7 @@ fn plan(row: &Row) -> Result<Plan, Fault> {
         jbp,
         routing_hours: row.int_opt("routing_hours")?,
         hours: BySide { vendor: row.int_opt("hours_vendor")?, partner: row.int_opt("hours_partner")? },
+        before: serde_json::from_str(&row.text("terms_before")?)?,
         state: row.parsed("state", PlanState::parse)?,
         returned_reason: row.text_opt("returned_reason")?,
         rev: row.int("rev")?,
@@ -355,7 +358,7 @@ pub async fn signatures_under(read: &mut Read, plan_id: &str, sha256: &str) -> R
     read.all(sql, args![plan_id, sha256]).await?.iter().map(signature).collect()
 }
 
-fn signature(row: &Row) -> Result<Signature, Fault> {
+pub(super) fn signature(row: &Row) -> Result<Signature, Fault> {
     Ok(Signature {
         side: row.parsed("side", Side::parse)?,
         person: row.text("person")?,

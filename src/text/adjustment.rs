@@ -2,13 +2,15 @@
 
 use super::card::{Button, ButtonStyle, Card, Colour, Field, Form};
 use super::request::reason_form;
-use super::{count, escape, person, short};
+use super::{count, escape, person, person_for, readiness, short};
 use crate::domain::actor::Side;
-use crate::domain::adjustment::impact::{Carried, Impact, Line, differences};
+use crate::domain::adjustment::impact::{Impact, Line, Reach, differences, term_differences};
 use crate::domain::adjustment::{Adjustment, AdjustmentState, Change, Outcome};
 use crate::domain::campaign::{Campaign, CampaignState, Stopped};
+use crate::domain::capacity::Overfull;
 use crate::domain::money::Money;
-use crate::domain::plan::{Plan, PlanState};
+use crate::domain::plan::own::OwnTerms;
+use crate::domain::plan::{Plan, PlanState, Signature};
 use crate::domain::program::{Partner, Program};
 use crate::domain::request::{MdfRequest, RequestState};
 
@@ -25,6 +27,10 @@ pub struct AdjustmentView<'a> {
     pub impact: &'a Impact,
     /// All requests of the plan.
     pub requests: &'a [MdfRequest],
+    /// Those given on its rev.
+    pub signatures: &'a [Signature],
+    /// What a signature binds.
+    pub sha256: &'a str,
 }
 
 /// What ended with a campaign or a plan.
@@ -48,13 +54,14 @@ pub fn card(view: &AdjustmentView<'_>) -> Card {
         title: title(adjustment, plan),
         body: body(view),
         colour: colour(adjustment.state),
-        buttons: buttons(adjustment),
+        buttons: buttons(adjustment, view.signatures),
         footer: format!(
-            "{} · revision {} → {} · rev {}",
+            "{} · revision {} → {} · rev {} · SHA-256 {}",
             plan.name_short(),
             adjustment.base_revision,
             adjustment.base_revision + 1,
-            adjustment.rev
+            adjustment.rev,
+            view.sha256
         ),
         ..Card::default()
     };
@@ -62,8 +69,36 @@ pub fn card(view: &AdjustmentView<'_>) -> Card {
         let name = format!("{} · {}", after.name_short(), short(&after.name, 60));
         card = card.with_wide(&name, cut(&campaign(before, after)));
     }
-    card.with_wide("The plan's targets and budget", carried(&view.impact.before, &view.impact.after))
+    if let Some(to) = &view.outcome.terms {
+        let lines = term_differences(&OwnTerms::of(plan), to, plan.zone);
+        let name = format!("{} · {}", plan.name_short(), short(&plan.name, 60));
+        card = card.with_wide(&name, cut(&lines.iter().map(line).collect::<Vec<_>>()));
+    }
+    if let Some(weeks) = capacity(view.impact) {
+        card = card.with_wide("Hours a week", weeks);
+    }
+    card.with_wide("The plan's targets and budget", carried(view))
         .with_wide("MDF committed", committed(view))
+        .with_wide(
+            "Signatures",
+            format!("{}\n{}", slot(view, adjustment.side), slot(view, adjustment.side.other())),
+        )
+}
+
+/// One side's signature, or that it is missing.
+fn slot(view: &AdjustmentView<'_>, side: Side) -> String {
+    let company = match side {
+        Side::Vendor => short(&view.program.name, 80),
+        Side::Partner => short(&view.partner.name, 80),
+    };
+    match view.signatures.iter().find(|signature| signature.side == side) {
+        Some(signature) => format!(
+            "✅ {company}: {} on {}",
+            person_for(&signature.person, signature.stands_for.as_deref()),
+            view.plan.local_day(signature.signed_at)
+        ),
+        None => format!("⬜ {company}: not signed"),
+    }
 }
 
 fn title(adjustment: &Adjustment, plan: &Plan) -> String {
@@ -77,8 +112,8 @@ fn body(view: &AdjustmentView<'_>) -> String {
         Side::Partner => short(&view.partner.name, 80),
     };
     let mut lines = vec![format!(
-        "Filed by **{company}** on {}. It changes what both sides have signed, from the day on which the other side \
-         countersigns it.",
+        "Filed by **{company}** on {}. It changes what both sides have signed, from the day on which both have signed \
+         this as well.",
         view.plan.local_day(adjustment.filed_at)
     )];
     if view.outcome.ends_plan {
@@ -105,6 +140,7 @@ fn what(change: &Change, view: &AdjustmentView<'_>) -> String {
         }
         Change::Postpone { campaign, to: None } => format!("postpone {} without a date", name(campaign)),
         Change::Cancel { campaign } => format!("cancel {}", name(campaign)),
+        Change::Terms { .. } => format!("edit {}", view.plan.name_short()),
         Change::CancelPlan => format!("cancel {}", view.plan.name_short()),
     }
 }
@@ -145,18 +181,42 @@ fn cut(lines: &[String]) -> String {
     text
 }
 
-fn carried(before: &Carried, after: &Carried) -> String {
+/// The weeks that ask too much, before → after; `None` if that stays as it is.
+fn capacity(impact: &Impact) -> Option<String> {
+    let (before, after) = &impact.overfull;
+    let said = |weeks: &[Overfull]| match weeks {
+        [] => "every week to come fits".to_owned(),
+        weeks => readiness::overfull(weeks),
+    };
+    (before != after).then(|| {
+        let mark = if after.is_empty() { "" } else { "⚠ " };
+        format!("Before: {}\n{mark}After: {}", said(before), said(after))
+    })
+}
+
+fn reach(reach: &Reach) -> String {
+    let needed = reach.needed.map(|needed| format!(" of {needed}")).unwrap_or_default();
+    format!("{}{needed}", reach.by_end)
+}
+
+fn carried(view: &AdjustmentView<'_>) -> String {
+    let (before, after) = (&view.impact.before, &view.impact.after);
     let pairs = [
         ("Leads", count(before.leads), count(after.leads)),
         ("Pipeline", before.pipeline.to_string(), after.pipeline.to_string()),
         ("Won revenue", before.won.to_string(), after.won.to_string()),
         ("Budget", before.budget.to_string(), after.budget.to_string()),
     ];
-    let changed: Vec<String> = pairs
+    let mut changed: Vec<String> = pairs
         .iter()
         .filter(|(_, before, after)| before != after)
         .map(|(what, before, after)| format!("{what}: {before} → {after}"))
         .collect();
+    let (old, new) = &view.impact.reach;
+    if old != new && (old.needed.is_some() || new.needed.is_some()) {
+        let end = view.plan.period.end();
+        changed.push(format!("JBP, pipeline by {end}: {} → {}", reach(old), reach(new)));
+    }
     if changed.is_empty() { "Unchanged.".to_owned() } else { changed.join("\n") }
 }
 
@@ -198,17 +258,24 @@ fn colour(state: AdjustmentState) -> Colour {
     }
 }
 
-fn buttons(adjustment: &Adjustment) -> Vec<Vec<Button>> {
+/// Each side's own way to sign, as long as it has not.
+fn buttons(adjustment: &Adjustment, given: &[Signature]) -> Vec<Vec<Button>> {
     let button = |verb: &str, label: &str, style| Button {
         id: format!("adjustment-{verb}:{}:{}", adjustment.id, adjustment.rev),
         label: label.to_owned(),
         style,
     };
-    vec![vec![
-        button("countersign", "Countersign", ButtonStyle::Success),
-        button("decline", "Decline…", ButtonStyle::Danger),
-        button("withdraw", "Withdraw", ButtonStyle::Secondary),
-    ]]
+    let open = |side: Side| !given.iter().any(|signature| signature.side == side);
+    let mut row = Vec::new();
+    if open(adjustment.side) {
+        row.push(button("sign", "Sign", ButtonStyle::Success));
+    }
+    if open(adjustment.side.other()) {
+        row.push(button("countersign", "Countersign", ButtonStyle::Success));
+    }
+    row.push(button("decline", "Decline…", ButtonStyle::Danger));
+    row.push(button("withdraw", "Withdraw", ButtonStyle::Secondary));
+    vec![row]
 }
 
 /// The card once it is decided: what was read stays, the buttons go, the decision is added.
@@ -220,7 +287,7 @@ pub fn concluded(mut card: Card, over: &Adjustment) -> Card {
     let by = over.decided_by.as_deref().map(|by| format!("by {}", person(by))).unwrap_or_default();
     let value = match (over.state, over.revision, &over.decided_reason) {
         (AdjustmentState::Agreed, Some(revision), _) => {
-            format!("Revision {revision} of the plan, countersigned {by}.")
+            format!("Revision {revision} of the plan, signed by both sides.")
         }
         (AdjustmentState::Superseded, ..) => {
             "The plan has changed by another way since. File it again if it is still needed.".to_owned()
@@ -240,19 +307,25 @@ fn capital(word: &str) -> String {
         .unwrap_or_default()
 }
 
-/// The answer to whoever filed it.
-pub fn filed(adjustment: &Adjustment, plan: &Plan, is_new: bool) -> String {
-    let other = match adjustment.side {
-        Side::Vendor => Side::Partner,
-        Side::Partner => Side::Vendor,
-    };
-    let name = adjustment.name_short();
+/// The answer to whoever filed it; `is_signed` if filing has signed it for their side.
+pub fn filed(adjustment: &Adjustment, plan: &Plan, is_new: bool, is_signed: bool) -> String {
+    let (name, other) = (adjustment.name_short(), adjustment.side.other().code());
     let what = if is_new {
-        format!("{} is signed by both sides, so this is filed as {name}.", plan.name_short())
+        format!("{} is signed by both sides, so this is filed as {name}", plan.name_short())
     } else {
-        format!("This is added to {name}, which has {} changes now.", adjustment.asked.len())
+        format!("This is added to {name}, which has {} changes now", adjustment.asked.len())
     };
-    format!("{what} It waits for the {}'s countersignature.", other.code())
+    if is_signed {
+        format!("{what}, signed by you. It waits for the {other}'s countersignature.")
+    } else {
+        format!("{what}. It waits for a signature of your side and for the {other}'s countersignature.")
+    }
+}
+
+/// The answer to whoever signed first.
+pub fn half_signed(adjustment: &Adjustment, waits_for: Option<Side>) -> String {
+    let other = waits_for.map_or("other side", Side::code);
+    format!("Signed. {} waits for the {other}'s signature.", adjustment.name_short())
 }
 
 /// What became of an adjustment that was not agreed.
@@ -276,7 +349,7 @@ pub fn agreed(adjustment: &Adjustment, plan: &Plan, done: &Ended) -> String {
         String::new()
     };
     format!(
-        "{} is countersigned: {} is at revision {}.{end}{}",
+        "{} is signed by both sides: {} is at revision {}.{end}{}",
         adjustment.name_short(),
         plan.name_short(),
         plan.revision,
@@ -329,16 +402,31 @@ pub fn stop_card(campaign: &Campaign, stopped: &Stopped, lasts: bool) -> Card {
         ..Card::default()
     };
     if lasts {
+        card.body.push_str(&signed_by(stopped));
         card.body.push_str(
             "\nIt takes no requests and nobody is reminded of it. The other side countersigns, which cancels it; the side \
              that stopped it can let it run again.",
         );
-        card.buttons = vec![vec![
+        let mut row = vec![
             button("countersign", "Countersign", ButtonStyle::Danger),
             button("resume", "Resume", ButtonStyle::Secondary),
-        ]];
+        ];
+        if stopped.signed.is_none() {
+            row.insert(0, button("sign", "Sign", ButtonStyle::Danger));
+        }
+        card.buttons = vec![row];
     }
     card
+}
+
+/// Whose signature a stop has, or that somebody of the side that stopped still has to sign.
+fn signed_by(stopped: &Stopped) -> String {
+    match &stopped.signed {
+        Some(signed) => {
+            format!("\nSigned for that side by {}.", person_for(&signed.person, signed.stands_for.as_deref()))
+        }
+        None => format!("\nNobody of the {} has signed that yet: *Sign* does.", stopped.side.code()),
+    }
 }
 
 /// The form that asks why an adjustment is declined.

@@ -8,7 +8,7 @@ use crate::domain::campaign::read::TEXT_LIMIT;
 use crate::domain::campaign::{BudgetLine, Campaign};
 use crate::domain::log::{Entry, EntryKind};
 use crate::domain::money::{Currency, Money};
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Plan, REASON_LIMIT};
 use chrono::NaiveDate;
 
 /// Campaigns shown on one page of a list.
@@ -164,7 +164,7 @@ fn texts_button(campaign: &Campaign) -> Button {
 }
 
 /// The form of a campaign's long texts, filled with what they are.
-pub fn texts_form(campaign: &Campaign) -> Form {
+pub fn texts_form(campaign: &Campaign, needs_reason: bool) -> Form {
     let input = |id: &str, label: &str, placeholder: &str, value: &str| Input {
         id: id.to_owned(),
         label: label.to_owned(),
@@ -174,6 +174,12 @@ pub fn texts_form(campaign: &Campaign) -> Form {
         max_length: u16::try_from(TEXT_LIMIT).unwrap_or(u16::MAX),
         value: value.to_owned(),
     };
+    let reason = needs_reason.then(|| Input {
+        long: false,
+        required: true,
+        max_length: REASON_LIMIT,
+        ..input("reason", "Reason", "Both sides have signed the plan: why change it?", "")
+    });
     Form {
         id: format!("campaign-texts:{}:{}", campaign.id, campaign.texts_mark()),
         title: format!("Texts of {}", campaign.name_short()),
@@ -182,7 +188,10 @@ pub fn texts_form(campaign: &Campaign) -> Form {
             input("message", "Key message", "What they should remember", &campaign.message),
             input("offer", "Offer", "What they get", &campaign.offer),
             input("channel", "Execution channel", "Where it reaches them", &campaign.channel),
-        ],
+        ]
+        .into_iter()
+        .chain(reason)
+        .collect(),
     }
 }
 

@@ -98,7 +98,7 @@ fn targets(campaign: &Value) -> Value {
 /// What the terms hold beside what has a section.
 fn others(terms: &Value) -> String {
     let known = |key: &str| {
-        ["campaigns", "promises", "joint_business_plan"].contains(&key)
+        ["campaigns", "promises", "joint_business_plan", "adjustment"].contains(&key)
             || [HEAD, ROLES, REVIEW].iter().any(|keys| keys.contains(&key))
     };
     let keys: Vec<&str> = terms
@@ -123,16 +123,33 @@ fn signatures(copy: &SignedCopy<'_>) -> String {
         let away = signature.stands_for.as_deref();
         let away = away.map(|id| format!(" for Discord user {}", escape(id))).unwrap_or_default();
         out.push_str(&format!(
-            "- {}: Discord user {}{away}, {at}\n",
+            "- {}: Discord user {}{away}, {at}, signed SHA-256 `{}`\n",
             escape(company),
-            escape(&signature.person)
+            escape(&signature.person),
+            signature.content_sha256,
         ));
     }
-    out.push_str(&format!(
-        "\nBoth signed the JSON file that came with this document. Its SHA-256:\n\n    {}\n",
-        copy.sha256
-    ));
+    let made_by = &copy.terms["adjustment"]["signed"];
+    out.push_str(&if made_by.is_null() {
+        "\nBoth signed the JSON file that came with this document.".to_owned()
+    } else {
+        format!(
+            "\nBoth signed {}, which made this of revision {}: {} The JSON file that came with this document holds what they \
+             signed, under `adjustment`, and what it made.",
+            scalar(&made_by["adjustment"]),
+            scalar(&made_by["changes_revision"]),
+            reasons(made_by),
+        )
+    });
+    out.push_str(&format!(" The SHA-256 of that file:\n\n    {}\n", copy.sha256));
     out
+}
+
+/// Why each change of an adjustment was asked for.
+fn reasons(made_by: &Value) -> String {
+    let changes = made_by["changes"].as_array().into_iter().flatten();
+    let said: Vec<String> = changes.map(|change| format!("“{}”", scalar(&change["reason"]))).collect();
+    format!("{}.", said.join(", "))
 }
 
 const NONE: &str = "None.\n";

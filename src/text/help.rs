@@ -6,7 +6,7 @@ use super::card::Card;
 pub const COMMANDS: &[(&str, &str)] = &[
     ("/plan create", "start a joint marketing plan for a period"),
     ("/plan show", "the plan's card: campaigns, targets, reviews, signatures"),
-    ("/plan edit", "change a draft, or who answers for its reviews"),
+    ("/plan edit", "change a plan, or who answers for its reviews"),
     ("/plan clone", "make a plan from an earlier one, in another period"),
     ("/plan check", "what a plan lacks, and the command that mends each"),
     ("/plan calendar", "a secret link to the plan's calendar, or the end of your company's links"),

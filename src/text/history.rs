@@ -82,7 +82,7 @@ fn who(view: &HistoryView<'_>, line: &Line<'_>) -> String {
 fn words(code: &str) -> String {
     match code {
         "checkpoint_reminded" => "checkpoint reminder posted".to_owned(),
-        "plan_signed" => "signed by one side".to_owned(),
+        "plan_signed" | "adjustment_signed" => "signed by one side".to_owned(),
         "plan_expiry_warned" => "warned that it expires".to_owned(),
         "calendar_linked" => "calendar link made".to_owned(),
         "calendar_revoked" => "calendar links ended".to_owned(),

@@ -40,6 +40,8 @@ pub struct Adjusted<'a> {
     pub baseline: Carried,
     /// The adjustment that became the revision in force.
     pub by: &'a Adjustment,
+    /// Under it.
+    pub signatures: &'a [Signature],
 }
 
 /// Characters that campaigns may take on a card, which leaves room to count those that don't fit; a field is cut at
@@ -105,10 +107,13 @@ pub fn card(view: &PlanView<'_>) -> Card {
 fn revision(plan: &Plan, adjusted: &Adjusted<'_>) -> String {
     let (by, first) = (adjusted.by, &adjusted.baseline);
     let filer = by.asked.last().map(|asked| super::person(&asked.by)).unwrap_or_default();
-    let signer = by.decided_by.as_deref().map(super::person).unwrap_or_default();
+    let signers = adjusted.signatures.iter();
+    let signers: Vec<String> =
+        signers.map(|one| person_for(&one.person, one.stands_for.as_deref())).collect();
+    let signers = signers.join(" and ");
     let on = by.decided_at.map(|at| plan.local_day(at).to_string()).unwrap_or_default();
     format!(
-        "By {}: filed by {filer} ({}), countersigned by {signer} on {on}.\nRevision 1 had {} leads, {} pipeline, {} budget.",
+        "By {}: filed by {filer} ({}), signed by {signers}, in force from {on}.\nRevision 1 had {} leads, {} pipeline, {} budget.",
         by.name_short(),
         by.side.code(),
         count(first.leads),
@@ -314,8 +319,7 @@ const DATES_SHOWN: usize = 3;
 fn reviews(view: &PlanView<'_>) -> String {
     let plan = view.plan;
     let next: Vec<String> = plan
-        .cadence
-        .upcoming(view.now, &plan.window())
+        .upcoming(view.now)
         .take(DATES_SHOWN)
         .map(|slot| slot.local.format("%Y-%m-%d %H:%M").to_string())
         .collect();

@@ -167,11 +167,11 @@ fn said(what: Said) -> &'static str {
     }
 }
 
-/// What is signed is not edited: then the next plan has it.
+/// What is signed is edited by an adjustment, which needs a reason.
 fn edit(plan: &Plan, options: &str) -> String {
     match plan.state {
         PlanState::Draft | PlanState::Proposed => format!("`/plan edit {options}`"),
-        _ => format!("signed as it is; in the next plan `/plan edit {options}`"),
+        _ => format!("`/plan edit {options} reason:…`"),
     }
 }
 

@@ -88,6 +88,7 @@ async fn an_adjustment_in_the_middle_leaves_the_past_miss_where_it_was(w: &mut W
     ] {
         assert!(card.text().contains(part), "{part:?} is not in {}", card.text());
     }
+    w.person(Who::Olga).presses(&card, "Sign", &[]).await;
     vera.presses(&card, "Countersign", &[]).await;
     w.moves_to("2026-01-30T11:00:00Z").await;
     let report = figures_now(w).await;
@@ -108,6 +109,7 @@ async fn a_cancelled_campaign_freezes_and_its_pipeline_follows(w: &mut World) {
     pat.runs("/campaign log campaign:CMP-1 leads:25 date:2026-01-20").await;
     pat.runs("/campaign cancel campaign:CMP-1 reason:It brings nothing").await;
     w.moves_to("2026-01-25T11:00:00Z").await;
+    w.person(Who::Olga).presses(&w.card(ACME, "ADJ-1 ·"), "Sign", &[]).await;
     vera.presses(&w.card(ACME, "ADJ-1 ·"), "Countersign", &[]).await;
     w.moves_to("2026-02-14T11:00:00Z").await;
     let report = figures_now(w).await;
@@ -150,6 +152,7 @@ async fn a_postponed_campaign_plans_nothing_until_it_has_a_date(w: &mut World) {
     assert_eq!(of(&waiting, "CMP-1", "leads", &asked), json!(["80", "80.00", "80.00", "0.00"]));
 
     pat.runs("/campaign postpone campaign:CMP-2 start:2026-03-03 reason:A hall").await;
+    w.person(Who::Olga).presses(&w.card(ACME, "ADJ-2 ·"), "Sign", &[]).await;
     vera.presses(&w.card(ACME, "ADJ-2 ·"), "Countersign", &[]).await;
     w.moves_to("2026-03-07T11:00:00Z").await;
     let dated = figures_now(w).await;
@@ -171,6 +174,7 @@ async fn an_earlier_report_stays_as_it_was_after_an_adjustment(w: &mut World) {
     let (as_of, id) = (w.clock.now(), w.word("SELECT id FROM plan").await);
     w.moves_to("2026-01-20T12:00:00Z").await;
     pat.runs("/campaign cancel campaign:CMP-1 reason:It brings nothing").await;
+    w.person(Who::Olga).presses(&w.card(ACME, "ADJ-1 ·"), "Sign", &[]).await;
     vera.presses(&w.card(ACME, "ADJ-1 ·"), "Countersign", &[]).await;
     let again = in_read!(w.running.app.store, |read| {
         let plan = plan::by_id(read, &id).await?.unwrap();
@@ -314,6 +318,8 @@ async fn one_winner(url: String) {
             read.one("SELECT id FROM adjustment WHERE state = 'proposed'", args![]).await?.text("id")
         })
         .unwrap();
+        let own = press(&desk.app, Who::Olga, &id, AdjustmentDecision::Sign).await;
+        assert_eq!(own.refused, None, "{}", own.text);
         let second = if round % 2 == 0 { &desk.app } else { &other };
         let (yes, no) = tokio::join!(
             press(&desk.app, Who::Vera, &id, AdjustmentDecision::Countersign),

@@ -31,7 +31,7 @@ fn webinar() -> Campaign {
 }
 
 /// The figures to 30 January: search brought 20 leads of 30 due, for 3,500.
-fn figures(campaigns: &[Campaign]) -> VarianceReport {
+pub fn figures(campaigns: &[Campaign]) -> VarianceReport {
     let one = |campaign: &Campaign| CampaignFigures {
         key: campaign.name_short(),
         revisions: vec![CampaignRevision {

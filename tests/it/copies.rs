@@ -8,6 +8,7 @@ use tandem::playground::seed::{ACME, APPROVALS, Who};
 stories!(
     both_sides_read_the_history,
     the_signed_copy_is_verified,
+    a_later_revision_names_both_signers,
     history_pages,
     what_is_not_signed_has_no_copy
 );
@@ -165,6 +166,46 @@ async fn the_signed_copy_is_verified(w: &mut World) {
         "PLN-1 has no such revision: the newest is 1. Without the option revision you get the newest."
     );
     assert!(w.person(Who::Pat).runs("/plan history").await.contains("**PLN-1** exported, revision 1"));
+}
+
+/// What both signed for revision 2 is in its file, and the document names who signed that when.
+async fn a_later_revision_names_both_signers(w: &mut World) {
+    agreed(w).await;
+    let [vera, pat, olga] = [Who::Vera, Who::Pat, Who::Olga].map(|who| w.person(who));
+    pat.runs("/campaign cancel campaign:CMP-2 reason:No *list*").await;
+    olga.presses(&w.card(ACME, "ADJ-1 ·"), "Sign", &[]).await;
+    w.moves_to("2026-01-07T11:00:00Z").await;
+    vera.presses(&w.card(ACME, "ADJ-1 ·"), "Countersign", &[]).await;
+    let hash = w.word("SELECT sha256 FROM plan_revision WHERE revision = 2").await;
+    let signed = w.word("SELECT MIN(content_sha256) FROM adjustment_signature").await;
+    let said = vera.runs("/plan export").await;
+    assert!(said.contains(&format!("`tandem verify PLN-1-revision-2.json --sha256 {hash}`")), "{said}");
+    let exported = files(w, Who::Vera, ACME);
+    let snapshot = w.word("SELECT snapshot FROM plan_revision WHERE revision = 2").await;
+    assert_eq!(exported[0].1, snapshot.as_bytes(), "the exact bytes");
+    let document = String::from_utf8(exported[1].1.clone()).unwrap();
+    for part in [
+        "revision 2".to_owned(),
+        format!("- Acme: Discord user 2005, 2026-01-05 09:00:00 CET, signed SHA-256 `{signed}`"),
+        format!("- Northwind: Discord user 2001, 2026-01-07 12:00:00 CET, signed SHA-256 `{signed}`"),
+        "Both signed ADJ-1, which made this of revision 1: “No \\*list\\*”.".to_owned(),
+        format!("The SHA-256 of that file:\n\n    {hash}"),
+    ] {
+        assert!(document.contains(&part), "{part}:\n{document}");
+    }
+    assert!(!document.contains("Also agreed"), "{document}");
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("copy.json"), &exported[0].1).unwrap();
+    assert_eq!(verify(dir.path(), &["copy.json", "--sha256", &hash]).0, 0);
+    assert_eq!(verify(dir.path(), &["copy.json", "--sha256", &signed]).0, 1);
+    pat.runs("/plan export revision:1").await;
+    let first = String::from_utf8(files(w, Who::Pat, ACME)[1].1.clone()).unwrap();
+    assert!(
+        first.contains("Both signed the JSON file") && first.contains("Acme: Discord user 2005"),
+        "{first}"
+    );
+    let history = pat.runs("/plan history").await;
+    assert!(history.contains("**ADJ-1** signed by one side, SHA-256"), "{history}");
 }
 
 /// The operator's command, on the files of an export.

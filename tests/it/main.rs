@@ -3,6 +3,9 @@
 mod adjust;
 mod adjust_figures;
 mod adjust_rules;
+mod adjust_sequences;
+mod adjust_signatures;
+mod adjust_terms;
 mod away;
 mod bad_input;
 mod budget;

@@ -205,7 +205,7 @@ async fn a_draft_is_edited_and_a_signed_plan_is_not(w: &mut World) {
     }
     assert_eq!(
         pat.runs("/plan edit vendor-hours:3").await,
-        "PLN-1 is signed by both sides and can't be edited. What is agreed changes only by an adjustment that both sides sign."
+        "PLN-1 is signed by both sides: changing it needs a reason. Give one of at most 500 characters in the option reason."
     );
     let owner = pat.runs("/plan edit partner-owner:2004").await;
     assert!(owner.starts_with("PLN-1 is changed."), "who answers for reviews needs no signature: {owner}");

@@ -12,6 +12,7 @@ use tandem::domain::curve::CurveOverrides;
 use tandem::domain::money::{Currency, Money};
 use tandem::domain::outlook::outlook;
 use tandem::domain::period::Period;
+use tandem::domain::plan::own::Before;
 use tandem::domain::plan::terms::Terms;
 use tandem::domain::plan::{Attribution, BySide, Jbp, Plan, PlanState};
 use tandem::domain::promise::{Promise, PromiseState};
@@ -44,6 +45,7 @@ fn plan() -> Plan {
         jbp: None,
         routing_hours: None,
         hours: BySide::default(),
+        before: Before::default(),
         state: PlanState::Draft,
         returned_reason: None,
         rev: 1,

@@ -2,7 +2,14 @@
 
 use super::Outcome;
 use crate::domain::campaign::{BudgetLine, Campaign, CampaignState};
+use crate::domain::capacity::{Overfull, overfull};
+use crate::domain::curve::plus;
 use crate::domain::money::{Currency, Money};
+use crate::domain::outlook::outlook;
+use crate::domain::plan::Plan;
+use crate::domain::plan::own::OwnTerms;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use std::collections::BTreeMap;
 
 /// One thing that changes. Values are as people write them and not escaped; an empty one was not there.
@@ -45,16 +52,50 @@ pub struct Impact {
     pub after: Carried,
     /// What approved requests of the plan hold, before and after, one pair a currency.
     pub committed: Vec<(Money, Money)>,
+    /// The weeks from the effective day on that ask more of a side than it states.
+    pub overfull: (Vec<Overfull>, Vec<Overfull>),
+    /// Pipeline planned by the end of the period, and what the JBP needs of it, before and after.
+    pub reach: (Reach, Reach),
+}
+
+/// How far a plan gets to what the JBP needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    pub by_end: Money,
+    /// `None` without a JBP.
+    pub needed: Option<Money>,
+}
+
+impl Reach {
+    fn of(plan: &Plan, campaigns: &[Campaign]) -> Self {
+        let outlook = outlook(plan, campaigns);
+        Self { by_end: outlook.by_end, needed: outlook.needed }
+    }
+}
+
+/// A plan with its campaigns, before or after.
+#[derive(Clone, Copy)]
+pub struct Stand<'a> {
+    pub plan: &'a Plan,
+    pub campaigns: &'a [Campaign],
 }
 
 impl Impact {
-    /// What `outcome` does. `committed` is what approved requests hold, by the campaign's id.
+    /// What becomes of `before` with `outcome` at the instant `at`. `committed` is what approved requests hold, by the
+    /// campaign's id.
     pub fn of(
-        before: &[Campaign],
+        Stand { plan, campaigns: before }: Stand<'_>,
         outcome: &Outcome,
-        currency: Currency,
         committed: &BTreeMap<String, Vec<Money>>,
+        at: DateTime<Utc>,
     ) -> Self {
+        let (after, today) = (outcome.plan(plan, at), plan.local_day(at));
+        let currency = plan.currency;
+        let to_come = |plan: &Plan, campaigns: &[Campaign]| {
+            let mut weeks = overfull(plan, campaigns);
+            weeks.retain(|week| plus(week.monday, 6) >= today);
+            weeks
+        };
         let newly_cancelled = |id: &str| {
             outcome
                 .changed(before)
@@ -76,8 +117,34 @@ impl Impact {
             before: Carried::by(before, currency),
             after: Carried::by(&outcome.campaigns, currency),
             committed: pairs,
+            overfull: (to_come(plan, before), to_come(&after, &outcome.campaigns)),
+            reach: (Reach::of(plan, before), Reach::of(&after, &outcome.campaigns)),
         }
     }
+}
+
+/// What differs between a plan's own terms and what they would be.
+pub fn term_differences(before: &OwnTerms, after: &OwnTerms, zone: Tz) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut add = |what, before: String, after: String| {
+        if before != after {
+            lines.push(Line { what, before, after });
+        }
+    };
+    let in_hours = |hours: Option<i64>| hours.map(|hours| format!("{hours} hours")).unwrap_or_default();
+    let jbp = |terms: &OwnTerms| {
+        terms.jbp.map(|jbp| {
+            let (share, rate) = (jbp.marketing_share.normalize(), jbp.win_rate.normalize());
+            format!("{} revenue, {share} % from marketing, {rate} % won", jbp.revenue)
+        })
+    };
+    add("Name", before.name.clone(), after.name.clone());
+    add("Review", before.cadence.label(zone), after.cadence.label(zone));
+    add("JBP", jbp(before).unwrap_or_default(), jbp(after).unwrap_or_default());
+    add("Leads accepted within", in_hours(before.routing_hours), in_hours(after.routing_hours));
+    add("Vendor's hours a week", hours(before.hours.vendor), hours(after.hours.vendor));
+    add("Partner's hours a week", hours(before.hours.partner), hours(after.hours.partner));
+    lines
 }
 
 /// What differs between two states of a campaign, in the order of its card.

@@ -1,19 +1,21 @@
-//! What an adjustment may change, by the day on which it would take effect (the day of the countersignature):
+//! What an adjustment may change, by the day on which it would take effect (the day of the second signature):
 //!
 //! - nothing of a campaign that is executed, closed or cancelled;
 //! - no start date, type or way of counting of a campaign that has started, and no send that has gone out;
 //! - no day is set to one before the effective day;
 //! - no target below what came, or below what was due until the evening before: a cut can't wipe out a past miss;
 //! - no budget below what was spent, and no MDF share below what requests of the campaign hold: they are changed first;
+//! - of the plan's own terms, neither the cadence nor the hours a week once its period is over: none of either is left;
 //! - only a campaign that has not started is postponed. One that runs is cut short, or stopped and cancelled.
 //!
-//! They are checked when a change is filed and again when it is countersigned, because days have passed by then.
+//! They are checked when a change is filed and again with each signature, because days have passed by then.
 
 use super::{Change, Outcome};
 use crate::domain::campaign::{Campaign, CampaignState, FundingSource};
 use crate::domain::money::Money;
 use crate::domain::period::Period;
 use crate::domain::plan::Plan;
+use crate::domain::plan::own::OwnTerms;
 use crate::domain::refusal::Refusal;
 use crate::domain::variance::{CampaignLine, MeasureLine, VarianceReport};
 use chrono::{NaiveDate, TimeDelta};
@@ -57,7 +59,7 @@ pub fn apply<'a>(
     campaigns: &[Campaign],
     ground: &Ground<'_>,
 ) -> Result<Outcome, Refusal> {
-    let mut outcome = Outcome { campaigns: campaigns.to_vec(), ends_plan: false };
+    let mut outcome = Outcome { campaigns: campaigns.to_vec(), terms: None, ends_plan: false };
     for change in changes {
         match change {
             Change::Edit { to } => one(&mut outcome, &to.id, |found| Ok(edited(found, to)))?,
@@ -68,6 +70,10 @@ pub fn apply<'a>(
                 one(&mut outcome, campaign, |found| postponed(found, *to, ground))?;
             }
             Change::Cancel { campaign } => one(&mut outcome, campaign, |found| cancelled(found, ground))?,
+            Change::Terms { to } => {
+                check_terms(to, ground)?;
+                outcome.terms = Some((**to).clone());
+            }
             Change::CancelPlan => {
                 outcome.ends_plan = true;
                 for campaign in &mut outcome.campaigns {
@@ -84,6 +90,24 @@ pub fn apply<'a>(
     Ok(outcome)
 }
 
+fn check_terms(to: &OwnTerms, ground: &Ground<'_>) -> Result<(), Refusal> {
+    let plan = ground.plan;
+    let over = |what: &str| {
+        Refusal::wrong_state(
+            format!("The period of {} ended on {}: {what}.", plan.name_short(), plan.period.end()),
+            "What has happened stays as it is.",
+        )
+    };
+    let is_over = ground.today > plan.period.end();
+    if is_over && to.cadence != plan.cadence {
+        return Err(over("no checkpoint is left that another cadence could move"));
+    }
+    if is_over && to.hours != plan.hours {
+        return Err(over("no week is left that other hours could hold for"));
+    }
+    Ok(())
+}
+
 fn one(
     outcome: &mut Outcome,
     id: &str,
@@ -91,17 +115,25 @@ fn one(
 ) -> Result<(), Refusal> {
     let found = outcome.campaigns.iter_mut().find(|campaign| campaign.id == id);
     let campaign = found.ok_or_else(Refusal::not_found)?;
-    if !is_open(campaign) {
-        return Err(Refusal::wrong_state(
-            format!("{} is {} and can't be changed any more.", campaign.name_short(), campaign.state.label()),
-            "What has happened stays as it is.",
-        ));
-    }
+    changeable(campaign)?;
     *campaign = change(campaign.clone())?;
     Ok(())
 }
 
-/// Whether a campaign can still be changed.
+/// Whether a campaign of a signed plan can still be changed.
+///
+/// # Errors
+/// `wrong_state` once it is executed, closed or cancelled.
+pub fn changeable(campaign: &Campaign) -> Result<(), Refusal> {
+    if is_open(campaign) {
+        return Ok(());
+    }
+    Err(Refusal::wrong_state(
+        format!("{} is {} and can't be changed any more.", campaign.name_short(), campaign.state.label()),
+        "What has happened stays as it is.",
+    ))
+}
+
 fn is_open(campaign: &Campaign) -> bool {
     !matches!(campaign.state, CampaignState::Executed | CampaignState::Closed | CampaignState::Cancelled)
 }

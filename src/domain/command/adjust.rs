@@ -3,14 +3,21 @@
 /// What can be decided about an adjustment that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AdjustmentDecision {
+    /// For the side that filed it.
+    Sign,
+    /// For the other side.
     Countersign,
-    Decline { reason: String },
+    Decline {
+        reason: String,
+    },
     Withdraw,
 }
 
 /// What can be done about a stopped campaign by a press.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopDecision {
+    /// For the side that stopped it.
+    Sign,
     /// By the other side: the campaign is cancelled.
     Countersign,
     /// By the side that stopped it: it runs again.

@@ -9,6 +9,8 @@ pub struct Texts {
     pub message: String,
     pub offer: String,
     pub channel: String,
+    /// Why, where the plan is signed and this is an adjustment.
+    pub reason: String,
 }
 
 /// Something to do with a campaign.

@@ -3,7 +3,7 @@
 use super::NewCampaign;
 use crate::domain::refusal::Refusal;
 
-/// A change of a draft's own terms; what is `None` stays. Owners of the reviews may be named at any time.
+/// A change of a plan's own terms; what is `None` stays. Owners of the reviews may be named at any time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlanEdit {
     pub partner: Option<String>,
@@ -20,6 +20,8 @@ pub struct PlanEdit {
     /// People's ids.
     pub vendor_owner: Option<String>,
     pub partner_owner: Option<String>,
+    /// Why, where the plan is signed and this is an adjustment.
+    pub reason: Option<String>,
 }
 
 /// Something to change about plans. What a button or form asks for names the plan by its `id`.

@@ -23,6 +23,18 @@ impl Terms {
     /// Canonical JSON (RFC 8785), decimals as strings. States, which the clock and people move without a signature, are
     /// not part of it; that a campaign is postponed or cancelled is, because both sides sign it and figures follow it.
     pub fn canonical(&self) -> String {
+        canonical(&self.content())
+    }
+
+    /// The same of a revision that an adjustment made. It holds what both sides signed for it, with its hash, so that their
+    /// signatures bind the revision although its effective day was not known when the first of them was given.
+    pub fn canonical_revision(&self, adjustment: Value) -> String {
+        let mut content = self.content();
+        content["adjustment"] = json!({"sha256": sha256(&canonical(&adjustment)), "signed": adjustment});
+        canonical(&content)
+    }
+
+    fn content(&self) -> Value {
         let plan = &self.plan;
         let jbp = plan.jbp.map(|jbp| {
             json!({
@@ -57,7 +69,7 @@ impl Terms {
         if !self.rates.is_empty() {
             content["rates"] = self.rates.iter().map(Rate::content).collect();
         }
-        canonical(&content)
+        content
     }
 
     /// The hash that a signature binds.

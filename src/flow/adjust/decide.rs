@@ -1,13 +1,13 @@
-//! Deciding an adjustment: countersigned it becomes the plan's next revision, in one transaction with everything that
-//! follows from it.
+//! Deciding an adjustment: signed by both sides it becomes the plan's next revision, in one transaction with everything
+//! that follows from it.
 
 use super::super::plan::{show, stands_for, terms};
 use super::super::{Reply, Step, Stop, task};
-use super::file::card_key;
+use super::sign::{self, Waiting, card_key, show_waiting};
 use super::{Scene, ending, stop};
 use crate::clock::Clock;
 use crate::domain::action::{Action, authorise};
-use crate::domain::adjustment::{Adjustment, Outcome, rules};
+use crate::domain::adjustment::{Adjustment, Outcome, Seen, Signed, rules};
 use crate::domain::campaign::CampaignState;
 use crate::domain::canonical::sha256;
 use crate::domain::command::adjust::AdjustmentDecision;
@@ -20,10 +20,12 @@ use crate::text;
 use crate::text::card::Post;
 use serde_json::json;
 
-/// What deciding needs: the other side signs, the filing side takes back what it may file.
+/// What deciding needs: each side signs, the filing side takes back what it may file.
 pub(crate) fn needed(decision: &AdjustmentDecision) -> Action {
     match decision {
-        AdjustmentDecision::Countersign | AdjustmentDecision::Decline { .. } => Action::DecidePlan,
+        AdjustmentDecision::Sign | AdjustmentDecision::Countersign | AdjustmentDecision::Decline { .. } => {
+            Action::DecidePlan
+        }
         AdjustmentDecision::Withdraw => Action::EditPlan,
     }
 }
@@ -42,14 +44,19 @@ pub(super) async fn decide(
     program::lock_partner(tx, &partner.id).await?;
     let waiting = adjustment::by_id(tx, id).await?.ok_or_else(Refusal::not_found)?;
     let plan = plan::by_id(tx, &waiting.plan_id).await?.ok_or_else(Refusal::not_found)?;
+    let seen = Seen { rev: seen_rev, plan_revision: plan.revision };
     let decided = match decision {
+        AdjustmentDecision::Sign => {
+            waiting.signable_by_filer(person, seen)?;
+            return signed(step, tx, partner, plan, (waiting, seen)).await;
+        }
         AdjustmentDecision::Countersign => {
-            let agreed = waiting.countersign(person, seen_rev, plan.revision, step.now)?;
-            return countersigned(step, tx, partner, plan, agreed).await;
+            waiting.decidable(person, seen)?;
+            return signed(step, tx, partner, plan, (waiting, seen)).await;
         }
         AdjustmentDecision::Decline { reason } => {
             let reason = super::reason(reason)?;
-            waiting.decline(person, seen_rev, plan.revision, &reason, step.now)?
+            waiting.decline(person, seen, &reason, step.now)?
         }
         AdjustmentDecision::Withdraw => waiting.withdraw(person, seen_rev, step.now)?,
     };
@@ -69,15 +76,35 @@ pub(super) async fn decide(
     Ok(Reply::text(said))
 }
 
-async fn countersigned(
+/// Signs for the side of whoever asks. With the second signature it takes effect; what it may not change is checked with
+/// each, so that nobody signs what can't.
+async fn signed(
     step: &Step<'_>,
     tx: &mut Tx,
     partner: &Partner,
     plan: Plan,
-    agreed: Adjustment,
+    (waiting, seen): (Adjustment, Seen),
 ) -> Result<Reply, Stop> {
+    let mut given = adjustment::signatures(tx, &waiting.id, waiting.rev).await?;
+    waiting.signable(&step.context.person, seen, &given)?;
     let scene = Scene::load(step, tx, plan).await?;
-    let outcome = rules::apply(agreed.changes(), &scene.campaigns, &scene.ground())?;
+    let outcome = rules::apply(waiting.changes(), &scene.campaigns, &scene.ground())?;
+    let sha256 = sha256(&sign::content(tx, &scene.plan, &scene.campaigns, &waiting).await?);
+    let at = (waiting.id.clone(), waiting.rev);
+    let signed = waiting.clone().sign(&step.context.person, seen, sha256, &given, step.now)?;
+    let (agreed, signature, waits_for) = match signed {
+        Signed::Half { signature, waits_for, .. } => (None, signature, Some(waits_for)),
+        Signed::Agreed { adjustment, signature } => (Some(adjustment), signature, None),
+    };
+    let signature = sign::keep(step, tx, (&at.0, at.1), signature).await?;
+    given.push(signature.clone());
+    // Both signatures stay on the card once it is over, so they are shown before its end is added.
+    let shown = Waiting { scene: &scene, adjustment: &waiting, outcome: &outcome, signatures: &given };
+    show_waiting(step, tx, partner, &shown).await?;
+    let Some(agreed) = agreed else {
+        sign::record(step, tx, &waiting, &signature).await?;
+        return Ok(Reply::text(text::adjustment::half_signed(&waiting, waits_for)));
+    };
     adjustment::save(tx, &agreed).await?;
     let said = apply(step, tx, partner, &scene, &agreed, &outcome).await?;
     conclude(step, tx, partner, &agreed).await?;
@@ -118,14 +145,18 @@ pub(super) async fn apply(
         }
     }
     let reason = agreed.asked.last().map(|asked| asked.reason.clone()).unwrap_or_default();
-    let plan = scene.plan.clone().revised(outcome.ends_plan.then(|| reason.clone()));
+    let plan = outcome.plan(&scene.plan, step.now).revised(outcome.ends_plan.then(|| reason.clone()));
     plan::save(tx, &plan).await?;
+    if outcome.terms.is_some() {
+        plan::save_terms(tx, &plan).await?;
+    }
     let cancelled: Vec<_> = outcome.changed(&scene.campaigns).map(|(_, after)| after.clone()).collect();
     let every = if outcome.ends_plan { outcome.campaigns.as_slice() } else { cancelled.as_slice() };
     let files = ending::Files { partner, plan: &plan, campaigns: every };
     let ended = ending::end(step, tx, &files, outcome.ends_plan, &reason).await?;
     // Tasks and promises that ended are no longer part of what is frozen.
-    let snapshot = terms(tx, &plan).await?.canonical();
+    let content = sign::content(tx, &scene.plan, &scene.campaigns, agreed).await?;
+    let snapshot = terms(tx, &plan).await?.canonical_revision(serde_json::from_str(&content)?);
     let hash = sha256(&snapshot);
     plan::add_revision_at(tx, &plan, step.now, &snapshot, &hash).await?;
     let detail = json!({"plan": plan.id, "revision": plan.revision, "sha256": hash, "for": stands_for(step)});

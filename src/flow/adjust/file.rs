@@ -3,20 +3,21 @@
 use super::super::campaign::said;
 use super::super::plan::{find, show};
 use super::super::{Reply, Step, Stop};
+use super::sign::{self, Waiting, show_waiting};
 use super::{REASON_LIMIT, Scene, ending, reason};
 use crate::domain::action::{Action, authorise};
-use crate::domain::adjustment::impact::Impact;
 use crate::domain::adjustment::rules::{self, postpone as put_off};
-use crate::domain::adjustment::{Adjustment, AdjustmentState, Asked, Change};
+use crate::domain::adjustment::{Adjustment, AdjustmentState, Asked, Change, Seen, Signed};
 use crate::domain::campaign::edit::CampaignEdit;
 use crate::domain::campaign::{Campaign, CampaignState, read};
+use crate::domain::canonical::sha256;
 use crate::domain::period::Period;
-use crate::domain::plan::Plan;
+use crate::domain::plan::own::OwnTerms;
+use crate::domain::plan::{Plan, Signature};
 use crate::domain::program::Partner;
 use crate::domain::refusal::{Code, Refusal};
-use crate::store::{Tx, adjustment, campaign, outbox, plan, program};
+use crate::store::{Tx, adjustment, campaign, plan, program};
 use crate::text;
-use crate::text::adjustment::AdjustmentView;
 use chrono::{NaiveDate, TimeDelta};
 use serde_json::json;
 
@@ -200,6 +201,25 @@ pub(in crate::flow) async fn edit(
     file(step, tx, partner, scene.plan, Change::Edit { to: Box::new(to) }, why).await
 }
 
+/// Files other terms of a plan in force: `change` makes them of those that hold, or that the same side has asked for already.
+pub(in crate::flow) async fn terms(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    (partner, plan): (&Partner, Plan),
+    change: impl FnOnce(Plan) -> Result<Plan, Refusal>,
+    why: &str,
+) -> Result<Reply, Stop> {
+    let open = adjustment::open_of_plan(tx, &plan.id).await?;
+    let own = open.filter(|open| open.side == step.context.person.side());
+    let asked = own.iter().flat_map(Adjustment::changes).filter_map(|change| match change {
+        Change::Terms { to } => Some(to.in_force(&plan, step.now)),
+        _ => None,
+    });
+    let base = asked.last().unwrap_or_else(|| plan.clone());
+    let to = Box::new(OwnTerms::of(&change(base)?));
+    file(step, tx, partner, plan, Change::Terms { to }, why).await
+}
+
 /// Files a change of a plan in force, or adds it to the adjustment that the same side has open.
 pub(in crate::flow) async fn file(
     step: &Step<'_>,
@@ -225,7 +245,7 @@ pub(in crate::flow) async fn file(
         None => fresh(step, tx, &scene.plan, asked).await?,
     };
     let outcome = rules::apply(filed.changes(), &scene.campaigns, &scene.ground())?;
-    if !outcome.ends_plan && outcome.changed(&scene.campaigns).next().is_none() {
+    if outcome.is_nothing(&scene.plan, &scene.campaigns) {
         return Err(Refusal::bad_input("That changes nothing.", "Say what should be different.").into());
     }
     if is_new {
@@ -235,20 +255,33 @@ pub(in crate::flow) async fn file(
     }
     let detail = json!({"plan": scene.plan.id, "base_revision": filed.base_revision, "rev": filed.rev, "changes": filed.asked.len()});
     step.audit(tx, Some(&partner.id), "adjustment_filed", &filed.id, detail).await?;
-    let impact = Impact::of(&scene.campaigns, &outcome, scene.plan.currency, &scene.committed);
-    let view = AdjustmentView {
-        program: &step.context.program,
-        partner,
-        plan: &scene.plan,
-        adjustment: &filed,
-        before: &scene.campaigns,
-        outcome: &outcome,
-        impact: &impact,
-        requests: &scene.requests,
+    let signatures = sign_by_filing(step, tx, &scene, &filed).await?;
+    let waiting = Waiting { scene: &scene, adjustment: &filed, outcome: &outcome, signatures: &signatures };
+    show_waiting(step, tx, partner, &waiting).await?;
+    let is_signed = !signatures.is_empty();
+    Ok(Reply::text(text::adjustment::filed(&filed, &scene.plan, is_new, is_signed)))
+}
+
+/// Whoever may sign does so for their side by filing; what others file waits for a signature of that side as well.
+async fn sign_by_filing(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    scene: &Scene,
+    filed: &Adjustment,
+) -> Result<Vec<Signature>, Stop> {
+    let person = &step.context.person;
+    if authorise(person, Action::DecidePlan, &filed.partner_id).is_err() {
+        return Ok(Vec::new());
+    }
+    let seen = Seen { rev: filed.rev, plan_revision: scene.plan.revision };
+    let sha256 = sha256(&sign::content(tx, &scene.plan, &scene.campaigns, filed).await?);
+    // Nothing is given on a rev that is as new as this: whoever signs it is the first.
+    let Signed::Half { signature, .. } = filed.clone().sign(person, seen, sha256, &[], step.now)? else {
+        return Ok(Vec::new());
     };
-    let card = text::adjustment::card(&view);
-    outbox::show_card(tx, &step.app.clock, &card_key(&filed), &partner.channel_id, &card).await?;
-    Ok(Reply::text(text::adjustment::filed(&filed, &scene.plan, is_new)))
+    let signature = sign::keep(step, tx, (&filed.id, filed.rev), signature).await?;
+    sign::record(step, tx, filed, &signature).await?;
+    Ok(vec![signature])
 }
 
 async fn fresh(step: &Step<'_>, tx: &mut Tx, plan: &Plan, asked: Asked) -> Result<Adjustment, Stop> {
@@ -268,9 +301,4 @@ async fn fresh(step: &Step<'_>, tx: &mut Tx, plan: &Plan, asked: Asked) -> Resul
         decided_reason: None,
         revision: None,
     })
-}
-
-/// The key of an adjustment's card.
-pub(super) fn card_key(adjustment: &Adjustment) -> String {
-    format!("adjustment:{}", adjustment.id)
 }

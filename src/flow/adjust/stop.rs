@@ -1,17 +1,20 @@
 //! Stopping a campaign: by one side, at once, until the other countersigns (then it is cancelled) or the side that
-//! stopped it lets it run again. Meanwhile it takes no requests, and nobody is reminded of it.
+//! stopped it lets it run again. Whoever may sign does so for their side by stopping; for others somebody of that side
+//! signs, before the other side can countersign. Meanwhile it takes no requests, and nobody is reminded of it.
 
-use super::super::plan::show;
+use super::super::plan::{show, stands_for};
 use super::super::{Reply, Step, Stop};
 use super::decide::{apply, post};
-use super::{Scene, reason};
+use super::{Scene, reason, sign};
 use crate::domain::action::{Action, authorise};
-use crate::domain::adjustment::{Adjustment, AdjustmentState, Asked, Change, rules};
-use crate::domain::campaign::{Campaign, Stopped};
+use crate::domain::adjustment::{Adjustment, AdjustmentState, Asked, Change, Seen, Signed, rules};
+use crate::domain::campaign::{Campaign, StopSignature, Stopped};
+use crate::domain::canonical::sha256;
 use crate::domain::command::adjust::StopDecision;
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Plan, Signature};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
+use crate::fault::Fault;
 use crate::store::{Tx, adjustment, campaign, outbox, plan, program};
 use crate::text;
 use serde_json::json;
@@ -29,10 +32,12 @@ pub(super) async fn stop(
     program::lock_partner(tx, &partner.id).await?;
     let campaign = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
-    let stopped = Stopped { at: step.now, by: person.id.clone(), side: person.side(), reason: reason(why)? };
+    let signed = authorise(person, Action::DecidePlan, &partner.id).is_ok().then(|| signature(step));
+    let (by, side) = (person.id.clone(), person.side());
+    let stopped = Stopped { at: step.now, by, side, reason: reason(why)?, signed };
     let campaign = campaign.stop(stopped.clone(), plan.state.is_in_force())?;
     campaign::save(tx, &step.app.clock, &campaign).await?;
-    let detail = json!({"plan": plan.id, "side": stopped.side.code()});
+    let detail = json!({"plan": plan.id, "side": stopped.side.code(), "signed": stopped.signed.is_some()});
     step.audit(tx, Some(&partner.id), "campaign_stopped", &campaign.id, detail).await?;
     let card = text::adjustment::stop_card(&campaign, &stopped, true);
     outbox::show_card(tx, &step.app.clock, &card_key(&campaign, &stopped), &partner.channel_id, &card)
@@ -87,26 +92,70 @@ pub(super) async fn decide(
     let partner = step.context.owner(&found.partner_id)?;
     let person = &step.context.person;
     let action = match decision {
-        StopDecision::Countersign => Action::DecidePlan,
+        StopDecision::Sign | StopDecision::Countersign => Action::DecidePlan,
         StopDecision::Resume => Action::Stop,
     };
     authorise(person, action, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
     let campaign = campaign::by_id(tx, id).await?;
-    let stopped = match decision {
-        StopDecision::Countersign => campaign.stop_to_countersign(person, seen_at)?.clone(),
-        StopDecision::Resume => campaign.stop_seen(seen_at)?.clone(),
-    };
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
-    if decision == StopDecision::Resume {
-        return go_on(step, tx, partner, &plan, campaign).await;
+    match decision {
+        StopDecision::Sign => {
+            let stopped = campaign.stop_to_sign(person, seen_at)?.clone();
+            sign_stop(step, tx, partner, campaign, stopped).await
+        }
+        StopDecision::Resume => {
+            campaign.stop_seen(seen_at)?;
+            go_on(step, tx, partner, &plan, campaign).await
+        }
+        StopDecision::Countersign => {
+            let stopped = campaign.stop_to_countersign(person, seen_at)?.clone();
+            countersign(step, tx, partner, plan, (&campaign, &stopped)).await
+        }
     }
-    // The stop is what the other side asked for; countersigned it is an adjustment like any other.
+}
+
+fn signature(step: &Step<'_>) -> StopSignature {
+    let stands_for = stands_for(step).map(str::to_owned);
+    StopSignature { person: step.context.person.id.clone(), at: step.now, stands_for }
+}
+
+/// Signs a stop for the side that stopped.
+async fn sign_stop(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    campaign: Campaign,
+    stopped: Stopped,
+) -> Result<Reply, Stop> {
+    let stopped = Stopped { signed: Some(signature(step)), ..stopped };
+    let campaign = Campaign { stopped: Some(stopped.clone()), ..campaign };
+    campaign::save(tx, &step.app.clock, &campaign).await?;
+    let detail = json!({"for": stands_for(step)});
+    step.audit(tx, Some(&partner.id), "campaign_stop_signed", &campaign.id, detail).await?;
+    let card = text::adjustment::stop_card(&campaign, &stopped, true);
+    let key = card_key(&campaign, &stopped);
+    outbox::show_card(tx, &step.app.clock, &key, &partner.channel_id, &card).await?;
+    let other = stopped.side.other().code();
+    Ok(Reply::text(format!(
+        "Signed. The stop of {} waits for the {other}'s countersignature.",
+        campaign.name_short()
+    )))
+}
+
+/// The stop is what one side asked for; countersigned it is an adjustment like any other.
+async fn countersign(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    plan: Plan,
+    (campaign, stopped): (&Campaign, &Stopped),
+) -> Result<Reply, Stop> {
     let filed = Adjustment {
         id: step.app.clock.new_id(),
         partner_id: partner.id.clone(),
         plan_id: plan.id.clone(),
-        number: 0,
+        number: program::next_number(tx, &partner.id, "adjustment").await?,
         base_revision: plan.revision,
         side: stopped.side,
         asked: vec![Asked {
@@ -123,12 +172,31 @@ pub(super) async fn decide(
         decided_reason: None,
         revision: None,
     };
-    let agreed = filed.countersign(person, 1, plan.revision, step.now)?;
-    let number = program::next_number(tx, &partner.id, "adjustment").await?;
-    let agreed = Adjustment { number, ..agreed };
     let scene = Scene::load(step, tx, plan).await?;
+    let sha256 = sha256(&sign::content(tx, &scene.plan, &scene.campaigns, &filed).await?);
+    let given: Vec<Signature> = stopped
+        .signed
+        .iter()
+        .map(|signed| Signature {
+            side: stopped.side,
+            person: signed.person.clone(),
+            content_sha256: sha256.clone(),
+            signed_at: signed.at,
+            stands_for: signed.stands_for.clone(),
+        })
+        .collect();
+    let seen = Seen { rev: filed.rev, plan_revision: scene.plan.revision };
+    let signed_rev = filed.rev;
+    let signed = filed.sign(&step.context.person, seen, sha256, &given, step.now)?;
+    let Signed::Agreed { adjustment: agreed, signature } = signed else {
+        return Err(Fault::Other("a stop was countersigned before its own side had signed it".into()).into());
+    };
     let outcome = rules::apply(agreed.changes(), &scene.campaigns, &scene.ground())?;
     adjustment::insert(tx, &agreed).await?;
+    for own in &given {
+        adjustment::add_signature(tx, &agreed.id, signed_rev, own).await?;
+    }
+    sign::keep(step, tx, (&agreed.id, signed_rev), signature).await?;
     Ok(Reply::text(apply(step, tx, partner, &scene, &agreed, &outcome).await?))
 }
 

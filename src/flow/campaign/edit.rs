@@ -61,7 +61,7 @@ pub(super) async fn texts(
         channel: said(&texts.channel, &campaign.channel),
         ..CampaignEdit::default()
     };
-    change(step, tx, partner, &campaign, &edit, None).await
+    change(step, tx, partner, &campaign, &edit, Some(&texts.reason)).await
 }
 
 async fn change(

@@ -67,6 +67,7 @@ async fn approve(
     seen_rev: i64,
     (amount, confirm): (Option<&str>, Option<&str>),
 ) -> Result<Reply, Stop> {
+    found.campaign.takes_approval()?;
     still_gives(step, tx, &found).await?;
     let (_, progress) = steps(tx, &step.context.program, &found.request).await?;
     let rule = ApprovalRule { confirm_from: step.context.program.confirm_from };
@@ -260,6 +261,7 @@ pub(in crate::flow) async fn pressed(
         let campaign = campaign::by_id(read, &request.campaign_id).await?;
         let plan = plan::by_id(read, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
         request.takes_approval(&plan)?;
+        campaign.takes_approval()?;
         let (chain, progress) = steps(read, &context.program, &request).await?;
         take(context, now, &chain, (progress, press.rev), None)?;
     }

@@ -6,6 +6,7 @@ use crate::domain::cadence::Cadence;
 use crate::domain::campaign::{Campaign, read};
 use crate::domain::command::template::TemplateUse;
 use crate::domain::money::Currency;
+use crate::domain::plan::own::Before;
 use crate::domain::plan::{Attribution, BySide, Plan, PlanState};
 use crate::domain::program::Partner;
 use crate::domain::promise::{Promise, PromiseState};
@@ -114,6 +115,7 @@ fn draft(
         created_by: step.context.person.id.clone(),
         proposed_at: None,
         agreed_at: None,
+        before: Before::default(),
     })
 }
 

@@ -172,6 +172,8 @@ pub struct Edit {
     pub vendor_owner: Option<UserId>,
     /// Who answers for the reviews on the partner's side
     pub partner_owner: Option<UserId>,
+    /// Why, if both sides have signed the plan
+    pub reason: Option<String>,
     /// The plan, such as PLN-3; without one, the newest that is open
     #[command(autocomplete)]
     pub plan: Option<String>,
@@ -237,6 +239,7 @@ impl PlanCommand {
                 partner_hours: edit.partner_hours.map(|hours| hours.to_string()),
                 vendor_owner: edit.vendor_owner.map(|owner| owner.to_string()),
                 partner_owner: edit.partner_owner.map(|owner| owner.to_string()),
+                reason: edit.reason,
             })))),
             PlanCommand::Clone(clone) => Ask::Do(Box::new(Wish::Plan(PlanWish::Clone(ClonePlan {
                 partner: clone.partner,

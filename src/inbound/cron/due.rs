@@ -121,22 +121,21 @@ impl Agenda {
 
     /// The first checkpoint that nobody posted.
     pub(super) fn next_slot(&self) -> Option<Slot> {
-        self.plan.cadence.next_after(self.from()?, &self.plan.window())
+        self.plan.next_checkpoint(self.from()?)
     }
 
     /// The newest checkpoint that is due, to be posted, and those before it, which are not posted any more.
     pub(super) fn due_checkpoint(&self, now: DateTime<Utc>) -> Option<DueCheckpoint> {
-        let mut due = self.plan.cadence.due_between(self.from()?, now, &self.plan.window());
+        let mut due = self.plan.due_between(self.from()?, now);
         let slot = due.pop()?;
         Some(DueCheckpoint { slot, missed: due })
     }
 
     /// The reminder of the next checkpoint, if its time has come and nobody posted it.
     pub(super) fn due_reminder(&self, now: DateTime<Utc>) -> Option<DueReminder> {
-        let window = self.plan.window();
         let from = self.from()?;
-        let just_due = self.plan.cadence.due_between(from, now, &window).last().map(|slot| slot.due_at);
-        let slot = self.plan.cadence.next_after(now.max(from), &window)?;
+        let just_due = self.plan.due_between(from, now).last().map(|slot| slot.due_at);
+        let slot = self.plan.next_checkpoint(now.max(from))?;
         let remind_at = self.remind_at(&slot, just_due.or(Some(from)))?;
         let previous = just_due.or(self.last_checkpoint);
         (remind_at <= now).then_some(DueReminder { slot, remind_at, previous })

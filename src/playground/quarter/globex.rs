@@ -79,6 +79,7 @@ pub(super) async fn adjustment(s: &mut Stage<'_>) -> Result<(), Fault> {
         "ADJ-1",
     )
     .await?;
+    s.presses(INES, ("ADJ-1", "Sign"), &[], "waits for the vendor's signature").await?;
     s.presses(VERA_GLOBEX, ("ADJ-1", "Countersign"), &[], "revision 2").await
 }
 

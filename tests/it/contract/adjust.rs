@@ -5,12 +5,17 @@ use tandem::domain::actor::Side;
 use tandem::domain::adjustment::{Adjustment, AdjustmentState, Asked, Change};
 use tandem::domain::canonical::sha256;
 use tandem::domain::money::Currency;
-use tandem::domain::plan::Plan;
 use tandem::domain::plan::rate::Rate;
+use tandem::domain::plan::{Plan, Signature};
 use tandem::store::{adjustment, campaign, ledger, plan, request};
 use tandem::{in_read, in_tx};
 
-contracts!(an_adjustment_is_decided_once, a_revision_is_read_as_frozen, rates_are_kept_one_a_currency);
+contracts!(
+    an_adjustment_is_decided_once,
+    signatures_are_kept_by_rev,
+    a_revision_is_read_as_frozen,
+    rates_are_kept_one_a_currency
+);
 
 fn filed(g: &Ground, campaign: &str) -> Adjustment {
     let asked = Asked {
@@ -54,6 +59,8 @@ async fn an_adjustment_is_decided_once(g: Ground) {
             ..waits.clone()
         };
         adjustment::save(tx, &agreed).await?;
+        assert_eq!(adjustment::of_revision(tx, &g.plan.id, 1).await?, None);
+        assert_eq!(adjustment::of_revision(tx, &g.plan.id, 2).await?, Some(agreed.clone()));
         assert_eq!(adjustment::newest_agreed(tx, &g.plan.id).await?, Some(agreed.clone()));
         assert_eq!(adjustment::open_of_plan(tx, &g.plan.id).await?, None);
         let again = adjustment::save(tx, &agreed).await;
@@ -61,6 +68,37 @@ async fn an_adjustment_is_decided_once(g: Ground) {
         Ok(())
     })
     .unwrap();
+}
+
+async fn signatures_are_kept_by_rev(g: Ground) {
+    let campaign =
+        in_read!(g.store, |read| { campaign::by_number(read, &g.acme, 1).await }).unwrap().unwrap();
+    let waits = filed(&g, &campaign.id);
+    let of = |side: Side, person: &str| Signature {
+        side,
+        person: person.into(),
+        content_sha256: "9f".into(),
+        signed_at: g.clock.now(),
+        stands_for: (side == Side::Partner).then(|| "7".to_owned()),
+    };
+    let (vendor, partner) = (of(Side::Vendor, "2"), of(Side::Partner, "1"));
+    in_tx!(g.store, |tx| {
+        adjustment::insert(tx, &waits).await?;
+        adjustment::add_signature(tx, &waits.id, 1, &partner).await?;
+        assert_eq!(adjustment::signatures(tx, &waits.id, 1).await?, std::slice::from_ref(&partner));
+        assert_eq!(adjustment::signatures(tx, &waits.id, 2).await?, [], "another rev has none");
+        adjustment::add_signature(tx, &waits.id, 2, &vendor).await?;
+        adjustment::add_signature(tx, &waits.id, 2, &partner).await?;
+        let agreed = Adjustment { rev: 3, ..waits.clone() };
+        let both = adjustment::signatures_of_agreed(tx, &agreed).await?;
+        assert_eq!(both, [vendor.clone(), partner.clone()], "given at one instant: by side");
+        Ok(())
+    })
+    .unwrap();
+    for again in [of(Side::Vendor, "3"), Signature { side: Side::Vendor, ..of(Side::Partner, "1") }] {
+        let kept = in_tx!(g.store, |tx| { adjustment::add_signature(tx, &waits.id, 2, &again).await });
+        assert!(kept.is_err(), "one a side, and nobody for both");
+    }
 }
 
 async fn a_revision_is_read_as_frozen(g: Ground) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use tandem::domain::actor::Side;
 use tandem::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource};
 use tandem::domain::log::{Entry, EntryKind};
+use tandem::domain::plan::own::Before;
 use tandem::domain::plan::{Plan, PlanState, Signature};
 use tandem::domain::promise::{Promise, PromiseState};
 use tandem::domain::task::{Settled, Task, TaskState};
@@ -27,6 +28,7 @@ async fn plans_are_read_back_as_written(g: Ground) {
         id: g.clock.new_id(),
         number: 2,
         name: "Second".into(),
+        before: Before::default(),
         state: PlanState::Draft,
         rev: 1,
         revision: 0,

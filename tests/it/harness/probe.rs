@@ -23,6 +23,7 @@ const TABLES: &[&str] = &[
     "promise",
     "log_entry",
     "adjustment",
+    "adjustment_signature",
     "task",
     "promise",
     "mdf_request",

@@ -14,6 +14,7 @@ use tandem::domain::fund::{Fund, FundKind, Move};
 use tandem::domain::log::{Entry, EntryKind};
 use tandem::domain::money::{Currency, Money};
 use tandem::domain::period::Period;
+use tandem::domain::plan::own::Before;
 use tandem::domain::plan::terms::Terms;
 use tandem::domain::plan::{Attribution, BySide, Plan, PlanState};
 use tandem::domain::program::{Partner, Program};
@@ -90,6 +91,7 @@ pub fn a_plan() -> Plan {
         jbp: None,
         routing_hours: None,
         hours: BySide::default(),
+        before: Before::default(),
         state: PlanState::Proposed,
         returned_reason: None,
         rev: 2,
