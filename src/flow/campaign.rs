@@ -2,6 +2,9 @@
 
 mod edit;
 mod run;
+mod show;
+
+pub(super) use show::show;
 
 use super::plan::{find, voided};
 use super::{Reply, Step, Stop, adjust, task, unreadable};

@@ -1,6 +1,7 @@
 //! Decisions about MDF requests: file, file again, approve whole or less, return, decline.
 
 use super::{Reply, Step, Stop, unreadable};
+use crate::clock::Clock;
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::{Capability, Side};
 use crate::domain::campaign::Campaign;
@@ -8,7 +9,7 @@ use crate::domain::command::{NewRequest, RequestDecision};
 use crate::domain::fund::{Fund, Move};
 use crate::domain::money::{Money, parse_amount_in};
 use crate::domain::plan::Plan;
-use crate::domain::program::Partner;
+use crate::domain::program::{Partner, Program};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::request::{ActivityRule, ApprovalRule, Ground, MdfRequest, RequestState, check_filed};
 use crate::domain::unseen::is_blank;
@@ -346,6 +347,19 @@ pub(super) async fn show(
     warnings: &[String],
     decided_by: Option<DecidedBy<'_>>,
 ) -> Result<(), Fault> {
+    let places = (&step.app.clock, &step.context.program);
+    show_at(tx, places, files, request, warnings, decided_by).await
+}
+
+/// The same for whoever has no context of a request: the clock.
+pub(super) async fn show_at(
+    tx: &mut Tx,
+    (clock, program): (&Clock, &Program),
+    files: &Files<'_>,
+    request: &MdfRequest,
+    warnings: &[String],
+    decided_by: Option<DecidedBy<'_>>,
+) -> Result<(), Fault> {
     let balances = ledger::balances(tx, files.fund).await?;
     let view = RequestView {
         request,
@@ -357,8 +371,7 @@ pub(super) async fn show(
         warnings,
         decided_by,
     };
-    let clock = &step.app.clock;
-    let approvals = &step.context.program.approvals_channel;
+    let approvals = &program.approvals_channel;
     outbox::show_card(
         tx,
         clock,

@@ -1,15 +1,18 @@
 //! Changes of a draft's own terms, and who answers for its reviews.
 
-use super::plan::{cadence, find, jbp, named, sign_by};
+use super::plan::{attribution, cadence, find, jbp, named, sign_by, sign_by_in_future, zone};
 use super::plan_card::show;
-use super::{Reply, Step, Stop, plan_card};
+use super::{Reply, Step, Stop, plan_card, unreadable};
 use crate::domain::action::{Action, authorise};
-use crate::domain::actor::Side;
+use crate::domain::actor::{Picked, Side};
+use crate::domain::campaign::{Campaign, CampaignState};
 use crate::domain::capacity::MAX_HOURS_A_WEEK;
 use crate::domain::command::plan::PlanEdit;
+use crate::domain::money::Currency;
+use crate::domain::period::parse_period;
 use crate::domain::plan::{Plan, PlanState};
 use crate::domain::refusal::Refusal;
-use crate::store::{Read, Tx, plan, program, readiness};
+use crate::store::{Read, Tx, campaign, plan, program, readiness};
 use crate::text;
 use serde_json::json;
 
@@ -22,8 +25,11 @@ pub(super) async fn edit(step: &Step<'_>, tx: &mut Tx, wish: &PlanEdit) -> Resul
     program::lock_partner(tx, &partner.id).await?;
     let plan = plan::by_id(tx, &found.id).await?.ok_or_else(Refusal::not_found)?;
     let owners = [(Side::Vendor, &wish.vendor_owner), (Side::Partner, &wish.partner_owner)];
-    let owners: Vec<(Side, &String)> =
+    let owners: Vec<(Side, &Picked)> =
         owners.into_iter().filter_map(|(side, owner)| Some((side, owner.as_ref()?))).collect();
+    for (side, owner) in &owners {
+        step.context.acts_for(owner, *side, partner)?;
+    }
     let has_terms = changes_terms(wish);
     if !has_terms && owners.is_empty() {
         return Err(Refusal::bad_input("Nothing to change was given.", "Give at least one option.").into());
@@ -33,16 +39,28 @@ pub(super) async fn edit(step: &Step<'_>, tx: &mut Tx, wish: &PlanEdit) -> Resul
         plan.clone().edited()?;
     }
     let was_proposed = plan.state == PlanState::Proposed;
-    let plan = if has_terms { changed(step, plan, wish)? } else { plan };
+    let plan = if has_terms {
+        let drafted = Drafted {
+            campaigns: campaign::of_plan(tx, &plan.id).await?,
+            has_rates: !plan::rates(tx, &plan.id).await?.is_empty(),
+        };
+        changed(step, plan, &drafted, wish)?
+    } else {
+        plan
+    };
     if has_terms {
         plan::save_terms(tx, &plan).await?;
         plan::save(tx, &plan).await?;
     }
     for (side, owner) in owners {
-        readiness::set_owner(tx, &plan.id, side, person_id(owner)?).await?;
+        readiness::set_owner(tx, &plan.id, side, &owner.id).await?;
     }
-    let detail =
-        json!({"rev": plan.rev, "vendor_owner": wish.vendor_owner, "partner_owner": wish.partner_owner});
+    let id = |owner: &Option<Picked>| owner.as_ref().map(|owner| owner.id.clone());
+    let detail = json!({
+        "rev": plan.rev,
+        "vendor_owner": id(&wish.vendor_owner),
+        "partner_owner": id(&wish.partner_owner),
+    });
     step.audit(tx, Some(&partner.id), "plan_edited", &plan.id, detail).await?;
     let mut said = format!("{} is changed.", plan.name_short());
     if was_proposed && has_terms {
@@ -66,6 +84,10 @@ pub(super) async fn names(step: &Step<'_>, read: &mut Read, id: &str) -> Result<
 fn changes_terms(wish: &PlanEdit) -> bool {
     [
         &wish.name,
+        &wish.period,
+        &wish.zone,
+        &wish.currency,
+        &wish.attribution,
         &wish.sign_by,
         &wish.cadence,
         &wish.jbp_revenue,
@@ -79,8 +101,82 @@ fn changes_terms(wish: &PlanEdit) -> bool {
     .any(|option| option.is_some())
 }
 
-fn changed(step: &Step<'_>, plan: Plan, wish: &PlanEdit) -> Result<Plan, Refusal> {
-    let mut plan = plan.edited()?;
+/// What a change of a plan's frame has to fit.
+struct Drafted {
+    campaigns: Vec<Campaign>,
+    has_rates: bool,
+}
+
+impl Drafted {
+    /// Whether anything is written in the plan's currency, other than its joint business plan. What was cancelled keeps its
+    /// amounts, so it counts.
+    fn has_amounts(&self) -> bool {
+        let amounts = |one: &Campaign| {
+            !one.target_pipeline.is_zero() || one.target_won.is_some() || !one.budget.is_empty()
+        };
+        self.has_rates || self.campaigns.iter().any(amounts)
+    }
+
+    /// # Errors
+    /// `bad_input` naming the first campaign that would lie outside the plan's period.
+    fn fits(&self, plan: &Plan) -> Result<(), Refusal> {
+        let dated =
+            |one: &&Campaign| !matches!(one.state, CampaignState::Cancelled | CampaignState::Postponed);
+        let Some(outside) = self.campaigns.iter().filter(dated).find(|one| one.check(plan.period).is_err())
+        else {
+            return Ok(());
+        };
+        Err(Refusal::bad_input(
+            format!(
+                "{} runs from {} to {}, outside {} to {}.",
+                outside.name_short(),
+                outside.period.start(),
+                outside.period.end(),
+                plan.period.start(),
+                plan.period.end()
+            ),
+            "Move it with /campaign edit or take it out with /campaign cancel first.",
+        ))
+    }
+}
+
+/// The plan in another period, zone or currency, or counted by another touch. What nobody set by hand moves along: a name
+/// made of its dates, and the last day to sign.
+fn reframed(step: &Step<'_>, mut plan: Plan, drafted: &Drafted, wish: &PlanEdit) -> Result<Plan, Refusal> {
+    if let Some(name) = &wish.zone {
+        plan.zone = zone(name)?;
+    }
+    let today = plan.local_day(step.now);
+    if let Some(text) = &wish.period {
+        let before = plan.period;
+        plan.period = parse_period(text, today, 1).map_err(|error| unreadable(&error, ""))?;
+        drafted.fits(&plan)?;
+        if plan.name == named(None, before)? {
+            plan.name = named(None, plan.period)?;
+        }
+        if wish.sign_by.is_none() && plan.sign_by == Plan::default_sign_by(before) {
+            plan.sign_by = sign_by_in_future(Plan::default_sign_by(plan.period), today)?;
+        }
+    }
+    if let Some(code) = &wish.currency {
+        let currency = Currency::parse(code).map_err(|error| unreadable(&error, ""))?;
+        if currency != plan.currency && (drafted.has_amounts() || plan.jbp.is_some()) {
+            return Err(Refusal::bad_input(
+                format!("{} has amounts in {} already.", plan.name_short(), plan.currency.code()),
+                "Its currency can be another only before there are targets, budgets, rates or a joint business plan: \
+                 create a new plan.",
+            ));
+        }
+        plan.currency = currency;
+    }
+    if let Some(touch) = &wish.attribution {
+        plan.attribution = attribution(touch)?;
+    }
+    Ok(plan)
+}
+
+fn changed(step: &Step<'_>, plan: Plan, drafted: &Drafted, wish: &PlanEdit) -> Result<Plan, Refusal> {
+    let mut plan = reframed(step, plan.edited()?, drafted, wish)?;
     let today = plan.local_day(step.now);
     if wish.name.is_some() {
         plan.name = named(wish.name.as_deref(), plan.period)?;
@@ -132,11 +228,4 @@ fn hours(written: &str, least: i64, most: i64) -> Result<i64, Refusal> {
             format!("Give a whole number from {least} to {most}."),
         )
     })
-}
-
-/// The id of a person that an option names.
-fn person_id(option: &str) -> Result<&str, Refusal> {
-    let id = option.trim().trim_start_matches("<@").trim_start_matches('!').trim_end_matches('>');
-    let known = !id.is_empty() && id.len() <= 20 && id.bytes().all(|byte| byte.is_ascii_digit());
-    known.then_some(id).ok_or_else(|| Refusal::bad_input("An owner is a person.", "Pick one from the list."))
 }

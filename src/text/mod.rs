@@ -17,6 +17,7 @@ pub mod reminder;
 pub mod report;
 pub mod request;
 pub mod setup;
+pub mod short_name;
 pub mod task;
 
 pub use crate::domain::escape::{escape, short};

@@ -50,7 +50,7 @@ impl Terms {
                 "vendor": plan.hours.vendor.map(|hours| hours.to_string()),
                 "partner": plan.hours.partner.map(|hours| hours.to_string()),
             },
-            "campaigns": campaigns.map(|campaign| self.campaign(campaign)).collect::<Vec<_>>(),
+            "campaigns": campaigns.map(|campaign| self.campaign_content(campaign)).collect::<Vec<_>>(),
             "promises": promises.map(Promise::content).collect::<Vec<_>>(),
         });
         // Only where there is one: what most plans are signed as stays as short as it was.
@@ -65,7 +65,8 @@ impl Terms {
         sha256(&self.canonical())
     }
 
-    fn campaign(&self, campaign: &Campaign) -> Value {
+    /// What is signed of one campaign, its tasks included.
+    pub fn campaign_content(&self, campaign: &Campaign) -> Value {
         let mut content = campaign.content();
         let tasks = by_number(&self.tasks, |task| task.number)
             .into_iter()

@@ -1,39 +1,96 @@
-//! What ends with a campaign or a plan, in the transaction that cancels it: open requests with their commitments, open
-//! tasks, open promises. Reminders and checkpoints are worked out from states whenever they are due, so they need nothing.
+//! What ends with a campaign or a plan, in the transaction that ends it: open requests with their commitments, open
+//! tasks, open promises. Somebody ends it, or the clock. Reminders and checkpoints are worked out from states whenever
+//! they are due, so they need nothing.
 
 use super::super::mdf::{self, Files as RequestFiles};
 use super::super::{Step, Stop};
+use crate::clock::Clock;
 use crate::domain::campaign::{Campaign, CampaignState};
 use crate::domain::fund::Move;
 use crate::domain::plan::Plan;
-use crate::domain::program::Partner;
+use crate::domain::program::{Partner, Program};
 use crate::domain::promise::{Promise, PromiseState};
 use crate::domain::request::{MdfRequest, RequestState};
 use crate::domain::task::{Settled, Task, TaskState};
 use crate::fault::Fault;
-use crate::store::{Tx, ledger, promise, request, task};
+use crate::store::{Tx, audit, ledger, promise, request, task};
 use crate::text::adjustment::Ended;
 use crate::text::request::DecidedBy;
-use serde_json::json;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 
 /// What is cancelled.
-pub(super) struct Files<'a> {
+pub(crate) struct Files<'a> {
     pub partner: &'a Partner,
     pub plan: &'a Plan,
     /// The campaigns as they are now; those that are cancelled end.
     pub campaigns: &'a [Campaign],
 }
 
-/// Ends what hangs on the campaigns that are cancelled. With the whole plan (`ends_plan`) requests that wait end for
-/// every campaign, because nobody could approve them any more; what an executed campaign's approved request holds stays
-/// committed, because the work is done.
-pub(super) async fn end(
+/// In whose name it ends.
+#[derive(Clone, Copy)]
+pub(crate) struct Ender<'a> {
+    pub clock: &'a Clock,
+    pub program: &'a Program,
+    /// A person's id, or `clock`.
+    pub actor: &'a str,
+    /// The code of the company for which that person acts; empty for the clock.
+    pub company: &'a str,
+    pub at: DateTime<Utc>,
+}
+
+impl<'a> Ender<'a> {
+    fn of(step: &'a Step<'_>) -> Self {
+        let person = &step.context.person;
+        Self {
+            clock: &step.app.clock,
+            program: &step.context.program,
+            actor: &person.id,
+            company: person.company.code(),
+            at: step.now,
+        }
+    }
+
+    fn audit(&self, tx: &mut Tx, partner: &Partner, (code, item): (&str, &str), detail: Value) {
+        let line = audit::Line {
+            id: self.clock.new_id(),
+            at: self.at,
+            program_id: &self.program.id,
+            partner_id: Some(&partner.id),
+            actor: self.actor,
+            company: self.company,
+            code,
+            item,
+            detail,
+        };
+        audit::append(tx, &line);
+    }
+}
+
+/// Ends what hangs on the campaigns that are cancelled, in the name of who asks.
+pub(in crate::flow) async fn end(
     step: &Step<'_>,
     tx: &mut Tx,
     files: &Files<'_>,
     ends_plan: bool,
     reason: &str,
 ) -> Result<Ended, Stop> {
+    Ok(end_by(Ender::of(step), tx, files, ends_plan, reason).await?)
+}
+
+/// Ends what hangs on the campaigns that are cancelled. With the whole plan (`ends_plan`) requests that wait end for
+/// every campaign, because nobody could approve them any more; what an executed campaign's approved request holds stays
+/// committed, because the work is done.
+///
+/// # Errors
+/// A fault of the database.
+pub(crate) async fn end_by(
+    ender: Ender<'_>,
+    tx: &mut Tx,
+    files: &Files<'_>,
+    ends_plan: bool,
+    reason: &str,
+) -> Result<Ended, Fault> {
     let mut ended = Ended::default();
     let is_over =
         |id: &str| files.campaigns.iter().any(|one| one.id == id && one.state == CampaignState::Cancelled);
@@ -41,15 +98,15 @@ pub(super) async fn end(
         let goes = is_over(&open.campaign_id) || (ends_plan && open.state != RequestState::Approved);
         let campaign = files.campaigns.iter().find(|campaign| campaign.id == open.campaign_id);
         if let (true, true, Some(campaign)) = (goes, open.state.is_open(), campaign) {
-            end_request(step, tx, (files, campaign), open, reason, &mut ended).await?;
+            end_request(ender, tx, (files, campaign), open, reason, &mut ended).await?;
         }
     }
-    let settled = Settled { at: step.now, by: step.context.person.id.clone() };
+    let settled = Settled { at: ender.at, by: ender.actor.to_owned() };
     for open in task::of_plan(tx, &files.plan.id).await? {
         if open.state == TaskState::Open && (ends_plan || is_over(&open.campaign_id)) {
             let closed = Task { state: TaskState::Closed, settled: Some(settled.clone()), ..open };
             task::save(tx, &closed).await?;
-            step.audit(tx, Some(&files.partner.id), "task_closed", &closed.id, json!({})).await?;
+            ender.audit(tx, files.partner, ("task_closed", &closed.id), json!({}));
             ended.tasks += 1;
         }
     }
@@ -58,7 +115,7 @@ pub(super) async fn end(
         if open.state == PromiseState::Open && goes {
             let gone = Promise { state: PromiseState::Withdrawn, settled: Some(settled.clone()), ..open };
             promise::save(tx, &gone).await?;
-            step.audit(tx, Some(&files.partner.id), "promise_withdrawn", &gone.id, json!({})).await?;
+            ender.audit(tx, files.partner, ("promise_withdrawn", &gone.id), json!({}));
             ended.promises += 1;
         }
     }
@@ -66,49 +123,47 @@ pub(super) async fn end(
 }
 
 async fn end_request(
-    step: &Step<'_>,
+    ender: Ender<'_>,
     tx: &mut Tx,
     (files, campaign): (&Files<'_>, &Campaign),
     open: MdfRequest,
     reason: &str,
     ended: &mut Ended,
-) -> Result<(), Stop> {
+) -> Result<(), Fault> {
     let seen_rev = open.rev;
-    let (cancelled, held) = open.cancel(reason, step.now);
+    let (cancelled, held) = open.cancel(reason, ender.at);
     let fund = ledger::fund_by_id(tx, &cancelled.fund_id).await?;
     if let Some(amount) = held {
         let transfer = ledger::Transfer {
-            id: step.app.clock.new_id(),
+            id: ender.clock.new_id(),
             idempotency_key: format!("release:{}:{}", cancelled.id, cancelled.rev),
             fund: &fund,
             what: Move::Release,
             amount,
             about: ledger::About::request(&cancelled.id),
-            actor: &step.context.person.id,
-            at: step.now,
+            actor: ender.actor,
+            at: ender.at,
         };
         if ledger::transfer(tx, &transfer).await? != ledger::Moved::Done {
             // What a request holds is committed: the ledger says otherwise only if it is broken.
-            return Err(
-                Fault::Corrupt(format!("{amount} of request {} is not committed", cancelled.id)).into()
-            );
+            return Err(Fault::Corrupt(format!("{amount} of request {} is not committed", cancelled.id)));
         }
     }
     request::save(tx, &cancelled).await?;
     let taken = request::Decision {
-        id: step.app.clock.new_id(),
+        id: ender.clock.new_id(),
         seen_rev,
         request: &cancelled,
-        person: &step.context.person.id,
+        person: ender.actor,
         stands_for: None,
-        at: step.now,
+        at: ender.at,
     };
     request::insert_decision(tx, &taken).await?;
     let detail = json!({"released": held.map(|money| money.decimal().to_string())});
-    step.audit(tx, Some(&files.partner.id), "request_cancelled", &cancelled.id, detail).await?;
+    ender.audit(tx, files.partner, ("request_cancelled", &cancelled.id), detail);
     let shown = RequestFiles { partner: files.partner, plan: files.plan, campaign, fund: &fund };
-    let by = DecidedBy { person: &step.context.person.id, stands_for: None };
-    mdf::show(step, tx, &shown, &cancelled, &[], Some(by)).await?;
+    let by = DecidedBy { person: ender.actor, stands_for: None };
+    mdf::show_at(tx, (ender.clock, ender.program), &shown, &cancelled, &[], Some(by)).await?;
     ended.requests.push((cancelled.name_short(), held));
     Ok(())
 }

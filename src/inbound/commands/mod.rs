@@ -11,10 +11,11 @@ mod report;
 mod setup;
 mod task;
 
+use crate::domain::actor::Picked;
 use crate::domain::command::{Ask, Query};
 use crate::flow::suggest::Subject;
 use serde_json::Value;
-use serenity::all::{CommandData, CommandDataOption, CommandDataOptionValue};
+use serenity::all::{CommandData, CommandDataOption, CommandDataOptionValue, CommandDataResolved, UserId};
 use serenity_commands::Commands;
 
 /// Everything that can be typed.
@@ -53,9 +54,9 @@ pub fn parse(data: &CommandData) -> Result<Ask, String> {
         format!("I don't understand this command any more ({error}). Reload the page and type it again.")
     })?;
     Ok(match all {
-        All::Plan(command) => command.ask(),
-        All::Campaign(command) => command.ask(),
-        All::Task(command) => command.ask(),
+        All::Plan(command) => command.ask(&data.resolved),
+        All::Campaign(command) => command.ask(&data.resolved),
+        All::Task(command) => command.ask(&data.resolved),
         All::Promise(command) => command.ask(),
         All::Mdf(command) => command.ask(),
         All::Report(command) => command.ask(),
@@ -64,6 +65,14 @@ pub fn parse(data: &CommandData) -> Result<Ask, String> {
         All::Away(command) => command.ask(&data.resolved),
         All::Help => Ask::Look(Query::Help),
     })
+}
+
+/// Somebody whom an option names, with the roles that chat says they have: none for who is not in the server.
+fn picked(id: Option<UserId>, resolved: &CommandDataResolved) -> Option<Picked> {
+    let id = id?;
+    let member = resolved.members.get(&id);
+    let roles = member.map(|member| member.roles.iter().map(ToString::to_string).collect());
+    Some(Picked { id: id.to_string(), roles: roles.unwrap_or_default() })
 }
 
 /// U+0000 in what somebody wrote becomes U+FFFD: PostgreSQL refuses it in a text, and it says nothing.
