@@ -23,8 +23,8 @@ pub use capability::{Bundle, Capabilities};
 pub use environment::Environment;
 pub use model::{
     Activity, ApprovalLimit, CampaignMapping, CarryOver, Company, Config, Database, Discord, DiscordId,
-    DiscordLogin, DiscordRoute, Engine, Fund, Http, Hubspot, Limits, Log, LogFormat, Partner, Program, Role,
-    Source, SourceKind, Thresholds,
+    DiscordLogin, DiscordRoute, Effort, Engine, Fund, Http, Hubspot, Limits, Log, LogFormat, Partner,
+    Program, Role, Source, SourceKind, Thresholds,
 };
 pub use problem::{Place, Problem, Problems};
 

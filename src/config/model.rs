@@ -166,6 +166,8 @@ pub struct Program {
     pub funds: Vec<Fund>,
     /// Rules of activity types that differ from those that ship.
     pub activities: Vec<Activity>,
+    /// Hours that types of campaigns take, where they differ from those that ship.
+    pub efforts: Vec<Effort>,
     /// CRMs that send events.
     pub sources: Vec<Source>,
 }
@@ -278,6 +280,17 @@ pub struct Activity {
     pub cap: Option<Decimal>,
     /// Business days between request and activity.
     pub notice_days: Option<u16>,
+}
+
+/// Hours in all that campaigns of a type take each side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Effort {
+    /// The type.
+    pub kind: CampaignType,
+    /// Of the vendor.
+    pub vendor: i64,
+    /// Of the partner.
+    pub partner: i64,
 }
 
 /// A CRM, or anything else, that sends events.

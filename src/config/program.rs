@@ -4,7 +4,9 @@
 //! that a partner reads.
 
 use crate::domain::actor::{Capability, Side};
+use crate::domain::campaign::read::MAX_EFFORT_HOURS;
 use crate::domain::campaign_type::CampaignType;
+use crate::domain::capacity::usual_effort;
 use crate::domain::fund::FundKind;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -14,7 +16,7 @@ use rust_decimal::Decimal;
 
 use super::capability::{BUNDLES, Bundle, CAPABILITIES, Capabilities, suits as suits_side};
 use super::model::{
-    Activity, ApprovalLimit, CarryOver, Company, DiscordId, Fund, Partner, Program, Role, Thresholds,
+    Activity, ApprovalLimit, CarryOver, Company, DiscordId, Effort, Fund, Partner, Program, Role, Thresholds,
 };
 use super::read::{Once, Spot, Table, quoted};
 use super::rules::{self, Rule};
@@ -55,6 +57,7 @@ pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
     let roles = table.each("role", |entry| role(entry, &partner_keys, guild, money));
     let funds = table.each("fund", |entry| fund(entry, &scope, &partner_keys, money));
     let activities = table.each("activity", |entry| activity(entry, &scope, money));
+    let efforts = table.each("effort", |entry| effort(entry, &scope));
     let around = Surroundings { program: &scope, partners: &partner_keys, public_url };
     let sources = table.each("source", |entry| source(entry, &around));
     Some(Program {
@@ -70,6 +73,7 @@ pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
         partners,
         funds,
         activities,
+        efforts,
         sources,
     })
 }
@@ -313,4 +317,16 @@ fn activity(table: &Table<'_>, scope: &str, money: Option<Currency>) -> Option<A
         cap: cap.map(|spot| spot.value),
         notice_days: notice_days.and_then(|spot| u16::try_from(spot.value).ok()),
     })
+}
+
+fn effort(table: &Table<'_>, scope: &str) -> Option<Effort> {
+    let kind = table.required("type", &rules::one_of(&ACTIVITY_TYPES));
+    if let Some(kind) = &kind {
+        table.session.once(Once::Effort { program: scope.to_owned() }, kind.value.code(), kind);
+    }
+    let hours = |key: &str| table.integer(key, 0, MAX_EFFORT_HOURS).map(|spot| spot.value);
+    let (vendor, partner) = (hours("vendor"), hours("partner"));
+    let kind = kind?.value;
+    let usual = usual_effort(kind);
+    Some(Effort { kind, vendor: vendor.unwrap_or(usual.vendor), partner: partner.unwrap_or(usual.partner) })
 }

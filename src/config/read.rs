@@ -33,6 +33,7 @@ pub(super) enum Once {
     Partner { program: String },
     Fund { program: String },
     Activity { program: String },
+    Effort { program: String },
     Source { program: String },
     CrmCampaign { source: String },
 }

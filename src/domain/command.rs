@@ -153,7 +153,7 @@ pub enum Command {
 pub enum Query {
     Help,
     ShowPlan { partner: Option<String>, plan: Option<String> },
-    CheckPlan { partner: Option<String>, plan: Option<String> },
+    CheckPlan { partner: Option<String>, plan: Option<String>, page: Option<i64> },
     PlanHistory { partner: Option<String>, plan: Option<String>, page: Option<i64> },
     ShowCampaign { partner: Option<String>, campaign: String },
     ListCampaigns { partner: Option<String>, plan: Option<String>, page: Option<i64> },

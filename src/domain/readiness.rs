@@ -262,7 +262,7 @@ fn focus(facts: &Facts<'_>) -> Score {
 fn capacity(facts: &Facts<'_>) -> Score {
     let mut tally = Tally::new(Aspect::Capacity);
     let plan = &facts.terms.plan;
-    let overfull = overfull(plan, &facts.terms.campaigns);
+    let overfull = overfull(plan, &facts.terms.campaigns, &facts.terms.efforts);
     let campaigns = standing(facts);
     let undated = campaigns.iter().filter(|campaign| campaign.state == CampaignState::Postponed);
     let undated: Vec<Missing> =

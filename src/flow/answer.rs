@@ -62,7 +62,7 @@ async fn look(app: &App, read: &mut Read, context: &Context, query: &Query) -> R
             here(context, partner.as_deref(), &[&Some(campaign.clone())], reply)
         }
         Query::ShowPlan { partner, plan }
-        | Query::CheckPlan { partner, plan }
+        | Query::CheckPlan { partner, plan, .. }
         | Query::PlanHistory { partner, plan, .. }
         | Query::ListCampaigns { partner, plan, .. } => {
             let (partner, plan) = find(context, read, partner.as_deref(), plan.as_deref()).await?;
@@ -95,12 +95,13 @@ async fn of_plan(
 ) -> Result<Card, Stop> {
     let context = step.context;
     match query {
-        Query::CheckPlan { .. } => {
+        Query::CheckPlan { page, .. } => {
             let terms = terms(read, plan).await?;
             let signatures = crate::store::plan::signatures(read, &plan.id, plan.rev).await?;
             let ready = ready(read, &terms, &signatures, step.now).await?;
-            let weeks = capacity::weeks(plan.period, &terms.campaigns);
-            Ok(text::readiness::card(&ready, plan, &weeks))
+            let weeks = capacity::weeks(plan.period, &terms.campaigns, &terms.efforts);
+            let page = page.and_then(|page| usize::try_from(page).ok()).unwrap_or(1);
+            Ok(text::readiness::page(&ready, plan, &weeks, page))
         }
         Query::PlanHistory { page, .. } => {
             let program = &context.program;

@@ -10,6 +10,7 @@ mod calendar;
 mod campaign;
 pub mod context;
 pub mod declare;
+mod effort;
 mod export;
 mod mdf;
 mod partner;

@@ -388,7 +388,7 @@ async fn sign_with_warnings(
 ) -> Result<serde_json::Value, Fault> {
     plan::add_signature(tx, &plan.id, plan.rev, signature).await?;
     let mut kept = Vec::new();
-    for week in overfull(plan, &terms.campaigns) {
+    for week in overfull(plan, &terms.campaigns, &terms.efforts) {
         readiness::add_warning(tx, &plan.id, plan.rev, signature.side, &week).await?;
         kept.push(json!({
             "side": week.side.code(),

@@ -54,6 +54,7 @@ const SCRIPTS: &[Script] = &[
     differing!(41, "0041_plan_card_append_only"),
     common!(60, "0060_money_whole"),
     differing!(61, "0061_money_append_only"),
+    common!(80, "0080_program_effort"),
     common!(100, "0100_crm"),
     differing!(101, "0101_crm_append_only"),
     common!(102, "0102_crm_notice"),

@@ -12,6 +12,7 @@ pub mod card;
 pub mod checkpoint;
 pub mod crm;
 pub mod deal;
+pub mod effort;
 pub mod fact;
 pub mod figures;
 pub mod history;

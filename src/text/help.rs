@@ -42,6 +42,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/mdf request", "ask a fund to pay part of a campaign's cost"),
     ("/report variance", "actual against plan, as of now, for you alone"),
     ("/setup role", "give a role a capability, or take one away (administrators)"),
+    ("/setup effort", "hours that campaigns of a type take each side (administrators)"),
     ("/setup show", "who may what, and which partners take part (administrators)"),
     ("/partner add", "let a partner take part, or bring an archived one back (administrators)"),
     ("/partner edit", "change a partner's name, channel, currency or tier (administrators)"),

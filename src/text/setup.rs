@@ -3,7 +3,9 @@
 use super::card::{Button, ButtonStyle, Card, Colour};
 use super::{escape, short};
 use crate::domain::actor::{Capability, Company, Grant, Limit};
+use crate::domain::campaign_type::CampaignType;
 use crate::domain::money::{Currency, Money};
+use crate::domain::plan::BySide;
 use crate::domain::program::{Partner, Program};
 
 /// A partner with how it stands.
@@ -19,6 +21,8 @@ pub struct Overview<'a> {
     pub partners: Vec<PartnerLine<'a>>,
     /// Each with whether it is declared in bot.toml.
     pub grants: Vec<(&'a Grant, bool)>,
+    /// What the program says that types take, in hours for each side, each with whether it is declared in bot.toml.
+    pub efforts: Vec<(CampaignType, BySide<i64>, bool)>,
 }
 
 /// Lines on one page.
@@ -40,6 +44,14 @@ pub fn overview(view: &Overview<'_>, page: i64) -> Card {
             lines.extend(roles(view, &Company::Partner(line.partner.id.clone())));
         }
     }
+    lines.extend(view.efforts.iter().map(|(kind, hours, is_declared)| {
+        let declared = if *is_declared { DECLARED } else { "" };
+        let kind = kind.label();
+        format!(
+            "{kind} takes {} hours of the vendor, {} of the partner{declared}",
+            hours.vendor, hours.partner
+        )
+    }));
     let pages = lines.len().div_ceil(PAGE).max(1);
     let page = usize::try_from(page).unwrap_or(1).clamp(1, pages);
     let shown: Vec<String> = lines.into_iter().skip((page - 1) * PAGE).take(PAGE).collect();

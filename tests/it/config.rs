@@ -6,10 +6,11 @@ use insta::assert_snapshot;
 use rust_decimal::Decimal;
 use secrecy::ExposeSecret;
 use tandem::config::{
-    ApprovalLimit, Bundle, CarryOver, Company, Config, DiscordRoute, Engine, Environment, LogFormat, Need,
-    Place, Problems, SourceKind, load, load_file,
+    ApprovalLimit, Bundle, CarryOver, Company, Config, DiscordRoute, Effort, Engine, Environment, LogFormat,
+    Need, Place, Problems, SourceKind, load, load_file,
 };
 use tandem::domain::actor::{Capability, Side};
+use tandem::domain::campaign_type::CampaignType;
 
 const SHIPPED: &str = include_str!("../../bot.toml");
 const MANUAL: &str = include_str!("../../docs/configuration.md");
@@ -118,6 +119,8 @@ fn the_uncommented_examples_load() {
     assert_eq!((pool.partner.as_deref(), pool.carry_over), (None, CarryOver::NextPeriod));
     assert_eq!(pool.valid_until.to_string(), "2026-12-31");
     assert_eq!(program.activities[0].notice_days, Some(10));
+    let effort = Effort { kind: CampaignType::Webinar, vendor: 20, partner: 24 };
+    assert_eq!(program.efforts, [effort]);
 
     let [hub, globex] = program.sources.as_slice() else { panic!("two sources") };
     let SourceKind::Hubspot(hubspot) = &hub.kind else { panic!("the first is HubSpot") };
@@ -430,6 +433,7 @@ fn dates_percentages_and_addresses_are_checked() {
     assert_snapshot!(told_after("valid_until = 2026-03-31", "valid_until = \"31.3.2026\""), @r#"1. bot.toml:127  program.fund.valid_until  found "31.3.2026"  expected a date such as 2026-01-31"#);
     assert_snapshot!(told_after("share_percent = \"50\"", "share_percent = 50"), @r#"1. bot.toml:143  program.activity.share_percent  found the bare number 50  expected a percentage in quotes, from "0" to "100""#);
     assert_snapshot!(told_after("share_percent = \"50\"", "share_percent = \"0\""), @r#"1. bot.toml:143  program.activity.share_percent  found 0  expected more than 0: an activity that MDF never pays needs no rule"#);
+    assert_snapshot!(told_after("vendor = 20", "vendor = 10001"), @r#"1. bot.toml:177  program.effort.vendor  found the bare number 10001  expected a whole number from 0 to 10000"#);
     assert_snapshot!(told_after("notice_days = 10", "notice_days = 366"), @r#"1. bot.toml:145  program.activity.notice_days  found the bare number 366  expected a whole number from 0 to 365"#);
     assert_snapshot!(told_after("green = \"-10\"", "green = \"-30\""), @r#"1. bot.toml:65  program.thresholds.amber  found amber -25, green -30  expected amber at or below green"#);
     assert_snapshot!(told_after("spend_red = \"20\"", "spend_red = \"9.99\""), @r#"1. bot.toml:67  program.thresholds.spend_red  found spend_amber 10, spend_red 9.99  expected spend_red at or above spend_amber"#);
@@ -490,7 +494,7 @@ fn an_inline_table_is_a_table_too() {
         approvals_channel = \"2\", colour = \"red\" }, 7]\n";
     assert_snapshot!(told(text), @r#"
     1. bot.toml:3  program  found the bare number 7  expected a list of tables: [[program]]
-    2. bot.toml:3  program.colour  found an unknown key  expected one of activity, approvals_channel, confirm_from, currency, fund, guild_id, key, name, partner, role, source, thresholds, time_zone
+    2. bot.toml:3  program.colour  found an unknown key  expected one of activity, approvals_channel, confirm_from, currency, effort, fund, guild_id, key, name, partner, role, source, thresholds, time_zone
     "#);
 }
 

@@ -49,6 +49,7 @@ pub const WALK: &[(&str, &str)] = &[
     ("mdf request", "/mdf request campaign:CMP-1 cost:2 amount:1 purpose:x partner:acme"),
     ("report variance", "/report variance plan:PLN-1 partner:acme"),
     ("setup role", "/setup role role:4004 action:remove what:edit_plan company:acme"),
+    ("setup effort", "/setup effort type:webinar vendor:1"),
     ("setup show", "/setup show"),
     ("partner add", "/partner add key:x name:x channel:3003"),
     ("partner edit", "/partner edit partner:Acme name:x"),

@@ -25,6 +25,7 @@ mod declare;
 mod delivery;
 mod door;
 mod duties;
+mod effort;
 mod elements;
 mod endings;
 mod figures;

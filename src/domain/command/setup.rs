@@ -5,6 +5,8 @@
 pub enum SetupWish {
     /// Give a role a capability or a bundle of them.
     Give { role: String, what: String, company: Option<String>, limit: Option<String> },
+    /// Say how many hours campaigns of a type take; what is `None` stays, and `usual` takes what was said back.
+    Effort { kind: String, vendor: Option<i64>, partner: Option<i64>, usual: bool },
     /// Take one from a role. Without `seen`, the fingerprint that the confirmation showed, it is asked for.
     Remove { role: String, what: String, seen: Option<i64> },
 }

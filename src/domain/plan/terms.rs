@@ -4,6 +4,7 @@ use super::Plan;
 use super::rate::Rate;
 use crate::domain::campaign::Campaign;
 use crate::domain::canonical::{canonical, sha256};
+use crate::domain::capacity::Efforts;
 use crate::domain::promise::{Promise, PromiseState};
 use crate::domain::task::{Task, TaskState};
 use serde_json::{Value, json};
@@ -17,6 +18,8 @@ pub struct Terms {
     pub promises: Vec<Promise>,
     /// By currency.
     pub rates: Vec<Rate>,
+    /// What the program says that types of campaigns take: not signed, but what the signed hours are compared with.
+    pub efforts: Efforts,
 }
 
 impl Terms {

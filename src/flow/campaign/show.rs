@@ -5,7 +5,7 @@ use crate::domain::campaign::checklist;
 use crate::domain::refusal::Refusal;
 use crate::flow::plan::terms;
 use crate::flow::{Reply, Step, Stop};
-use crate::store::{Read, campaign, plan, request, task};
+use crate::store::{Read, campaign, effort, plan, request, task};
 use crate::text;
 use crate::text::campaign::sheet::{Sheet, card};
 use crate::text::card::File;
@@ -29,6 +29,7 @@ pub(in crate::flow) async fn show(
         plan: &plan,
         tasks: &tasks,
         checklist: &checklist::all(&campaign, &requests),
+        efforts: &effort::of_partner(read, &partner.id).await?,
         today: plan.local_day(step.now),
     };
     let (card, is_cut) = card(&sheet);

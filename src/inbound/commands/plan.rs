@@ -24,7 +24,7 @@ pub enum PlanCommand {
     Clone(CloneFrom),
     /// What a plan lacks, and the command that mends each
     #[command(autocomplete)]
-    Check(Named),
+    Check(Check),
     /// A secret link to a plan's calendar, or the end of all links of your company
     #[command(autocomplete)]
     Calendar(Calendar),
@@ -83,6 +83,19 @@ pub struct CloneFrom {
     pub name: Option<String>,
     /// Its currency; must be that of the plan to copy
     pub currency: Option<String>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/plan check`.
+#[derive(Debug, SubCommand)]
+pub struct Check {
+    /// The plan, such as PLN-3; without one, the newest that is open
+    #[command(autocomplete)]
+    pub plan: Option<String>,
+    /// Which page; from the second on, the hours week by week
+    pub page: Option<i64>,
     /// The partner (only in the approvals channel)
     #[command(autocomplete)]
     pub partner: Option<String>,
@@ -272,8 +285,8 @@ impl PlanCommand {
                     revoke: matches!(calendar.action, Some(CalendarAction::Revoke)),
                 }))))
             }
-            PlanCommand::Check(named) => {
-                Ask::Look(Query::CheckPlan { partner: named.partner, plan: named.plan })
+            PlanCommand::Check(of) => {
+                Ask::Look(Query::CheckPlan { partner: of.partner, plan: of.plan, page: of.page })
             }
             PlanCommand::Show(named) => {
                 Ask::Look(Query::ShowPlan { partner: named.partner, plan: named.plan })

@@ -1,5 +1,6 @@
 //! `/setup` and `/partner`: what administrators type.
 
+use super::campaign::Kind;
 use crate::domain::command::setup::{NewPartner, PartnerEdit, PartnerWish, SetupWish};
 use crate::domain::command::{Ask, Command as Wish, Query};
 use serenity::all::{ChannelId, RoleId};
@@ -11,6 +12,8 @@ pub enum SetupCommand {
     /// Give a role a capability, or take one away
     #[command(autocomplete)]
     Role(Role),
+    /// Hours that campaigns of a type take each side, unless something else is set for one
+    Effort(Effort),
     /// Who may what, and which partners take part
     Show(Show),
 }
@@ -29,6 +32,19 @@ pub struct Role {
     pub company: Option<String>,
     /// Up to what amount they approve, such as 20k, or unlimited
     pub limit: Option<String>,
+}
+
+/// Options of `/setup effort`.
+#[derive(Debug, SubCommand)]
+pub struct Effort {
+    /// The type of campaign
+    pub r#type: Kind,
+    /// Hours in all that one takes the vendor
+    pub vendor: Option<i64>,
+    /// Hours in all that one takes the partner
+    pub partner: Option<i64>,
+    /// Go back to what Tandem says
+    pub usual: Option<bool>,
 }
 
 /// Options of `/setup show`.
@@ -88,6 +104,12 @@ impl SetupCommand {
     pub(super) fn ask(self) -> Ask {
         match self {
             SetupCommand::Show(show) => Ask::Look(Query::ShowSetup { page: show.page }),
+            SetupCommand::Effort(effort) => Ask::Do(Box::new(Wish::Setup(SetupWish::Effort {
+                kind: effort.r#type.code().to_owned(),
+                vendor: effort.vendor,
+                partner: effort.partner,
+                usual: effort.usual.unwrap_or_default(),
+            }))),
             SetupCommand::Role(role) => {
                 let (id, what) = (role.role.to_string(), role.what.code().to_owned());
                 let wish = match role.action {

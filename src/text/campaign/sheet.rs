@@ -3,7 +3,7 @@
 use super::{budget, owners, shares, targets};
 use crate::domain::campaign::checklist::Item;
 use crate::domain::campaign::{Campaign, CampaignState, ResultsBy};
-use crate::domain::capacity;
+use crate::domain::capacity::Efforts;
 use crate::domain::curve::{CampaignShape, CurveKind, Measure};
 use crate::domain::plan::Plan;
 use crate::domain::task::{Task, TaskState};
@@ -19,6 +19,7 @@ pub struct Sheet<'a> {
     pub plan: &'a Plan,
     pub tasks: &'a [Task],
     pub checklist: &'a [(Item, bool)],
+    pub efforts: &'a Efforts,
     /// The plan's local day.
     pub today: NaiveDate,
 }
@@ -47,7 +48,7 @@ pub fn card(sheet: &Sheet<'_>) -> (Card, bool) {
         .with("Owners", owners(campaign))
         .with("Tasks", tasks(sheet))
         .with_wide("Budget", budget(campaign))
-        .with_wide("Dates", dates(campaign));
+        .with_wide("Dates", dates(sheet));
     if let Ok(shape) = campaign.shape() {
         card = card.with_wide("When results are planned", curve(campaign, &shape));
     }
@@ -99,7 +100,8 @@ fn is_budget_cut(campaign: &Campaign) -> bool {
     campaign.budget.len() > 1 && campaign.budget.iter().any(is_missing)
 }
 
-fn dates(campaign: &Campaign) -> String {
+fn dates(sheet: &Sheet<'_>) -> String {
+    let campaign = sheet.campaign;
     let (start, end) = (campaign.period.start(), campaign.period.end());
     let mut said = match campaign.state {
         CampaignState::Postponed => format!("postponed without a date (was {start} to {end})"),
@@ -112,7 +114,7 @@ fn dates(campaign: &Campaign) -> String {
             said.push_str(&format!(" and {} more", campaign.sends.len() - SENDS_SHOWN));
         }
     }
-    let hours = capacity::effort(campaign);
+    let hours = sheet.efforts.of(campaign);
     said.push_str(&format!(
         "\neffort: {} hours of the vendor, {} of the partner",
         hours.vendor, hours.partner
