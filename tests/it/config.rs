@@ -395,11 +395,11 @@ fn two_programs_do_not_share_a_guild() {
     let second = "\n[[program]]\nkey = \"northwind\"\nname = \"Contoso\"\nguild_id = \"1190000000000000001\"\n\
         time_zone = \"Europe/Berlim\"\ncurrency = \"XAU\"\napprovals_channel = \"1190000000000000102\"\n";
     assert_snapshot!(told(&(uncommented() + second)), @r#"
-    1. bot.toml:175  program.key  found "northwind", which line 51 has already  expected a different one each time
-    2. bot.toml:177  program.guild_id  found "1190000000000000001", which line 53 has already  expected a different one each time
-    3. bot.toml:178  program.time_zone  found "Europe/Berlim"  expected an IANA time zone such as "Europe/Berlin" (did you mean "Europe/Berlin"?)
-    4. bot.toml:179  program.currency  found "XAU"  expected an ISO 4217 currency code such as "EUR"
-    5. bot.toml:180  program.approvals_channel  found "1190000000000000102", which line 117 has already  expected a different one each time
+    1. bot.toml:181  program.key  found "northwind", which line 51 has already  expected a different one each time
+    2. bot.toml:183  program.guild_id  found "1190000000000000001", which line 53 has already  expected a different one each time
+    3. bot.toml:184  program.time_zone  found "Europe/Berlim"  expected an IANA time zone such as "Europe/Berlin" (did you mean "Europe/Berlin"?)
+    4. bot.toml:185  program.currency  found "XAU"  expected an ISO 4217 currency code such as "EUR"
+    5. bot.toml:186  program.approvals_channel  found "1190000000000000102", which line 117 has already  expected a different one each time
     "#);
 }
 

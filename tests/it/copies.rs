@@ -225,7 +225,7 @@ async fn a_draft_copy_never_passes_for_a_signed_one(w: &mut World) {
     let olga = w.person(Who::Olga);
     assert_eq!(
         olga.runs("/plan export").await,
-        "PLN-1 is proposed: this is a draft copy, NOT SIGNED. It is for reading; `tandem verify` accepts no draft."
+        "PLN-1 is proposed: this is a draft copy, NOT SIGNED. It is for reading; `tandem verify` accepts no draft.\n<PLN-1-NOT-SIGNED.md>"
     );
     let files = files(w, Who::Olga, ACME);
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();

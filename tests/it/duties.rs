@@ -74,7 +74,8 @@ async fn in_a_signed_plan_each_side_changes_its_own_tasks(w: &mut World) {
     assert_eq!(difference(&before, &w.stored(TRAIL).await), Vec::<String>::new());
     pat.runs("/task edit task:TSK-5 due:2026-02-01").await;
     let told = w.card(ACME, "TSK-5 is changed").text();
-    assert!(told.contains("by <@2004>. CMP-1: Prospect list") && told.ends_with("due 2026-02-01."), "{told}");
+    assert!(told.contains("by <@2004>. CMP-1: Prospect list"), "{told}");
+    assert!(told.contains("due 2026-02-01."), "{told}");
     vera.runs("/task remove task:TSK-3").await;
     assert!(
         w.card(ACME, "TSK-3 is removed").text().contains("by <@2001>."),
@@ -112,15 +113,15 @@ async fn an_owner_acts_for_the_side_that_they_own_for(w: &mut World) {
         ("/task edit task:TSK-5 owner:2008", nobody),
         ("/task edit task:TSK-5 owner:2009", both),
     ] {
-        assert_eq!(pat.forges(line).await, said, "{line}");
+        assert_eq!(pat.runs(line).await, said, "{line}");
     }
     assert_eq!(difference(&before, &w.stored(TRAIL).await), Vec::<String>::new());
     assert_eq!(
-        vera.forges("/campaign edit campaign:CMP-1 owner-vendor:2004").await,
+        vera.runs("/campaign edit campaign:CMP-1 owner-vendor:2004").await,
         "<@2004> does not act for the vendor. Name somebody with <@&4001> or <@&4002> or <@&4003>."
     );
-    vera.forges("/campaign edit campaign:CMP-1 owner-vendor:2002 owner-partner:2005").await;
-    vera.forges("/plan edit vendor-owner:2001 partner-owner:2004").await;
+    vera.runs("/campaign edit campaign:CMP-1 owner-vendor:2002 owner-partner:2005").await;
+    vera.runs("/plan edit vendor-owner:2001 partner-owner:2004").await;
     assert_eq!(w.number("SELECT COUNT(*) FROM plan_owner").await, 2);
     assert_eq!(w.word("SELECT owner_vendor || owner_partner FROM campaign").await, "20022005");
     // An owner ticks off without any capability, for the own side.

@@ -111,7 +111,7 @@ async fn tasks_are_added_changed_done_and_removed(w: &mut World) {
         pat.runs("/task remove task:TSK-12").await,
         "TSK-12 is removed. CMP-1: Order \\*catering\\* (vendor), due 2026-02-03."
     );
-    assert_eq!(pat.runs("/task reopen task:TSK-12").await, "TSK-12 is closed. Add it anew with /task add.");
+    assert_eq!(vera.runs("/task reopen task:TSK-12").await, "TSK-12 is closed. Add it anew with /task add.");
     assert_eq!(
         pat.runs("/task done task:TSK-99").await,
         "I can't find that here. Pick it from the list that the option offers."

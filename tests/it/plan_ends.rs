@@ -56,7 +56,7 @@ async fn a_declined_plan_leaves_nothing_open(w: &mut World) {
     let said = w.person(Who::Olga).presses(&card, "Decline…", &[("reason", "No budget this year")]).await;
     let ended = "PLN-1 is declined. MDF-1 is cancelled. MDF-2 is cancelled. 11 tasks are closed. 1 promise is withdrawn.";
     assert_eq!(said, ended);
-    assert_eq!(w.card(ACME, "PLN-1 is declined").text(), ended, "both sides are told");
+    assert!(w.card(ACME, "PLN-1 is declined").text().starts_with(ended), "both sides are told");
     nothing_is_open(w, "2005").await;
     let card = w.card(ACME, "PLN-1 ·").text();
     assert!(card.contains("Declined: No budget this year"), "{card}");

@@ -24,8 +24,7 @@ pub(super) async fn apply(app: &App, found: &Plan, now: DateTime<Utc>) -> Result
         let Some(plan) = plan::by_id(tx, &found.id).await? else { return Ok(0) };
         let owner = (partner.program_id.as_str(), partner.id.as_str());
         let today = plan.local_day(now);
-        let agenda = due::load(tx, &plan).await?;
-        let closes = plan.state == PlanState::Closing && agenda.closes_by(today);
+        let closes = plan.state == PlanState::Closing && due::load(tx, &plan).await?.closes_by(today);
         let state = if closes { PlanState::Closed } else { plan.state_on(today) };
         let mut moved = 0;
         let plan = if state == plan.state {
@@ -49,7 +48,8 @@ pub(super) async fn apply(app: &App, found: &Plan, now: DateTime<Utc>) -> Result
         };
         if plan.state.is_in_force() {
             moved += move_campaigns(app, tx, &plan, &partner, today).await?;
-            for id in agenda.settled_by(today) {
+            // Looked up anew: what was just executed may have been over for long, after an outage.
+            for id in due::load(tx, &plan).await?.settled_by(today) {
                 close(app, tx, id, &partner).await?;
                 moved += 1;
             }
