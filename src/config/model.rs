@@ -194,6 +194,8 @@ pub struct Program {
     pub calendar: Calendar,
     /// When nothing is posted.
     pub quiet_hours: Option<QuietHours>,
+    /// Hours that types of campaigns take, where they differ from those that ship.
+    pub efforts: Vec<Effort>,
     /// CRMs that send events.
     pub sources: Vec<Source>,
 }
@@ -358,6 +360,17 @@ pub struct Calendar {
     pub week: Option<WorkWeek>,
     /// Days on which it doesn't.
     pub holidays: BTreeSet<NaiveDate>,
+}
+
+/// Hours in all that campaigns of a type take each side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Effort {
+    /// The type.
+    pub kind: CampaignType,
+    /// Of the vendor.
+    pub vendor: i64,
+    /// Of the partner.
+    pub partner: i64,
 }
 
 /// A CRM, or anything else, that sends events.

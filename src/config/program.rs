@@ -4,6 +4,9 @@
 //! that a partner reads.
 
 use crate::domain::actor::{Capability, Side};
+use crate::domain::campaign::read::MAX_EFFORT_HOURS;
+use crate::domain::campaign_type::CampaignType;
+use crate::domain::capacity::usual_effort;
 use crate::domain::fund::FundKind;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -12,7 +15,9 @@ use iso_currency::Currency;
 use rust_decimal::Decimal;
 
 use super::capability::{BUNDLES, Bundle, CAPABILITIES, Capabilities, suits as suits_side};
-use super::model::{ApprovalLimit, CarryOver, Company, DiscordId, Fund, Partner, Program, Role, Thresholds};
+use super::model::{
+    ApprovalLimit, CarryOver, Company, DiscordId, Effort, Fund, Partner, Program, Role, Thresholds,
+};
 use super::money_rules;
 use super::read::{Once, Spot, Table, quoted};
 use super::rules::{self, Rule};
@@ -65,6 +70,7 @@ pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
     let zone = time_zone.as_ref().map(|zone| zone.value);
     let (calendar, quiet_hours) =
         table.section("calendar", |calendar| money_rules::program_calendar(calendar, zone));
+    let efforts = table.each("effort", |entry| effort(entry, &scope));
     let around = Surroundings { program: &scope, partners: &partner_keys, public_url };
     let sources = table.each("source", |entry| source(entry, &around));
     Some(Program {
@@ -87,6 +93,7 @@ pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
         escalate_after_days: escalate.and_then(|spot| u32::try_from(spot.value).ok()),
         calendar,
         quiet_hours,
+        efforts,
         sources,
     })
 }
@@ -309,4 +316,20 @@ fn fund(
         partner: partner.map(|spot| spot.value),
         carry_over: carry_over.map_or(CarryOver::None, |spot| spot.value),
     })
+}
+
+/// Every campaign type with its name in `bot.toml`.
+static ACTIVITY_TYPES: LazyLock<Vec<(&str, CampaignType)>> =
+    LazyLock::new(|| CampaignType::ALL.iter().map(|kind| (kind.code(), *kind)).collect());
+
+fn effort(table: &Table<'_>, scope: &str) -> Option<Effort> {
+    let kind = table.required("type", &rules::one_of(&ACTIVITY_TYPES));
+    if let Some(kind) = &kind {
+        table.session.once(Once::Effort { program: scope.to_owned() }, kind.value.code(), kind);
+    }
+    let hours = |key: &str| table.integer(key, 0, MAX_EFFORT_HOURS).map(|spot| spot.value);
+    let (vendor, partner) = (hours("vendor"), hours("partner"));
+    let kind = kind?.value;
+    let usual = usual_effort(kind);
+    Some(Effort { kind, vendor: vendor.unwrap_or(usual.vendor), partner: partner.unwrap_or(usual.partner) })
 }

@@ -35,6 +35,7 @@ pub(super) enum Once {
     Activity { program: String },
     Tier { program: String },
     Approval { program: String, decided: &'static str },
+    Effort { program: String },
     Source { program: String },
     CrmCampaign { source: String },
 }

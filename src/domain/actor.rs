@@ -120,6 +120,13 @@ pub struct Grant {
     pub limit: Limit,
 }
 
+/// Somebody as picked in chat, with the roles that chat says they have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Picked {
+    pub id: String,
+    pub roles: Vec<String>,
+}
+
 /// Somebody in chat, acting for one company.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {

@@ -8,7 +8,7 @@ pub mod read;
 use super::actor::{Person, Side};
 use super::campaign_type::CampaignType;
 use super::canonical::{canonical, sha256};
-use super::curve::{CampaignShape, CurveOverrides};
+use super::curve::{CampaignShape, Curve, CurveOverrides, Measure};
 use super::escape::short;
 use super::money::Money;
 use super::period::Period;
@@ -205,6 +205,20 @@ impl Campaign {
     /// Whether it is part of what is signed: everything but what was cancelled before it was ever agreed.
     pub fn is_in_terms(&self) -> bool {
         self.state != CampaignState::Cancelled || self.cancelled_from.is_some()
+    }
+
+    /// The last day on which it plans anything: leads, pipeline, won revenue or spend. Without any of them, its end.
+    pub fn last_planned_day(&self) -> NaiveDate {
+        let end = self.period.end();
+        let Ok(shape) = self.shape() else { return end };
+        let plans = |measure: &Measure| match measure {
+            Measure::Leads => self.target_leads > 0,
+            Measure::Pipeline => !self.target_pipeline.is_zero(),
+            Measure::Won => self.target_won.is_some_and(|won| !won.is_zero()),
+            Measure::Spend => self.budget_total().is_some_and(|budget| !budget.is_zero()),
+        };
+        let planned = Measure::ALL.into_iter().filter(plans);
+        planned.map(|measure| Curve::of(measure, &shape).last_day()).fold(end, NaiveDate::max)
     }
 
     /// Whether its targets and budget are planned on some day: not once it is cancelled or postponed without a date.

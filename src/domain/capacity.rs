@@ -1,7 +1,8 @@
 //! Capacity: what the campaigns of a plan ask of each side, week by week, against the hours a week that the side states.
 //! Computed whenever it is shown, never stored.
 //!
-//! **Effort** is the hours in all that a campaign takes a side: what was set for the campaign, else its type's.
+//! **Effort** is the hours in all that a campaign takes a side: what was set for the campaign, else what the program says of
+//! its type, else what Tandem says of it.
 //! **Spread**: evenly over the days from four weeks before its start to its end; the four weeks begin no earlier than the
 //! plan does, because a plan can't ask for hours before it. Only days inside the plan's period count: no hours are stated
 //! for others. Weeks are those of ISO 8601, Monday to Sunday. A campaign that is cancelled, or postponed without a date,
@@ -46,13 +47,30 @@ pub fn usual_effort(kind: CampaignType) -> BySide<i64> {
     BySide { vendor, partner }
 }
 
-/// Hours in all that a campaign takes each side.
-#[must_use]
-pub fn effort(campaign: &Campaign) -> BySide<i64> {
-    let usual = usual_effort(campaign.kind);
-    BySide {
-        vendor: campaign.effort.vendor.unwrap_or(usual.vendor),
-        partner: campaign.effort.partner.unwrap_or(usual.partner),
+/// Hours in all that campaigns of each type take in a program, where it says otherwise than [`usual_effort`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Efforts(BTreeMap<CampaignType, BySide<i64>>);
+
+impl Efforts {
+    /// What a program says.
+    pub fn new(own: impl IntoIterator<Item = (CampaignType, BySide<i64>)>) -> Self {
+        Self(own.into_iter().collect())
+    }
+
+    /// Hours in all that a campaign of a type takes each side.
+    #[must_use]
+    pub fn of_type(&self, kind: CampaignType) -> BySide<i64> {
+        self.0.get(&kind).copied().unwrap_or_else(|| usual_effort(kind))
+    }
+
+    /// Hours in all that a campaign takes each side.
+    #[must_use]
+    pub fn of(&self, campaign: &Campaign) -> BySide<i64> {
+        let usual = self.of_type(campaign.kind);
+        BySide {
+            vendor: campaign.effort.vendor.unwrap_or(usual.vendor),
+            partner: campaign.effort.partner.unwrap_or(usual.partner),
+        }
     }
 }
 
@@ -75,7 +93,7 @@ pub struct Overfull {
 
 /// Every week of the plan's period, the empty ones included.
 #[must_use]
-pub fn weeks(period: Period, campaigns: &[Campaign]) -> Vec<Week> {
+pub fn weeks(period: Period, campaigns: &[Campaign], efforts: &Efforts) -> Vec<Week> {
     let mut loads: BTreeMap<NaiveDate, BySide<Decimal>> = BTreeMap::new();
     let mut monday = monday_of(period.start());
     while monday <= period.end() {
@@ -83,7 +101,7 @@ pub fn weeks(period: Period, campaigns: &[Campaign]) -> Vec<Week> {
         monday = plus(monday, 7);
     }
     for campaign in campaigns.iter().filter(|campaign| takes_hours(campaign.state)) {
-        let effort = effort(campaign);
+        let effort = efforts.of(campaign);
         let first = work_begins(period, campaign.period);
         let days = Decimal::from(days_between(first, campaign.period.end()).max(1));
         for (monday, load) in &mut loads {
@@ -101,9 +119,9 @@ pub fn weeks(period: Period, campaigns: &[Campaign]) -> Vec<Week> {
 
 /// The weeks that ask more of a side than it states, by week; a side that states nothing has none.
 #[must_use]
-pub fn overfull(plan: &Plan, campaigns: &[Campaign]) -> Vec<Overfull> {
+pub fn overfull(plan: &Plan, campaigns: &[Campaign], efforts: &Efforts) -> Vec<Overfull> {
     let mut found = Vec::new();
-    for week in weeks(plan.period, campaigns) {
+    for week in weeks(plan.period, campaigns, efforts) {
         for side in [Side::Vendor, Side::Partner] {
             let load = *week.load.of(side);
             if let Some(hours) = *plan.hours_in_week(week.monday).of(side)
@@ -118,10 +136,15 @@ pub fn overfull(plan: &Plan, campaigns: &[Campaign]) -> Vec<Overfull> {
 
 /// The weeks that `campaign`, one of `campaigns`, helps to overfill: what to say before it is agreed.
 #[must_use]
-pub fn overfilled_by(plan: &Plan, campaigns: &[Campaign], campaign: &Campaign) -> Vec<Overfull> {
+pub fn overfilled_by(
+    plan: &Plan,
+    campaigns: &[Campaign],
+    campaign: &Campaign,
+    efforts: &Efforts,
+) -> Vec<Overfull> {
     let first = monday_of(work_begins(plan.period, campaign.period));
-    let takes = effort(campaign);
-    let mut weeks = overfull(plan, campaigns);
+    let takes = efforts.of(campaign);
+    let mut weeks = overfull(plan, campaigns, efforts);
     weeks.retain(|week| {
         week.monday >= first && week.monday <= campaign.period.end() && *takes.of(week.side) > 0
     });

@@ -210,8 +210,9 @@ pub enum Command {
 pub enum Query {
     Help,
     ShowPlan { partner: Option<String>, plan: Option<String> },
-    CheckPlan { partner: Option<String>, plan: Option<String> },
+    CheckPlan { partner: Option<String>, plan: Option<String>, page: Option<i64> },
     PlanHistory { partner: Option<String>, plan: Option<String>, page: Option<i64> },
+    ShowCampaign { partner: Option<String>, campaign: String },
     ListCampaigns { partner: Option<String>, plan: Option<String>, page: Option<i64> },
     ListTasks { partner: Option<String>, plan: Option<String>, campaign: Option<String>, page: Option<i64> },
     ListPromises { partner: Option<String>, plan: Option<String>, page: Option<i64> },

@@ -20,6 +20,7 @@ use super::outlook::outlook;
 use super::plan::terms::Terms;
 use super::plan::{BySide, Plan};
 use super::promise::{Promise, PromiseState};
+use super::unseen::is_blank;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
@@ -183,7 +184,7 @@ fn specificity(facts: &Facts<'_>) -> Score {
     }
     for campaign in campaigns {
         let number = campaign.number;
-        let said = |text: &str| !text.trim().is_empty();
+        let said = |text: &str| !is_blank(text);
         for (met, what) in [
             (said(&campaign.segment), Said::Segment),
             (said(&campaign.message), Said::Message),
@@ -261,7 +262,7 @@ fn focus(facts: &Facts<'_>) -> Score {
 fn capacity(facts: &Facts<'_>) -> Score {
     let mut tally = Tally::new(Aspect::Capacity);
     let plan = &facts.terms.plan;
-    let overfull = overfull(plan, &facts.terms.campaigns);
+    let overfull = overfull(plan, &facts.terms.campaigns, &facts.terms.efforts);
     let campaigns = standing(facts);
     let undated = campaigns.iter().filter(|campaign| campaign.state == CampaignState::Postponed);
     let undated: Vec<Missing> =

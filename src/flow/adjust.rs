@@ -2,7 +2,7 @@
 //! each side signs, and a stop, which is at once. On a plan that is not signed yet the same commands act in place.
 
 mod decide;
-mod ending;
+pub(super) mod ending;
 mod file;
 mod rate;
 mod sign;
@@ -16,6 +16,7 @@ use crate::domain::money::Money;
 use crate::domain::plan::Plan;
 use crate::domain::refusal::Refusal;
 use crate::domain::request::{MdfRequest, RequestState};
+use crate::domain::unseen::is_blank;
 use crate::domain::variance::VarianceReport;
 use crate::fault::Fault;
 use crate::report::figures;
@@ -24,6 +25,7 @@ use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 pub(crate) use decide::conclude_at;
+pub(crate) use ending::{Ender, Files as Ending, end_by};
 pub(super) use file::{edit, file, terms};
 
 pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &AdjustWish) -> Result<Reply, Stop> {
@@ -32,9 +34,9 @@ pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &AdjustWish) -> R
             let named = file::Named { partner: partner.as_deref(), campaign, reason };
             file::postpone(step, tx, &named, start.as_deref(), end.as_deref()).await
         }
-        AdjustWish::Cancel { partner, campaign, reason } => {
+        AdjustWish::Cancel { partner, campaign, reason, confirm } => {
             let named = file::Named { partner: partner.as_deref(), campaign, reason };
-            file::cancel(step, tx, &named).await
+            file::cancel(step, tx, &named, confirm.as_deref()).await
         }
         AdjustWish::CancelPlan { partner, plan, reason, confirm } => {
             let named = file::NamedPlan { partner: partner.as_deref(), plan: plan.as_deref(), reason };
@@ -65,7 +67,7 @@ const REASON_LIMIT: usize = 500;
 /// A reason that was asked for.
 fn reason(text: &str) -> Result<String, Refusal> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > REASON_LIMIT {
+    if is_blank(text) || text.chars().count() > REASON_LIMIT {
         return Err(Refusal::bad_input(
             format!("A reason of at most {REASON_LIMIT} characters is needed."),
             "Say in a sentence why.",

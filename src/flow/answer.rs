@@ -3,16 +3,19 @@
 use super::context::{self, Asker, Context};
 use super::plan::{find, terms, view_card};
 use super::plan_card::ready;
-use super::{Reply, Step, Stop, claim, mdf, promise, report, setup, task, template};
+use super::{Reply, Step, Stop, campaign as campaigns, claim, mdf, promise, report, setup, task, template};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::capacity;
 use crate::domain::command::Query;
+use crate::domain::plan::Plan;
+use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::fault::Fault;
 use crate::in_read;
 use crate::store::{Read, campaign, history};
 use crate::text;
+use crate::text::card::Card;
 
 /// The answer to a question.
 ///
@@ -53,49 +56,74 @@ async fn look(app: &App, read: &mut Read, context: &Context, query: &Query) -> R
         Query::ShowSetup { page } => setup::show(read, context, page.unwrap_or(1)).await,
         Query::ListTemplates { page } => template::list(read, context, *page).await,
         Query::ShowTemplate { template, page } => template::show(read, context, template, *page).await,
-        Query::ShowPlan { partner, plan } => {
-            let (partner, plan) = find(context, read, partner.as_deref(), plan.as_deref()).await?;
-            authorise(&context.person, Action::See, &partner.id)?;
-            let card = view_card(&step, read, partner, &plan).await?;
-            Ok(Reply::card("", text::plan::for_one_person(card, &plan)))
-        }
-        Query::CheckPlan { partner, plan } => {
-            let (partner, plan) = find(context, read, partner.as_deref(), plan.as_deref()).await?;
-            authorise(&context.person, Action::See, &partner.id)?;
-            let terms = terms(read, &plan).await?;
-            let signatures = crate::store::plan::signatures(read, &plan.id, plan.rev).await?;
-            let ready = ready(read, &terms, &signatures, step.now).await?;
-            let weeks = capacity::weeks(plan.period, &terms.campaigns);
-            Ok(Reply::card("", text::readiness::card(&ready, &plan, &weeks)))
-        }
         Query::ListTasks { partner, plan, campaign, page } => {
             let named = (partner.as_deref(), plan.as_deref(), campaign.as_deref());
-            Ok(Reply::card("", task::list(&step, read, named, *page).await?))
+            let card = task::list(&step, read, named, *page).await?;
+            here(context, partner.as_deref(), &[plan, campaign], Reply::card("", card))
         }
         Query::ListPromises { partner, plan, page } => {
             let card = promise::list(&step, read, partner.as_deref(), plan.as_deref(), *page).await?;
-            Ok(Reply::card("", card))
+            here(context, partner.as_deref(), &[plan], Reply::card("", card))
         }
-        Query::PlanHistory { partner, plan, page } => {
+        Query::ShowCampaign { partner, campaign } => {
+            let reply = campaigns::show(&step, read, partner.as_deref(), campaign).await?;
+            here(context, partner.as_deref(), &[&Some(campaign.clone())], reply)
+        }
+        Query::ShowPlan { partner, plan }
+        | Query::CheckPlan { partner, plan, .. }
+        | Query::PlanHistory { partner, plan, .. }
+        | Query::ListCampaigns { partner, plan, .. } => {
             let (partner, plan) = find(context, read, partner.as_deref(), plan.as_deref()).await?;
             authorise(&context.person, Action::See, &partner.id)?;
-            let view = text::history::HistoryView {
-                program: &context.program,
-                partner,
-                plan: &plan,
-                side: context.person.side(),
-            };
+            let card = of_plan(&step, read, partner, &plan, query).await?;
+            Ok(context.named_here(Reply::card("", card), partner))
+        }
+    }
+}
+
+/// The answer as it is read here; the partner is named in the option or in front of a short name.
+fn here(
+    context: &Context,
+    partner: Option<&str>,
+    named: &[&Option<String>],
+    reply: Reply,
+) -> Result<Reply, Stop> {
+    let key = |name: &&Option<String>| Some(name.as_deref()?.split_once('/')?.0.trim().to_owned());
+    let said = named.iter().find_map(key);
+    Ok(context.named_here(reply, context.partner(said.as_deref().or(partner))?))
+}
+
+/// What is asked about one plan.
+async fn of_plan(
+    step: &Step<'_>,
+    read: &mut Read,
+    partner: &Partner,
+    plan: &Plan,
+    query: &Query,
+) -> Result<Card, Stop> {
+    let context = step.context;
+    match query {
+        Query::CheckPlan { page, .. } => {
+            let terms = terms(read, plan).await?;
+            let signatures = crate::store::plan::signatures(read, &plan.id, plan.rev).await?;
+            let ready = ready(read, &terms, &signatures, step.now).await?;
+            let weeks = capacity::weeks(plan.period, &terms.campaigns, &terms.efforts);
+            let page = page.and_then(|page| usize::try_from(page).ok()).unwrap_or(1);
+            Ok(text::readiness::page(&ready, plan, &weeks, page))
+        }
+        Query::PlanHistory { page, .. } => {
+            let program = &context.program;
+            let view = text::history::HistoryView { program, partner, plan, side: context.person.side() };
             let all = history::of_plan(read, &plan.id).await?;
             let lines: Vec<text::history::Line<'_>> = all.iter().map(line_of).collect();
-            Ok(Reply::card("", text::history::card(&view, &lines, page.unwrap_or(1))))
+            Ok(text::history::card(&view, &lines, page.unwrap_or(1)))
         }
-        Query::ListCampaigns { partner, plan, page } => {
-            let (partner, plan) = find(context, read, partner.as_deref(), plan.as_deref()).await?;
-            authorise(&context.person, Action::See, &partner.id)?;
+        Query::ListCampaigns { page, .. } => {
             let campaigns = campaign::of_plan(read, &plan.id).await?;
             let page = page.and_then(|page| usize::try_from(page).ok()).unwrap_or(1);
-            Ok(Reply::card("", text::campaign::list(&plan, &campaigns, page)))
+            Ok(text::campaign::list(plan, &campaigns, page))
         }
+        _ => Ok(text::plan::for_one_person(view_card(step, read, partner, plan).await?, plan)),
     }
 }
 

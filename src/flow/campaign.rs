@@ -2,6 +2,9 @@
 
 mod edit;
 mod run;
+mod show;
+
+pub(super) use show::show;
 
 use super::plan::{find, voided};
 use super::{Reply, Step, Stop, adjust, task, unreadable};
@@ -20,7 +23,7 @@ use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::domain::slug::slug;
 use crate::domain::unseen::is_blank;
-use crate::store::{Read, Tx, campaign, outbox, plan, program};
+use crate::store::{Read, Tx, campaign, effort, outbox, plan, program};
 use crate::text;
 use chrono::Days;
 use serde_json::json;
@@ -65,7 +68,7 @@ pub(super) async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewCampaign) -> Resu
     let note = voided(step, tx, partner, plan).await?;
     let mut text = format!("{} is added to {}.{note}", campaign.name_short(), currently.name_short());
     let all = campaign::of_plan(tx, &currently.id).await?;
-    let overfull = overfilled_by(&currently, &all, &campaign);
+    let overfull = overfilled_by(&currently, &all, &campaign, &effort::of_partner(tx, &partner.id).await?);
     if !overfull.is_empty() {
         text.push_str(&format!(" ⚠ With it, {}.", text::readiness::overfull(&overfull)));
     }

@@ -1,13 +1,14 @@
 //! Who asks, where, and what that makes visible. Loaded anew for every request, press and keystroke: a role that was
 //! taken away a moment ago no longer counts.
 
-use super::Stop;
+use super::{Reply, Stop};
 use crate::domain::absence::{Absence, Absences};
-use crate::domain::actor::{Company, Grant, Person};
+use crate::domain::actor::{Company, Grant, Person, Picked, Side};
 use crate::domain::command::short_name;
 use crate::domain::program::{Partner, Program};
 use crate::domain::refusal::{Code, Refusal};
 use crate::store::{Read, absence, program};
+use crate::text::{self, short_name};
 use chrono::{DateTime, Utc};
 
 /// Where a request came from, as the chat system says it.
@@ -179,6 +180,43 @@ impl Context {
             Company::Partner(own) if own != partner_id => Err(Refusal::not_found()),
             _ => Ok(partner),
         }
+    }
+
+    /// An answer about a partner's things as it is read here: where only the vendor reads, short names show the partner.
+    pub fn named_here(&self, reply: Reply, partner: &Partner) -> Reply {
+        if self.place != Place::Approvals {
+            return reply;
+        }
+        Reply {
+            text: short_name::with_partner(&reply.text, partner),
+            card: reply.card.map(|card| short_name::card_with_partner(card, partner)),
+            ..reply
+        }
+    }
+
+    /// Whether somebody who is to answer for a side acts for it.
+    ///
+    /// # Errors
+    /// `bad_input` in the same words whoever else it is: for what company somebody acts is nobody's business.
+    pub fn acts_for(&self, picked: &Picked, side: Side, partner: &Partner) -> Result<(), Refusal> {
+        let company = match side {
+            Side::Vendor => Company::Vendor,
+            Side::Partner => Company::Partner(partner.id.clone()),
+        };
+        let theirs = Person::from_roles(&picked.id, &picked.roles, &self.grants);
+        if theirs.is_ok_and(|person| person.company == company) {
+            return Ok(());
+        }
+        let own = self.grants.iter().filter(|grant| grant.company == company);
+        let mut roles: Vec<String> = own.map(|grant| format!("<@&{}>", grant.role_id)).collect();
+        roles.dedup();
+        let hint = if self.person.company == company && !roles.is_empty() {
+            format!("Name somebody with {}.", roles.join(" or "))
+        } else {
+            "Name somebody who does.".to_owned()
+        };
+        let sentence = format!("{} does not act for the {}.", text::person(&picked.id), side.code());
+        Err(Refusal::bad_input(sentence, hint))
     }
 
     /// The refusal, saying which roles of the reader's own side can do it, or that the vendor can.

@@ -9,11 +9,13 @@ use crate::config::{ApprovalLimit, CarryOver, Company as Declared, Config, Fund 
 use crate::domain::actor::{Capability, Company, Grant, Limit};
 use crate::domain::fund::{Fund, Move};
 use crate::domain::money::{Currency, Money};
+use crate::domain::plan::BySide;
 use crate::domain::program::{FiscalYear, Partner, Program};
 use crate::fault::Fault;
 use crate::in_tx;
+use crate::store::effort::Effort;
 use crate::store::program::Known;
-use crate::store::{Tx, audit, ledger, program, setup};
+use crate::store::{Tx, audit, effort, ledger, program, setup};
 use rust_decimal::Decimal;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -65,6 +67,7 @@ async fn one(app: &App, tx: &mut Tx, declared: &DeclaredProgram) -> Result<(), F
     let partners = partners(app, tx, declared, &program).await?;
     grants(app, tx, declared, &program, &partners).await?;
     rules::apply(app, tx, declared, &program, &partners).await?;
+    efforts(app, tx, declared, &program).await?;
     funds(app, tx, declared, &program, &partners).await
 }
 
@@ -87,6 +90,28 @@ fn thresholds(declared: &DeclaredProgram) -> String {
         "grey_under": limits.grey_under.normalize().to_string(),
     })
     .to_string()
+}
+
+/// What was set in chat for a type that is declared now gives way; for others it stays.
+async fn efforts(app: &App, tx: &mut Tx, declared: &DeclaredProgram, program: &Program) -> Result<(), Fault> {
+    let before = effort::of_program(tx, &program.id).await?;
+    for gone in before.iter().filter(|one| one.declared) {
+        if !declared.efforts.iter().any(|one| one.kind == gone.kind) {
+            effort::clear(tx, &program.id, gone.kind).await?;
+            let detail = json!({"kind": gone.kind.code(), "usual": true});
+            note(app, tx, &program.id, "effort_declared", gone.kind.code(), detail).await?;
+        }
+    }
+    for one in &declared.efforts {
+        let hours = BySide { vendor: one.vendor, partner: one.partner };
+        let wanted = Effort { kind: one.kind, hours, declared: true };
+        if !before.contains(&wanted) {
+            effort::set(tx, &program.id, &wanted).await?;
+            let detail = json!({"kind": one.kind.code(), "vendor": one.vendor, "partner": one.partner});
+            note(app, tx, &program.id, "effort_declared", one.kind.code(), detail).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The ids of the declared partners, by key.

@@ -1,12 +1,15 @@
-//! The signed copy: the bytes that both signed, and a document made of the same bytes for people to read.
+//! The signed copy: the bytes that both signed, and a document made of the same bytes for people to read. Before both have
+//! signed, a draft copy: a document alone, which says so in every heading, because the bytes would pass for signed ones.
 
-use super::plan::find;
+use super::plan::{find, terms};
 use super::{Reply, Step, Stop};
 use crate::domain::action::{Action, authorise};
+use crate::domain::plan::Plan;
+use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::store::{Tx, adjustment, plan as plans};
 use crate::text::card::File;
-use crate::text::export::{SignedCopy, markdown};
+use crate::text::export::{self, DraftCopy, SignedCopy, markdown};
 use serde_json::json;
 
 /// Answers `/plan export`.
@@ -20,10 +23,13 @@ pub(super) async fn plan(
     let (partner, plan) = find(step.context, tx, partner, named).await?;
     authorise(&step.context.person, Action::See, &partner.id)?;
     let name = plan.name_short();
+    if plan.revision == 0 && revision.is_none() {
+        return draft(step, tx, partner, &plan).await;
+    }
     if plan.revision == 0 {
         return Err(Refusal::wrong_state(
             format!("{name} is {}: there is nothing signed to export.", plan.state.label()),
-            "There is a signed copy as soon as both sides have signed.",
+            "Without the option revision you get a draft copy; there is a signed one as soon as both sides have signed.",
         )
         .into());
     }
@@ -72,4 +78,30 @@ pub(super) async fn plan(
         file("md", "text/markdown; charset=utf-8", document),
     ];
     Ok(Reply { text, files, ..Reply::default() })
+}
+
+/// A copy of what is not signed yet.
+async fn draft(step: &Step<'_>, tx: &mut Tx, partner: &Partner, plan: &Plan) -> Result<Reply, Stop> {
+    let name = plan.name_short();
+    let terms = terms(tx, plan).await?.canonical();
+    let signatures = plans::signatures(tx, &plan.id, plan.rev).await?;
+    let document = export::draft(&DraftCopy {
+        program: &step.context.program,
+        partner,
+        plan,
+        terms: &serde_json::from_str(&terms)?,
+        signatures: &signatures,
+        today: plan.local_day(step.now),
+    });
+    step.audit(tx, Some(&partner.id), "plan_draft_exported", &plan.id, json!({"rev": plan.rev})).await?;
+    let file = File {
+        name: format!("{name}-NOT-SIGNED.md"),
+        content_type: "text/markdown; charset=utf-8".to_owned(),
+        bytes: document.into_bytes(),
+    };
+    let text = format!(
+        "{name} is {}: this is a draft copy, NOT SIGNED. It is for reading; `tandem verify` accepts no draft.",
+        plan.state.label()
+    );
+    Ok(Reply { text, files: vec![file], ..Reply::default() })
 }

@@ -11,6 +11,7 @@ mod campaign;
 pub(crate) mod claim;
 pub mod context;
 pub mod declare;
+mod effort;
 mod export;
 pub(crate) mod mdf;
 mod partner;

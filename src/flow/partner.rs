@@ -11,6 +11,7 @@ use crate::domain::command::setup::{NewPartner, PartnerEdit, PartnerWish};
 use crate::domain::money::Currency;
 use crate::domain::program::{Partner, fingerprint};
 use crate::domain::refusal::Refusal;
+use crate::domain::unseen::is_blank;
 use crate::store::program::Known;
 use crate::store::setup::{granted, lock_program};
 use crate::store::{Read, Tx, program, setup as store};
@@ -223,7 +224,7 @@ fn key(text: &str) -> Result<String, Refusal> {
 
 fn name(text: &str, what: &str) -> Result<String, Refusal> {
     let name = text.trim();
-    if name.is_empty() || name.chars().count() > NAME_LIMIT {
+    if is_blank(name) || name.chars().count() > NAME_LIMIT {
         return Err(Refusal::bad_input(format!("A {what} has 1 to {NAME_LIMIT} characters."), ""));
     }
     Ok(name.to_owned())

@@ -1,5 +1,6 @@
 //! Decisions about plans: create, propose, sign, return, decline.
 
+use super::adjust::ending;
 pub(crate) use super::plan_card::show_at;
 pub(super) use super::plan_card::{show, terms, view_card};
 use super::plan_edit::{hours_a_week, routing_hours};
@@ -20,9 +21,10 @@ use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
-use crate::store::{Read, Tx, campaign, plan, program, readiness};
+use crate::store::{Read, Tx, campaign, outbox, plan, program, readiness};
 use crate::text;
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde_json::json;
 
@@ -76,12 +78,7 @@ pub(super) async fn create(step: &Step<'_>, tx: &mut Tx, new: &NewPlan) -> Resul
 fn draft(step: &Step<'_>, partner: &Partner, new: &NewPlan) -> Result<Plan, Refusal> {
     let bad = |error: &dyn std::fmt::Display| unreadable(error, "");
     let zone = match &new.zone {
-        Some(zone) => zone.trim().parse().map_err(|_| {
-            Refusal::bad_input(
-                format!("I don't know the time zone \"{}\".", text::short(zone, 60)),
-                "Give one such as Europe/Berlin.",
-            )
-        })?,
+        Some(text) => zone(text)?,
         None => step.context.program.zone,
     };
     let today = step.now.with_timezone(&zone).date_naive();
@@ -92,8 +89,7 @@ fn draft(step: &Step<'_>, partner: &Partner, new: &NewPlan) -> Result<Plan, Refu
     };
     let cadence = cadence(new.cadence.as_deref().unwrap_or("monthly"))?;
     let attribution = match new.attribution.as_deref() {
-        Some(text) => Attribution::parse(text)
-            .ok_or_else(|| Refusal::bad_input("Attribution is first_touch or last_touch.", ""))?,
+        Some(text) => attribution(text)?,
         None => Attribution::FirstTouch,
     };
     let sign_by = match &new.sign_by {
@@ -144,6 +140,28 @@ const NAME_LIMIT: usize = 100;
 /// What is said when an edit voids signatures.
 pub(super) const VOIDED: &str =
     " The plan is a draft again and its signatures are void: propose it anew with /plan propose.";
+
+/// A time zone as people write it.
+///
+/// # Errors
+/// `bad_input` for one that nobody knows.
+pub(super) fn zone(name: &str) -> Result<Tz, Refusal> {
+    name.trim().parse().map_err(|_| {
+        Refusal::bad_input(
+            format!("I don't know the time zone \"{}\".", text::short(name, 60)),
+            "Give one such as Europe/Berlin.",
+        )
+    })
+}
+
+/// Which touch counts, as chat's option says it.
+///
+/// # Errors
+/// `bad_input` for anything else.
+pub(super) fn attribution(text: &str) -> Result<Attribution, Refusal> {
+    Attribution::parse(text)
+        .ok_or_else(|| Refusal::bad_input("Attribution is first_touch or last_touch.", ""))
+}
 
 /// A review cadence as people write it.
 ///
@@ -265,13 +283,39 @@ pub(super) async fn decide(
         PlanDecision::Return { reason } => {
             ("plan_returned", "is returned: it is a draft again", plan.send_back(seen_rev, reason)?)
         }
-        PlanDecision::Decline { reason } => ("plan_declined", "is declined", plan.decline(seen_rev, reason)?),
+        PlanDecision::Decline { reason } => {
+            return decline(step, tx, partner, plan.decline(seen_rev, reason)?, reason).await;
+        }
     };
     plan::save(tx, &plan).await?;
     let detail = json!({"rev": plan.rev, "for": stands_for(step)});
     step.audit(tx, Some(&partner.id), code, &plan.id, detail).await?;
     show(step, tx, partner, &plan).await?;
     Ok(Reply::text(format!("{} {said}.", plan.name_short())))
+}
+
+/// Ends a plan that one side declines, with what hangs on it: nobody could decide it any more.
+async fn decline(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    declined: Plan,
+    reason: &str,
+) -> Result<Reply, Stop> {
+    plan::save(tx, &declined).await?;
+    let detail = json!({"rev": declined.rev, "for": stands_for(step)});
+    step.audit(tx, Some(&partner.id), "plan_declined", &declined.id, detail).await?;
+    // The card keeps the hash of what was declined, so it is shown before tasks and promises leave the terms.
+    show(step, tx, partner, &declined).await?;
+    let campaigns = campaign::of_plan(tx, &declined.id).await?;
+    let files = ending::Files { partner, plan: &declined, campaigns: &campaigns };
+    let ended = ending::end(step, tx, &files, true, reason.trim()).await?;
+    let said = format!("{} is declined.{}", declined.name_short(), text::adjustment::ended(&ended));
+    if !ended.requests.is_empty() {
+        let post = text::card::Post { text: said.clone(), ..Default::default() };
+        outbox::post(tx, &step.app.clock, &partner.channel_id, &post, &[]).await?;
+    }
+    Ok(Reply::text(said))
 }
 
 /// For whom a plan is signed, returned or declined, if who does it stands in for somebody who could have.
@@ -358,7 +402,7 @@ async fn sign_with_warnings(
 ) -> Result<serde_json::Value, Fault> {
     plan::add_signature(tx, &plan.id, plan.rev, signature).await?;
     let mut kept = Vec::new();
-    for week in overfull(plan, &terms.campaigns) {
+    for week in overfull(plan, &terms.campaigns, &terms.efforts) {
         readiness::add_warning(tx, &plan.id, plan.rev, signature.side, &week).await?;
         kept.push(json!({
             "side": week.side.code(),

@@ -13,8 +13,8 @@ use crate::domain::request::RequestState;
 use crate::fault::Fault;
 use crate::report::figures;
 use crate::store::{
-    Read, Tx, adjustment, campaign, card, checkpoint, outbox, plan, program, promise, readiness, request,
-    task,
+    Read, Tx, adjustment, campaign, card, checkpoint, effort, outbox, plan, program, promise, readiness,
+    request, task,
 };
 use crate::text;
 use crate::text::plan::{Adjusted, PlanView};
@@ -32,6 +32,7 @@ pub(crate) async fn terms(read: &mut Read, plan: &Plan) -> Result<Terms, Fault> 
         tasks: task::of_plan(read, &plan.id).await?,
         promises: promise::of_plan(read, &plan.id).await?,
         rates: plan::rates(read, &plan.id).await?,
+        efforts: effort::of_partner(read, &plan.partner_id).await?,
     })
 }
 
@@ -144,7 +145,7 @@ async fn card_at(
         campaigns: &terms.campaigns,
         signatures: &signatures,
         warned: &warned,
-        overfull: &overfull(plan, &terms.campaigns),
+        overfull: &overfull(plan, &terms.campaigns, &terms.efforts),
         outlook: &outlook(plan, &terms.campaigns),
         readiness: &ready,
         sha256: &sha256,

@@ -1,17 +1,20 @@
 //! Changes of a plan's own terms, and who answers for its reviews. A draft is changed at once; what both sides have signed
 //! changes only by an adjustment.
 
-use super::plan::{cadence, find, jbp, named, sign_by};
+use super::plan::{attribution, cadence, find, jbp, named, sign_by, sign_by_in_future, zone};
 use super::plan_card::show;
-use super::{Reply, Step, Stop, adjust, plan_card};
+use super::{Reply, Step, Stop, adjust, plan_card, unreadable};
 use crate::domain::action::{Action, authorise};
-use crate::domain::actor::Side;
+use crate::domain::actor::{Picked, Side};
+use crate::domain::campaign::{Campaign, CampaignState};
 use crate::domain::capacity::MAX_HOURS_A_WEEK;
 use crate::domain::command::plan::PlanEdit;
+use crate::domain::money::Currency;
+use crate::domain::period::parse_period;
 use crate::domain::plan::{Plan, PlanState};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
-use crate::store::{Read, Tx, plan, program, readiness};
+use crate::store::{Read, Tx, campaign, plan, program, readiness};
 use crate::text;
 use serde_json::json;
 
@@ -24,8 +27,11 @@ pub(super) async fn edit(step: &Step<'_>, tx: &mut Tx, wish: &PlanEdit) -> Resul
     program::lock_partner(tx, &partner.id).await?;
     let plan = plan::by_id(tx, &found.id).await?.ok_or_else(Refusal::not_found)?;
     let owners = [(Side::Vendor, &wish.vendor_owner), (Side::Partner, &wish.partner_owner)];
-    let owners: Vec<(Side, &String)> =
+    let owners: Vec<(Side, &Picked)> =
         owners.into_iter().filter_map(|(side, owner)| Some((side, owner.as_ref()?))).collect();
+    for (side, owner) in &owners {
+        step.context.acts_for(owner, *side, partner)?;
+    }
     let has_terms = changes_terms(wish);
     if !has_terms && owners.is_empty() {
         return Err(Refusal::bad_input("Nothing to change was given.", "Give at least one option.").into());
@@ -38,7 +44,15 @@ pub(super) async fn edit(step: &Step<'_>, tx: &mut Tx, wish: &PlanEdit) -> Resul
         return adjusted(step, tx, partner, plan, (wish, &owners)).await;
     }
     let was_proposed = plan.state == PlanState::Proposed;
-    let plan = if has_terms { changed(step, plan.edited()?, wish)? } else { plan };
+    let plan = if has_terms {
+        let drafted = Drafted {
+            campaigns: campaign::of_plan(tx, &plan.id).await?,
+            has_rates: !plan::rates(tx, &plan.id).await?.is_empty(),
+        };
+        changed(step, reframed(step, plan.edited()?, &drafted, wish)?, wish)?
+    } else {
+        plan
+    };
     if has_terms {
         plan::save_terms(tx, &plan).await?;
         plan::save(tx, &plan).await?;
@@ -58,13 +72,14 @@ async fn set_owners(
     tx: &mut Tx,
     plan: &Plan,
     wish: &PlanEdit,
-    owners: &[(Side, &String)],
+    owners: &[(Side, &Picked)],
 ) -> Result<(), Stop> {
     for (side, owner) in owners {
-        readiness::set_owner(tx, &plan.id, *side, person_id(owner)?).await?;
+        readiness::set_owner(tx, &plan.id, *side, &owner.id).await?;
     }
-    let detail =
-        json!({"rev": plan.rev, "vendor_owner": wish.vendor_owner, "partner_owner": wish.partner_owner});
+    let id = |owner: &Option<Picked>| owner.as_ref().map(|owner| owner.id.clone());
+    let (vendor, partner) = (id(&wish.vendor_owner), id(&wish.partner_owner));
+    let detail = json!({"rev": plan.rev, "vendor_owner": vendor, "partner_owner": partner});
     Ok(step.audit(tx, Some(&plan.partner_id), "plan_edited", &plan.id, detail).await?)
 }
 
@@ -74,11 +89,13 @@ async fn adjusted(
     tx: &mut Tx,
     partner: &Partner,
     plan: Plan,
-    (wish, owners): (&PlanEdit, &[(Side, &String)]),
+    (wish, owners): (&PlanEdit, &[(Side, &Picked)]),
 ) -> Result<Reply, Stop> {
-    if wish.sign_by.is_some() {
+    let frame = [&wish.sign_by, &wish.period, &wish.zone, &wish.currency, &wish.attribution];
+    if let Some(index) = frame.iter().position(|option| option.is_some()) {
+        let what = ["last day to sign", "period", "time zone", "currency", "attribution"][index];
         return Err(Refusal::wrong_state(
-            format!("{} is signed: its last day to sign can't be changed any more.", plan.name_short()),
+            format!("{} is signed: its {what} can't be changed any more.", plan.name_short()),
             "By an adjustment change: name, cadence, jbp-revenue, marketing-share, win-rate, routing-hours, vendor-hours \
              and partner-hours. Period, currency, time zone and attribution stay.",
         )
@@ -104,6 +121,10 @@ pub(super) async fn names(step: &Step<'_>, read: &mut Read, id: &str) -> Result<
 fn changes_terms(wish: &PlanEdit) -> bool {
     [
         &wish.name,
+        &wish.period,
+        &wish.zone,
+        &wish.currency,
+        &wish.attribution,
         &wish.sign_by,
         &wish.cadence,
         &wish.jbp_revenue,
@@ -115,6 +136,80 @@ fn changes_terms(wish: &PlanEdit) -> bool {
     ]
     .iter()
     .any(|option| option.is_some())
+}
+
+/// What a change of a plan's frame has to fit.
+struct Drafted {
+    campaigns: Vec<Campaign>,
+    has_rates: bool,
+}
+
+impl Drafted {
+    /// Whether anything is written in the plan's currency, other than its joint business plan. What was cancelled keeps its
+    /// amounts, so it counts.
+    fn has_amounts(&self) -> bool {
+        let amounts = |one: &Campaign| {
+            !one.target_pipeline.is_zero() || one.target_won.is_some() || !one.budget.is_empty()
+        };
+        self.has_rates || self.campaigns.iter().any(amounts)
+    }
+
+    /// # Errors
+    /// `bad_input` naming the first campaign that would lie outside the plan's period.
+    fn fits(&self, plan: &Plan) -> Result<(), Refusal> {
+        let dated =
+            |one: &&Campaign| !matches!(one.state, CampaignState::Cancelled | CampaignState::Postponed);
+        let Some(outside) = self.campaigns.iter().filter(dated).find(|one| one.check(plan.period).is_err())
+        else {
+            return Ok(());
+        };
+        Err(Refusal::bad_input(
+            format!(
+                "{} runs from {} to {}, outside {} to {}.",
+                outside.name_short(),
+                outside.period.start(),
+                outside.period.end(),
+                plan.period.start(),
+                plan.period.end()
+            ),
+            "Move it with /campaign edit or take it out with /campaign cancel first.",
+        ))
+    }
+}
+
+/// The plan in another period, zone or currency, or counted by another touch. What nobody set by hand moves along: a name
+/// made of its dates, and the last day to sign.
+fn reframed(step: &Step<'_>, mut plan: Plan, drafted: &Drafted, wish: &PlanEdit) -> Result<Plan, Refusal> {
+    if let Some(name) = &wish.zone {
+        plan.zone = zone(name)?;
+    }
+    let today = plan.local_day(step.now);
+    if let Some(text) = &wish.period {
+        let before = plan.period;
+        plan.period = parse_period(text, today, 1).map_err(|error| unreadable(&error, ""))?;
+        drafted.fits(&plan)?;
+        if plan.name == named(None, before)? {
+            plan.name = named(None, plan.period)?;
+        }
+        if wish.sign_by.is_none() && plan.sign_by == Plan::default_sign_by(before) {
+            plan.sign_by = sign_by_in_future(Plan::default_sign_by(plan.period), today)?;
+        }
+    }
+    if let Some(code) = &wish.currency {
+        let currency = Currency::parse(code).map_err(|error| unreadable(&error, ""))?;
+        if currency != plan.currency && (drafted.has_amounts() || plan.jbp.is_some()) {
+            return Err(Refusal::bad_input(
+                format!("{} has amounts in {} already.", plan.name_short(), plan.currency.code()),
+                "Its currency can be another only before there are targets, budgets, rates or a joint business plan: \
+                 create a new plan.",
+            ));
+        }
+        plan.currency = currency;
+    }
+    if let Some(touch) = &wish.attribution {
+        plan.attribution = attribution(touch)?;
+    }
+    Ok(plan)
 }
 
 fn changed(step: &Step<'_>, mut plan: Plan, wish: &PlanEdit) -> Result<Plan, Refusal> {
@@ -169,11 +264,4 @@ fn hours(written: &str, least: i64, most: i64) -> Result<i64, Refusal> {
             format!("Give a whole number from {least} to {most}."),
         )
     })
-}
-
-/// The id of a person that an option names.
-fn person_id(option: &str) -> Result<&str, Refusal> {
-    let id = option.trim().trim_start_matches("<@").trim_start_matches('!').trim_end_matches('>');
-    let known = !id.is_empty() && id.len() <= 20 && id.bytes().all(|byte| byte.is_ascii_digit());
-    known.then_some(id).ok_or_else(|| Refusal::bad_input("An owner is a person.", "Pick one from the list."))
 }

@@ -15,6 +15,7 @@ use crate::domain::command::plan::{CampaignForm, PlanEdit, PlanWish};
 use crate::domain::command::{CampaignWish, Command, FormWish, PlanDecision, RequestDecision};
 use crate::domain::plan::Plan;
 use crate::domain::refusal::Refusal;
+use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
 use crate::store::{Read, adjustment, campaign, plan};
 use crate::text;
@@ -113,7 +114,7 @@ async fn pressed(read: &mut Read, asker: &Asker, id: &str, now: DateTime<Utc>) -
 
 async fn of_plan(read: &mut Read, context: &Context, press: &Press, verb: &str) -> Result<Pressed, Stop> {
     let plan = plan::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
-    context.owner(&plan.partner_id)?;
+    let partner = context.owner(&plan.partner_id)?;
     if let "add" | "hours" | "propose" = verb {
         authorise(&context.person, Action::EditPlan, &plan.partner_id)?;
         return next_step(plan, verb);
@@ -122,7 +123,8 @@ async fn of_plan(read: &mut Read, context: &Context, press: &Press, verb: &str) 
         authorise(&context.person, Action::See, &plan.partner_id)?;
         let campaigns = campaign::of_plan(read, &plan.id).await?;
         let page = usize::try_from(press.rev).unwrap_or(1);
-        return Ok(Pressed::Turn(Reply::card("", text::campaign::list(&plan, &campaigns, page))));
+        let list = Reply::card("", text::campaign::list(&plan, &campaigns, page));
+        return Ok(Pressed::Turn(context.named_here(list, partner)));
     }
     authorise(&context.person, Action::DecidePlan, &plan.partner_id)?;
     if plan.rev != press.rev {
@@ -286,7 +288,7 @@ pub fn submitted(id: &str, value: impl Fn(&str) -> String) -> Option<Command> {
     let reason = || value("reason");
     let plan = |decision| Command::DecidePlan { id: press.item.clone(), seen_rev: press.rev, decision };
     let request = |decision| Command::DecideRequest { id: press.item.clone(), seen_rev: press.rev, decision };
-    let given = |input: &str| Some(value(input)).filter(|text| !text.trim().is_empty());
+    let given = |input: &str| Some(value(input)).filter(|text| !is_blank(text));
     let adjustment = |decision| {
         Command::Adjust(AdjustWish::Decide { id: press.item.clone(), seen_rev: press.rev, decision })
     };

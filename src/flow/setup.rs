@@ -5,17 +5,18 @@ mod rules;
 
 use super::context::{Context, Place};
 use super::press::{Press, Pressed};
-use super::{Reply, Step, Stop, unreadable};
+use super::{Reply, Step, Stop, effort, unreadable};
 use crate::config::Bundle;
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::{Capability, Company, Grant, Limit};
 use crate::domain::command::Command;
 use crate::domain::command::setup::SetupWish;
 use crate::domain::money::parse_amount_in;
+use crate::domain::plan::BySide;
 use crate::domain::program::{FiscalYear, fingerprint};
 use crate::domain::refusal::{Code, Refusal};
 use crate::store::setup::{Granted, granted, lock_program};
-use crate::store::{Read, Tx, program as partners, rules as store_rules, setup as store};
+use crate::store::{Read, Tx, effort as efforts, program as partners, rules as store_rules, setup as store};
 use crate::text;
 use chrono::Month;
 use serde_json::json;
@@ -49,6 +50,10 @@ pub(super) async fn run(step: &Step<'_>, tx: &mut Tx, wish: &SetupWish) -> Resul
     match wish {
         SetupWish::Give { role, what, company, limit } => {
             give(step, tx, role, what, company.as_deref(), limit.as_deref()).await
+        }
+        SetupWish::Effort { kind, vendor, partner, usual } => {
+            let hours = BySide { vendor: *vendor, partner: *partner };
+            effort::set(step, tx, &effort::Wish { kind, hours, usual: *usual }).await
         }
         SetupWish::Remove { role, what, seen } => remove(step, tx, role, what, *seen).await,
         SetupWish::Program { fiscal_year_start } => program(step, tx, *fiscal_year_start).await,
@@ -265,6 +270,7 @@ pub(super) async fn show(read: &mut Read, context: &Context, page: i64) -> Resul
     let all = granted(read, &program.id).await?;
     let known = partners::known_partners(read, &program.id).await?;
     let book = store_rules::rulebook(read, program).await?;
+    let efforts = efforts::of_program(read, &program.id).await?;
     let view = text::setup::Overview {
         program,
         partners: known
@@ -278,6 +284,7 @@ pub(super) async fn show(read: &mut Read, context: &Context, page: i64) -> Resul
         grants: all.iter().map(|one| (&one.grant, one.declared)).collect(),
         rules: &book.rules,
         known: &known.iter().map(|one| one.partner.clone()).collect::<Vec<_>>(),
+        efforts: efforts.iter().map(|one| (one.kind, one.hours, one.declared)).collect(),
     };
     Ok(Reply::card("", text::setup::overview(&view, page)))
 }

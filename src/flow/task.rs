@@ -9,7 +9,7 @@ use crate::domain::command::TaskWish;
 use crate::domain::command::task::{NewTask, TaskEdit};
 use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Code, Refusal};
 use crate::domain::task::{MAX_TASKS, Task, TaskState, due, side, template, what};
 use crate::fault::Fault;
 use crate::store::{Read, Tx, campaign, outbox, plan, program, task};
@@ -26,9 +26,9 @@ pub(super) async fn decide(step: &Step<'_>, tx: &mut Tx, wish: &TaskWish) -> Res
         }
         TaskWish::Remove { partner, task } => {
             let found = Found::load(step, tx, partner.as_deref(), task).await?;
-            authorise(&step.context.person, Action::EditPlan, &found.partner.id)?;
+            found.may_be_changed(step)?;
             let removed = found.task.clone().removed(step.now, &step.context.person.id)?;
-            changed(step, tx, found, removed, "task_removed", "is removed").await
+            changed(step, tx, found, removed, "task_removed", "removed").await
         }
         TaskWish::Done { partner, task } => {
             let found = Found::load(step, tx, partner.as_deref(), task).await?;
@@ -64,14 +64,44 @@ impl<'a> Found<'a> {
         Ok(Self { partner, plan, campaign, task })
     }
 
+    /// Whether somebody says that the task is done, or is not: its own side alone knows.
     fn may_tick_off(&self, step: &Step<'_>) -> Result<(), Refusal> {
         let person = &step.context.person;
         // The company comes first: an owner who changed sides has nothing to do with it any more.
         authorise(person, Action::See, &self.partner.id)?;
-        if self.task.owner.as_deref() == Some(person.id.as_str()) || self.campaign.is_owned_by(&person.id) {
+        let side = self.task.side;
+        if person.side() != side {
+            return Err(Refusal::new(
+                Code::MissingCapability,
+                format!("{} is the {}'s task.", self.task.name_short(), side.code()),
+                format!("Somebody of the {} says whether it is done.", side.code()),
+            ));
+        }
+        let own = Some(person.id.as_str());
+        if self.task.owner.as_deref() == own || self.campaign.owner(side) == own {
             return Ok(());
         }
         authorise(person, Action::TickOff, &self.partner.id)
+    }
+
+    /// Whether somebody changes what the task says, or takes it off the list. Once both sides have signed, each changes only
+    /// what it owes itself: nobody finds their duties rewritten, or what they count on gone, by the other side's hand.
+    fn may_be_changed(&self, step: &Step<'_>) -> Result<(), Refusal> {
+        let person = &step.context.person;
+        authorise(person, Action::EditPlan, &self.partner.id)?;
+        let side = self.task.side;
+        if self.plan.state.is_in_force() && person.side() != side {
+            return Err(Refusal::wrong_state(
+                format!(
+                    "{} is signed by both sides, and {} is the {}'s task.",
+                    self.plan.name_short(),
+                    self.task.name_short(),
+                    side.code()
+                ),
+                format!("Each side changes its own tasks: ask the {}.", side.code()),
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -94,7 +124,11 @@ async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewTask) -> Result<Reply, Stop>
         )
         .into());
     }
-    let side = new.side.as_deref().map_or(Ok(step.context.person.side()), side)?;
+    let own = step.context.person.side();
+    let side = new.side.as_deref().map_or(Ok(own), side)?;
+    if let Some(owner) = &new.owner {
+        step.context.acts_for(owner, side, partner)?;
+    }
     let task = Task {
         id: step.app.clock.new_id(),
         partner_id: partner.id.clone(),
@@ -104,7 +138,7 @@ async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewTask) -> Result<Reply, Stop>
         kind: None,
         what: what(&new.what)?,
         side,
-        owner: new.owner.clone(),
+        owner: new.owner.as_ref().map(|owner| owner.id.clone()),
         due_on: due(&new.due, plan.local_day(step.now))?,
         due_by_hand: true,
         state: TaskState::Open,
@@ -113,12 +147,17 @@ async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewTask) -> Result<Reply, Stop>
     task::insert(tx, &task).await?;
     let detail = json!({"number": task.number, "campaign": campaign.id, "side": side.code(), "due_on": task.due_on.to_string()});
     step.audit(tx, Some(&partner.id), "task_added", &task.id, detail).await?;
+    // What one side asks of the other in a signed plan is told to it.
+    if plan.state.is_in_force() && side != own {
+        let text = text::task::told(&task, &campaign, "added", &step.context.person.id);
+        tell(step, tx, partner, text).await?;
+    }
     let note = voided(step, tx, partner, plan).await?;
     Ok(Reply::text(format!("{} is added. {}{note}", task.name_short(), text::task::line(&task, &campaign))))
 }
 
 async fn edited(step: &Step<'_>, tx: &mut Tx, found: Found<'_>, edit: &TaskEdit) -> Result<Reply, Stop> {
-    authorise(&step.context.person, Action::EditPlan, &found.partner.id)?;
+    found.may_be_changed(step)?;
     found.task.must_be(TaskState::Open)?;
     let mut task = found.task.clone();
     if let Some(text) = &edit.what {
@@ -131,7 +170,12 @@ async fn edited(step: &Step<'_>, tx: &mut Tx, found: Found<'_>, edit: &TaskEdit)
         task.due_on = due(text, found.plan.local_day(step.now))?;
         task.due_by_hand = true;
     }
-    task.owner = if edit.unassign { None } else { edit.owner.clone().or(task.owner) };
+    if let Some(owner) = &edit.owner {
+        step.context.acts_for(owner, task.side, found.partner)?;
+    }
+    // Who owned it for the one side does not own it for the other.
+    let stays = task.owner.filter(|_| !edit.unassign && task.side == found.task.side);
+    task.owner = edit.owner.as_ref().filter(|_| !edit.unassign).map(|owner| owner.id.clone()).or(stays);
     if task == found.task {
         return Err(Refusal::bad_input(
             format!("{} is like that already.", task.name_short()),
@@ -139,7 +183,7 @@ async fn edited(step: &Step<'_>, tx: &mut Tx, found: Found<'_>, edit: &TaskEdit)
         )
         .into());
     }
-    changed(step, tx, found, task, "task_edited", "is changed").await
+    changed(step, tx, found, task, "task_edited", "changed").await
 }
 
 /// Saves a change of what the task says, which is part of what is signed.
@@ -155,9 +199,20 @@ async fn changed(
     let detail =
         json!({"side": task.side.code(), "due_on": task.due_on.to_string(), "state": task.state.code()});
     step.audit(tx, Some(&found.partner.id), code, &task.id, detail).await?;
+    // The other side signed it as it was.
+    if found.plan.state.is_in_force() {
+        let text = text::task::told(&task, &found.campaign, said, &step.context.person.id);
+        tell(step, tx, found.partner, text).await?;
+    }
     let note = voided(step, tx, found.partner, found.plan).await?;
     let line = text::task::line(&task, &found.campaign);
-    Ok(Reply::text(format!("{} {said}. {line}{note}", task.name_short())))
+    Ok(Reply::text(format!("{} is {said}. {line}{note}", task.name_short())))
+}
+
+async fn tell(step: &Step<'_>, tx: &mut Tx, partner: &Partner, text: String) -> Result<(), Fault> {
+    let post = Post { text, ..Post::default() };
+    outbox::post(tx, &step.app.clock, &partner.channel_id, &post, &[]).await?;
+    Ok(())
 }
 
 /// Saves that a task is done or not, which nobody signs; `post` tells the other side once the plan is in force.
@@ -172,8 +227,7 @@ async fn ticked(
     task::save(tx, &task).await?;
     step.audit(tx, Some(&found.partner.id), code, &task.id, json!({"state": task.state.code()})).await?;
     if let Some(text) = post.filter(|_| found.plan.state.is_in_force()) {
-        let post = Post { text, ..Post::default() };
-        outbox::post(tx, &step.app.clock, &found.partner.channel_id, &post, &[]).await?;
+        tell(step, tx, found.partner, text).await?;
     }
     Ok(Reply::text(format!("{} is {}.", task.name_short(), task.state.label())))
 }

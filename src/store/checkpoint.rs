@@ -40,7 +40,7 @@ pub struct Clocked {
     pub starts_on: NaiveDate,
     pub ends_on: NaiveDate,
     pub state: CampaignState,
-    /// Whether people were asked if it is executed, or nobody is to be asked: it was stopped.
+    /// Whether people were asked if it is executed.
     pub asked: bool,
 }
 
@@ -52,13 +52,14 @@ impl Clocked {
     }
 }
 
-/// The campaigns of a plan that the clock may move on, by number.
+/// The campaigns of a plan that the clock may move on, by number. What a side has stopped stands still until it is decided:
+/// it does not start meanwhile, and nobody is told or asked about it.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn clocked_campaigns(read: &mut Read, plan_id: &str) -> Result<Vec<Clocked>, Fault> {
-    let sql = "SELECT id, starts_on, ends_on, state, asked_at, stopped_at FROM campaign
-               WHERE plan_id = $1 AND state IN ('planned', 'ready', 'running') ORDER BY number";
+    let sql = "SELECT id, starts_on, ends_on, state, asked_at FROM campaign WHERE plan_id = $1 AND stopped_at IS NULL
+               AND state IN ('planned', 'ready', 'running', 'executed') ORDER BY number";
     read.all(sql, args![plan_id])
         .await?
         .iter()
@@ -68,7 +69,7 @@ pub async fn clocked_campaigns(read: &mut Read, plan_id: &str) -> Result<Vec<Clo
                 starts_on: row.day("starts_on")?,
                 ends_on: row.day("ends_on")?,
                 state: row.parsed("state", CampaignState::parse)?,
-                asked: row.int_opt("asked_at")?.is_some() || row.int_opt("stopped_at")?.is_some(),
+                asked: row.int_opt("asked_at")?.is_some(),
             })
         })
         .collect()

@@ -13,6 +13,7 @@ pub mod checkpoint;
 pub mod claim;
 pub mod crm;
 pub mod deal;
+pub mod effort;
 pub mod fact;
 pub mod figures;
 pub mod history;

@@ -70,7 +70,7 @@ pub async fn save_terms(tx: &mut Tx, plan: &Plan) -> Result<(), Fault> {
         "save plan terms",
         "UPDATE plan SET name = $2, starts_on = $3, ends_on = $4, time_zone = $5, attribution = $6, cadence = $7, sign_by = $8,
            jbp_revenue = $9, marketing_share = $10, win_rate = $11, routing_hours = $12, hours_vendor = $13, hours_partner = $14,
-           terms_before = $15
+           terms_before = $15, currency = $16
          WHERE id = $1",
         args![
             &plan.id,
@@ -88,6 +88,7 @@ pub async fn save_terms(tx: &mut Tx, plan: &Plan) -> Result<(), Fault> {
             plan.hours.vendor,
             plan.hours.partner,
             serde_json::to_string(&plan.before)?,
+            plan.currency.code(),
         ],
     )
     .await

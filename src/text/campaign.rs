@@ -1,5 +1,7 @@
 //! What is said about campaigns and what is logged against them.
 
+pub mod sheet;
+
 use super::card::{Button, ButtonStyle, Card, Colour, Form, Input, Post};
 use super::{count, person, short};
 use crate::domain::campaign::budget::{LineEdit, find};

@@ -29,8 +29,7 @@ const REVIEW: &[&str] = &["review_cadence", "attribution"];
 
 /// The document: the five elements, both signatures, the hash.
 pub fn markdown(copy: &SignedCopy<'_>) -> String {
-    let terms = copy.terms;
-    let text = |key: &str| scalar(&terms[key]);
+    let text = |key: &str| scalar(&copy.terms[key]);
     let mut out = format!(
         "# {} · {} · revision {}\n\nJoint marketing plan of **{}** and **{}**, {} to {} ({}, {}). In force from {}.\n",
         text("plan"),
@@ -44,24 +43,87 @@ pub fn markdown(copy: &SignedCopy<'_>) -> String {
         text("time_zone"),
         copy.effective_on,
     );
+    out.push_str(&elements(copy.terms, ""));
+    out.push_str(&signatures(copy));
+    out
+}
+
+/// What a draft copy is made of: the terms as they stand, which nobody is bound by.
+pub struct DraftCopy<'a> {
+    pub program: &'a Program,
+    pub partner: &'a Partner,
+    pub plan: &'a Plan,
+    /// The terms as they would be signed.
+    pub terms: &'a Value,
+    /// Given on the terms as they stand.
+    pub signatures: &'a [Signature],
+    /// The plan's local day.
+    pub today: NaiveDate,
+}
+
+/// What stands in every heading of a draft copy, so that no part of it passes for signed.
+const NOT_SIGNED: &str = "NOT SIGNED";
+
+/// The document of a plan that both sides have not signed: the same five elements, marked in every heading. It comes
+/// without the JSON that signatures bind, so there is nothing that could be verified.
+pub fn draft(copy: &DraftCopy<'_>) -> String {
+    let text = |key: &str| scalar(&copy.terms[key]);
+    let mut out = format!(
+        "# {NOT_SIGNED} · draft of {} · {}\n\n**This is a draft copy. Both sides have not signed it, and it binds nobody.** \
+         The plan is {}; this is what it said on {}.\n\nJoint marketing plan of **{}** and **{}**, {} to {} ({}, {}).\n",
+        text("plan"),
+        text("name"),
+        copy.plan.state.label(),
+        copy.today,
+        escape(&copy.program.name),
+        escape(&copy.partner.name),
+        text("starts_on"),
+        text("ends_on"),
+        text("currency"),
+        text("time_zone"),
+    );
+    out.push_str(&elements(copy.terms, &format!(" ({NOT_SIGNED})")));
+    out.push_str(&format!("\n## {NOT_SIGNED}\n\n"));
+    for (side, company) in [(Side::Vendor, &copy.program.name), (Side::Partner, &copy.partner.name)] {
+        let has_signed = copy.signatures.iter().any(|signature| signature.side == side);
+        let said = if has_signed { "has signed; the other side has not" } else { "has not signed" };
+        out.push_str(&format!("- {}: {said}\n", escape(company)));
+    }
+    out.push_str("\nOnce both have signed, `/plan export` gives the signed copy.\n");
+    out
+}
+
+/// One campaign with all that is signed of it.
+pub fn campaign(content: &Value) -> String {
+    let of = |key: &str| table(with_campaign(content, key).into_iter());
+    format!(
+        "{}\n#### Targets\n\n{}\n#### Budget\n\n{}\n#### Tasks\n\n{}",
+        portfolio(content).trim_start(),
+        table(std::iter::once(targets(content))),
+        of("budget"),
+        of("tasks")
+    )
+}
+
+/// The five elements; `mark` follows each of their headings.
+fn elements(terms: &Value, mark: &str) -> String {
     let campaigns: Vec<&Value> = terms["campaigns"].as_array().into_iter().flatten().collect();
-    out.push_str("\n## 1. Campaign portfolio\n");
+    let mut out = format!("\n## 1. Campaign portfolio{mark}\n");
     for campaign in &campaigns {
         out.push_str(&portfolio(campaign));
     }
-    out.push_str("\n## 2. Roles and responsibilities\n\n### Tasks\n\n");
+    out.push_str(&format!("\n## 2. Roles and responsibilities{mark}\n\n### Tasks\n\n"));
     out.push_str(&table(campaigns.iter().flat_map(|campaign| with_campaign(campaign, "tasks"))));
     out.push_str("\n### Promises\n\n");
     out.push_str(&table(terms["promises"].as_array().into_iter().flatten().cloned()));
     out.push_str(&format!("\n{}", list(terms, ROLES)));
-    out.push_str("\n## 3. Budget and funding plan\n\n");
+    out.push_str(&format!("\n## 3. Budget and funding plan{mark}\n\n"));
     out.push_str(&table(campaigns.iter().flat_map(|campaign| with_campaign(campaign, "budget"))));
-    out.push_str("\n## 4. Pipeline targets\n\n");
+    out.push_str(&format!("\n## 4. Pipeline targets{mark}\n\n"));
     out.push_str(&table(campaigns.iter().map(|campaign| targets(campaign))));
     out.push_str(&format!("\n{}", list(terms, &["joint_business_plan"])));
-    out.push_str(&format!("\n## 5. Review cadence\n\n{}", list(terms, REVIEW)));
+    out.push_str(&format!("\n## 5. Review cadence{mark}\n\n{}", list(terms, REVIEW)));
     out.push_str(&others(terms));
-    out.push_str(&signatures(copy));
     out
 }
 

@@ -19,6 +19,7 @@ pub mod report;
 pub mod request;
 pub mod rules;
 pub mod setup;
+pub mod short_name;
 pub mod task;
 pub mod template;
 

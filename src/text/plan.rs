@@ -5,7 +5,7 @@ use super::{count, escape, person_for, readiness, short};
 use crate::domain::actor::Side;
 use crate::domain::adjustment::Adjustment;
 use crate::domain::adjustment::impact::Carried;
-use crate::domain::campaign::{Campaign, CampaignState};
+use crate::domain::campaign::{Campaign, CampaignState, FundingSource};
 use crate::domain::capacity::Overfull;
 use crate::domain::money::Money;
 use crate::domain::outlook::Outlook;
@@ -81,7 +81,7 @@ pub fn card(view: &PlanView<'_>) -> Card {
     }
     let shown: Vec<&Campaign> = view.campaigns.iter().filter(|campaign| campaign.is_in_terms()).collect();
     card = card.with_wide(&format!("Campaigns ({})", shown.len()), campaigns(&shown));
-    card = card.with("Targets", targets(view)).with("Review", reviews(view));
+    card = card.with("Targets", targets(view)).with("Review", reviews(view)).with("Funding", funding(view));
     card = card.with_wide("Readiness", readiness::line(view.readiness, plan));
     if !view.overfull.is_empty() && matches!(plan.state, PlanState::Draft | PlanState::Proposed) {
         card = card.with_wide("⚠ Too much for the hours stated", overfull(view.overfull));
@@ -255,6 +255,27 @@ pub fn line(campaign: &Campaign) -> String {
         campaign.period.start(),
         campaign.period.end(),
     )
+}
+
+/// Who pays how much of what is planned, to the last minor unit.
+fn funding(view: &PlanView<'_>) -> String {
+    let currency = view.plan.currency;
+    let planned = view.campaigns.iter().filter(|campaign| campaign.is_planned());
+    let lines: Vec<_> = planned.flat_map(|campaign| &campaign.budget).collect();
+    if lines.is_empty() {
+        return "no budget line".to_owned();
+    }
+    let paid_by = |source: FundingSource| {
+        let shares = lines.iter().flat_map(|line| &line.shares);
+        Money::sum(currency, shares.filter(|(by, _)| *by == source).map(|(_, share)| *share))
+    };
+    let total = Money::sum(currency, lines.iter().map(|line| line.planned));
+    let sources = FundingSource::ALL.iter().map(|source| (source.label(), paid_by(*source)));
+    let said = sources.chain([("together", total)]).map(|(who, sum)| match sum {
+        Ok(sum) => format!("{who}: {sum}"),
+        Err(_) => format!("{who}: more than can be counted"),
+    });
+    said.collect::<Vec<_>>().join("\n")
 }
 
 /// Campaigns named that bring pipeline after the period.

@@ -40,8 +40,48 @@ pub fn line(readiness: &Readiness, plan: &Plan) -> String {
     format!("{}\n{rest}", scores.join(" · "))
 }
 
-/// The answer to `/plan check`.
-pub fn card(readiness: &Readiness, plan: &Plan, weeks: &[Week]) -> Card {
+/// Weeks on one page of the table of hours.
+const WEEKS_ON_PAGE: usize = 40;
+
+/// A page of the answer to `/plan check`: the scores, then the hours week by week.
+pub fn page(readiness: &Readiness, plan: &Plan, weeks: &[Week], page: usize) -> Card {
+    let pages = 1 + weeks.len().div_ceil(WEEKS_ON_PAGE).max(1);
+    let page = page.clamp(1, pages);
+    let mut card = if page == 1 { card(readiness, plan, weeks) } else { week_by_week(plan, weeks, page - 2) };
+    card.footer = match page {
+        1 => format!("page 1 of {pages} · hours week by week: /plan check page:2"),
+        _ => format!("page {page} of {pages}"),
+    };
+    card
+}
+
+/// What each week asks of each side, against what the side states; `index` counts pages of weeks from 0.
+fn week_by_week(plan: &Plan, weeks: &[Week], index: usize) -> Card {
+    let cell = |week: &Week, side: Side| {
+        let load = *week.load.of(side);
+        let too_much = plan.hours.of(side).is_some_and(|hours| load > hours.into());
+        format!("{:>8}{}", load.to_string(), if too_much { " !" } else { "  " })
+    };
+    let stated =
+        |side: Side| plan.hours.of(side).map_or("not stated".to_owned(), |hours| format!("{hours} h a week"));
+    let lines = weeks.iter().skip(index * WEEKS_ON_PAGE).take(WEEKS_ON_PAGE);
+    let lines =
+        lines.map(|week| format!("{}{}{}", week.monday, cell(week, Side::Vendor), cell(week, Side::Partner)));
+    let lines: Vec<String> = lines.collect();
+    Card {
+        title: format!("Hours of {} {} week by week", plan.name_short(), short(&plan.name, 80)),
+        body: format!(
+            "The vendor: {}; the partner: {}. `!` is more than that.\n```\nweek of     vendor   partner\n{}\n```",
+            stated(Side::Vendor),
+            stated(Side::Partner),
+            lines.join("\n")
+        ),
+        ..Card::default()
+    }
+}
+
+/// The scores.
+fn card(readiness: &Readiness, plan: &Plan, weeks: &[Week]) -> Card {
     let mut card = Card {
         title: format!("Readiness of {} {}", plan.name_short(), short(&plan.name, 80)),
         body: if readiness.is_whole() {

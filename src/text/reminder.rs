@@ -1,6 +1,7 @@
 //! What the clock says by itself: the reminder before a checkpoint, with what its report would miss and the command that
 //! mends it, and the end of a plan that nobody signed in time. Pure.
 
+use super::adjustment::{Ended, ended};
 use super::card::{Card, Colour, Post};
 use super::{promise, short};
 use crate::domain::money::Money;
@@ -158,13 +159,19 @@ pub fn sign_by(plan: &Plan, days_left: i64, waits: &[&str]) -> Post {
     Post { text, ..Post::default() }
 }
 
+/// Why what hung on a plan that expired has ended.
+pub fn expiry_reason(plan: &Plan) -> String {
+    format!("{} has expired: it was not signed by {}", plan.name_short(), plan.sign_by)
+}
+
 /// What is said in the shared channel when a plan was not signed in time.
-pub fn expired(plan: &Plan) -> Post {
+pub fn expired(plan: &Plan, done: &Ended) -> Post {
     let text = format!(
-        "{} {} has expired: both sides had until {} to sign it. To go on, create a new plan with `/plan create`.",
+        "{} {} has expired: both sides had until {} to sign it.{} To go on, create a new plan with `/plan create`.",
         plan.name_short(),
         short(&plan.name, 80),
-        plan.sign_by
+        plan.sign_by,
+        ended(done)
     );
     Post { text, ..Post::default() }
 }

@@ -3,8 +3,10 @@
 use super::card::{Button, ButtonStyle, Card, Colour};
 use super::{escape, short};
 use crate::domain::actor::{Capability, Company, Grant, Limit};
+use crate::domain::campaign_type::CampaignType;
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::{Period, is_fiscal, is_part_of_a_year};
+use crate::domain::plan::BySide;
 use crate::domain::program::{FiscalYear, Partner, Program};
 use crate::domain::rulebook::Kept;
 use chrono::{Datelike, Months, NaiveDate};
@@ -25,6 +27,8 @@ pub struct Overview<'a> {
     pub rules: &'a [Kept],
     /// All partners, archived ones included.
     pub known: &'a [Partner],
+    /// What the program says that types take, in hours for each side, each with whether it is declared in bot.toml.
+    pub efforts: Vec<(CampaignType, BySide<i64>, bool)>,
 }
 
 /// Lines on one page.
@@ -49,6 +53,14 @@ pub fn overview(view: &Overview<'_>, page: i64) -> Card {
         }
     }
     lines.extend(super::rules::lines(view.rules, view.program, view.known, DECLARED));
+    lines.extend(view.efforts.iter().map(|(kind, hours, is_declared)| {
+        let declared = if *is_declared { DECLARED } else { "" };
+        let kind = kind.label();
+        format!(
+            "{kind} takes {} hours of the vendor, {} of the partner{declared}",
+            hours.vendor, hours.partner
+        )
+    }));
     let pages = lines.len().div_ceil(PAGE).max(1);
     let page = usize::try_from(page).unwrap_or(1).clamp(1, pages);
     let shown: Vec<String> = lines.into_iter().skip((page - 1) * PAGE).take(PAGE).collect();

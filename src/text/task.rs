@@ -22,6 +22,11 @@ pub fn line(task: &Task, campaign: &Campaign) -> String {
     )
 }
 
+/// That one side added, changed or removed a task of a signed plan, for both sides.
+pub fn told(task: &Task, campaign: &Campaign, what: &str, by: &str) -> String {
+    format!("{} is {what} by {}. {}", task.name_short(), person(by), line(task, campaign))
+}
+
 /// That a task is done, for both sides.
 pub fn done(task: &Task, campaign: &Campaign, by: &str) -> String {
     format!(

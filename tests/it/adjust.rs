@@ -514,7 +514,7 @@ async fn a_draft_is_changed_in_place(w: &mut World) {
         "CMP-1 is in a plan that is not in force: there is nothing to stop. Change it with /campaign edit, or take it out with /campaign cancel."
     );
     assert_eq!(
-        pat.runs("/campaign cancel campaign:CMP-1 reason:A slip").await,
+        pat.runs("/campaign cancel campaign:CMP-1 reason:A slip confirm:CMP-1").await,
         "CMP-1 is cancelled. 11 tasks are closed."
     );
     assert_eq!(pat.runs("/plan propose").await, "PLN-1 has no campaign yet. Add one with /campaign add.");

@@ -92,7 +92,14 @@ struct Held {
 
 fn terms(plan: &Plan, campaigns: &[Campaign]) -> Terms {
     let (tasks, promises, rates) = (Vec::new(), Vec::new(), Vec::new());
-    Terms { plan: plan.clone(), campaigns: campaigns.to_vec(), tasks, promises, rates }
+    Terms {
+        plan: plan.clone(),
+        campaigns: campaigns.to_vec(),
+        tasks,
+        promises,
+        rates,
+        efforts: Default::default(),
+    }
 }
 
 fn signed_plan() -> Held {

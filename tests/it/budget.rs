@@ -7,6 +7,7 @@ use tandem::domain::campaign::BudgetLine;
 use tandem::domain::campaign::budget::{LineEdit, SharesSaid};
 use tandem::domain::campaign_type::CampaignType;
 use tandem::domain::canonical::{canonical, sha256};
+use tandem::domain::capacity::Efforts;
 use tandem::domain::money::{Currency, Money};
 use tandem::domain::plan::terms::Terms;
 
@@ -98,7 +99,7 @@ proptest! {
                 campaign.budget = changed;
             }
         }
-        let terms = |campaigns| Terms { plan: plan.clone(), campaigns, tasks: Vec::new(), promises: Vec::new(), rates: Vec::new() };
+        let terms = |campaigns| Terms { plan: plan.clone(), campaigns, tasks: Vec::new(), promises: Vec::new(), rates: Vec::new(), efforts: Efforts::default() };
         let signed = terms(campaigns.clone());
         let text = signed.canonical();
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -8,10 +8,11 @@ use rust_decimal::Decimal;
 use secrecy::ExposeSecret;
 use std::path::Path;
 use tandem::config::{
-    ApprovalLimit, Bundle, CarryOver, Company, Config, DiscordRoute, Engine, Environment, LogFormat, Need,
-    Place, Problems, SourceKind, load, load_file,
+    ApprovalLimit, Bundle, CarryOver, Company, Config, DiscordRoute, Effort, Engine, Environment, LogFormat,
+    Need, Place, Problems, SourceKind, load, load_file,
 };
 use tandem::domain::actor::{Capability, Side};
+use tandem::domain::campaign_type::CampaignType;
 
 const SHIPPED: &str = include_str!("../../bot.toml");
 const MANUAL: &str = include_str!("../../docs/configuration.md");
@@ -122,6 +123,8 @@ fn the_uncommented_examples_load() {
     assert_eq!((pool.partner.as_deref(), pool.carry_over), (None, CarryOver::NextPeriod));
     assert_eq!(pool.valid_until.to_string(), "2026-12-31");
     money_rules::are_read(program);
+    let effort = Effort { kind: CampaignType::Webinar, vendor: 20, partner: 24 };
+    assert_eq!(program.efforts, [effort]);
 
     let [hub, globex] = program.sources.as_slice() else { panic!("two sources") };
     let SourceKind::Hubspot(hubspot) = &hub.kind else { panic!("the first is HubSpot") };
@@ -455,6 +458,7 @@ fn dates_percentages_and_addresses_are_checked() {
     assert_snapshot!(told_after("notice_days = 10", "notice_days = 366"), @r#"1. bot.toml:165  program.activity.notice_days  found the bare number 366  expected a whole number from 0 to 365"#);
     assert_snapshot!(told_after("green = \"-10\"", "green = \"-30\""), @r#"1. bot.toml:76  program.thresholds.amber  found amber -25, green -30  expected amber at or below green"#);
     assert_snapshot!(told_after("spend_red = \"20\"", "spend_red = \"9.99\""), @r#"1. bot.toml:78  program.thresholds.spend_red  found spend_amber 10, spend_red 9.99  expected spend_red at or above spend_amber"#);
+    assert_snapshot!(told_after("vendor = 20", "vendor = 10001"), @r#"1. bot.toml:177  program.effort.vendor  found the bare number 10001  expected a whole number from 0 to 10000"#);
     assert_snapshot!(told_after("https://hooks.example.com", "https://hooks.example.com/tandem"), @r#"1. bot.toml:26  http.public_url  found "https://hooks.example.com/tandem"  expected http:// or https:// and a host, no path or query, such as "https://hooks.example.com""#);
     assert_snapshot!(told_after("public_url = \"https://hooks.example.com\"\n", ""), @r#"1. bot.toml:194  program.source.kind  found "hubspot" without a public address  expected http.public_url to be set: HubSpot signs the address"#);
     assert_snapshot!(told_after("https://api.hubapi.com", "http://crm.example.com"), @r#"1. bot.toml:199  program.source.api_url  found "http://crm.example.com"  expected https:// and a host (http:// only for this machine), no path, such as "https://api.hubapi.com""#);
@@ -512,7 +516,7 @@ fn an_inline_table_is_a_table_too() {
         approvals_channel = \"2\", colour = \"red\" }, 7]\n";
     assert_snapshot!(told(text), @r#"
     1. bot.toml:3  program  found the bare number 7  expected a list of tables: [[program]]
-    2. bot.toml:3  program.colour  found an unknown key  expected one of activity, approval, approvals_channel, auto_approve_under, calendar, confirm_from, currency, escalate_after_days, fund, guild_id, key, name, partner, role, source, thresholds, tier, time_zone
+    2. bot.toml:3  program.colour  found an unknown key  expected one of activity, approval, approvals_channel, auto_approve_under, calendar, confirm_from, currency, effort, escalate_after_days, fund, guild_id, key, name, partner, role, source, thresholds, tier, time_zone
     "#);
 }
 

@@ -10,15 +10,20 @@ stories!(
     the_signed_copy_is_verified,
     a_later_revision_names_both_signers,
     history_pages,
-    what_is_not_signed_has_no_copy
+    what_is_not_signed_has_no_copy,
+    a_draft_copy_never_passes_for_a_signed_one,
 );
 
-async fn agreed(w: &World) {
+async fn drafted(w: &World) {
     let pat = w.person(Who::Pat);
     pat.runs("/plan create period:Q1 2026 name:Heron *bold* | pipe").await;
     pat.runs("/campaign add name:Webinar <@2001> type:Webinar start:2026-02-10 leads:40 pipeline:120k budget:20k mdf:50% segment:Mid | market message:Save time offer:Trial channel:Zoom").await;
     pat.runs("/campaign add name:Mailing type:Email start:2026-03-01 end:2026-03-31 leads:10 pipeline:20k sends:2026-03-01, 2026-03-08").await;
     pat.runs("/plan propose").await;
+}
+
+async fn agreed(w: &World) {
+    drafted(w).await;
     let card = w.card(ACME, "PLN-1");
     w.person(Who::Vera).presses(&card, "Sign", &[]).await;
     w.person(Who::Olga).presses(&card, "Sign", &[]).await;
@@ -50,7 +55,9 @@ async fn both_sides_read_the_history(w: &mut World) {
         assert!(history.contains(line.as_str()), "{line} is in:\n{history}");
     }
     assert_eq!(history, w.person(Who::Vera).runs("/plan history").await, "both read the same");
-    assert_eq!(history, w.person(Who::Amir).runs("/plan history partner:acme").await);
+    let elsewhere = w.person(Who::Amir).runs("/plan history partner:acme").await;
+    assert_eq!(elsewhere.replace("ACME/", ""), history);
+    assert!(elsewhere.starts_with("History of ACME/PLN-1"), "{elsewhere}");
     let gil = w.person(Who::Gil);
     assert_eq!(
         gil.forges("/plan history plan:PLN-1 partner:acme").await,
@@ -247,7 +254,53 @@ async fn what_is_not_signed_has_no_copy(w: &mut World) {
     let pat = w.person(Who::Pat);
     pat.runs("/plan create period:Q1 2026").await;
     assert_eq!(
-        pat.runs("/plan export").await,
-        "PLN-1 is draft: there is nothing signed to export. There is a signed copy as soon as both sides have signed."
+        pat.runs("/plan export revision:1").await,
+        "PLN-1 is draft: there is nothing signed to export. Without the option revision you get a draft copy; there is a signed one as soon as both sides have signed."
     );
+}
+
+async fn a_draft_copy_never_passes_for_a_signed_one(w: &mut World) {
+    drafted(w).await;
+    let card = w.card(ACME, "PLN-1");
+    w.person(Who::Vera).presses(&card, "Sign", &[]).await;
+    let olga = w.person(Who::Olga);
+    assert_eq!(
+        olga.runs("/plan export").await,
+        "PLN-1 is proposed: this is a draft copy, NOT SIGNED. It is for reading; `tandem verify` accepts no draft.\n<PLN-1-NOT-SIGNED.md>"
+    );
+    let files = files(w, Who::Olga, ACME);
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["PLN-1-NOT-SIGNED.md"], "the bytes that signatures bind stay here");
+    let document = String::from_utf8(files[0].1.clone()).unwrap();
+    let headings = document.lines().filter(|line| line.starts_with("# ") || line.starts_with("## "));
+    assert!(
+        headings.clone().count() >= 7 && headings.clone().all(|line| line.contains("NOT SIGNED")),
+        "{document}"
+    );
+    for part in [
+        "# NOT SIGNED · draft of PLN-1 · Heron \\*bold\\* \\| pipe",
+        "## 1. Campaign portfolio (NOT SIGNED)",
+        "## 2. Roles and responsibilities (NOT SIGNED)",
+        "## 3. Budget and funding plan (NOT SIGNED)",
+        "## 4. Pipeline targets (NOT SIGNED)",
+        "## 5. Review cadence (NOT SIGNED)",
+        "Save time",
+        "mdf 10000.00, partner 10000.00",
+        "Northwind: has signed; the other side has not",
+        "Acme: has not signed",
+    ] {
+        assert!(document.contains(part), "{part}:\n{document}");
+    }
+    // The hash on the card is what the terms would be signed with: no draft may match it.
+    let text = w.card(ACME, "PLN-1").text();
+    let hash = text.split("SHA-256 ").nth(1).unwrap().split_whitespace().next().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("draft.md"), &files[0].1).unwrap();
+    let (code, said) = verify(dir.path(), &["draft.md", "--sha256", hash]);
+    assert!(code == 1 && said.contains("this is NOT what both sides signed"), "{said}");
+    assert!(!document.contains(hash), "nor does it name it");
+    let history = olga.runs("/plan history").await;
+    assert!(history.contains("**PLN-1** draft exported"), "{history}");
+    olga.presses(&card, "Sign", &[]).await;
+    assert!(olga.runs("/plan export").await.starts_with("Revision 1 of PLN-1, as both sides signed it."));
 }

@@ -100,8 +100,8 @@ async fn tasks_are_added_changed_done_and_removed(w: &mut World) {
         vera.runs("/task edit task:TSK-12 side:vendor").await,
         "TSK-12 is like that already. Say what should be different."
     );
-    assert_eq!(pat.runs("/task done task:TSK-12").await, "TSK-12 is done.");
-    assert_eq!(pat.runs("/task done task:TSK-12").await, "TSK-12 is done. Open it again with /task reopen.");
+    assert_eq!(vera.runs("/task done task:TSK-12").await, "TSK-12 is done.");
+    assert_eq!(vera.runs("/task done task:TSK-12").await, "TSK-12 is done. Open it again with /task reopen.");
     assert_eq!(
         pat.runs("/task edit task:TSK-12 what:x").await,
         "TSK-12 is done. Open it again with /task reopen."
@@ -111,7 +111,7 @@ async fn tasks_are_added_changed_done_and_removed(w: &mut World) {
         pat.runs("/task remove task:TSK-12").await,
         "TSK-12 is removed. CMP-1: Order \\*catering\\* (vendor), due 2026-02-03."
     );
-    assert_eq!(pat.runs("/task reopen task:TSK-12").await, "TSK-12 is closed. Add it anew with /task add.");
+    assert_eq!(vera.runs("/task reopen task:TSK-12").await, "TSK-12 is closed. Add it anew with /task add.");
     assert_eq!(
         pat.runs("/task done task:TSK-99").await,
         "I can't find that here. Pick it from the list that the option offers."
@@ -128,8 +128,8 @@ async fn an_edit_of_a_task_voids_signatures_and_ticking_off_does_not(w: &mut Wor
     let card = proposed(w).await;
     let [vera, pat, olga] = [Who::Vera, Who::Pat, Who::Olga].map(|who| w.person(who));
     vera.presses(&card, "Sign", &[]).await;
-    pat.runs("/task done task:TSK-1").await;
-    pat.runs("/task reopen task:TSK-1").await;
+    vera.runs("/task done task:TSK-1").await;
+    vera.runs("/task reopen task:TSK-1").await;
     assert!(w.card(ACME, "PLN-1").text().contains("✅ Northwind"), "the signature stands");
     assert_eq!(
         pat.runs("/task edit task:TSK-2 what:File the request early").await,
@@ -157,7 +157,7 @@ async fn tasks_change_without_a_signature_once_the_plan_is_agreed(w: &mut World)
         vera.runs("/task add campaign:CMP-1 what:Gift bags due:2026-02-09 side:partner").await,
         "TSK-12 is added. CMP-1: Gift bags (partner), due 2026-02-09."
     );
-    pat.runs("/task remove task:TSK-3").await;
+    vera.runs("/task remove task:TSK-3").await;
     pat.runs("/task done task:TSK-12").await;
     let told = w.card(ACME, "☑ TSK-12").text();
     assert!(told.contains("☑ TSK-12 of CMP-1 Spring webinar is done: Gift bags, by <@2004>."), "{told}");
@@ -168,7 +168,7 @@ async fn tasks_change_without_a_signature_once_the_plan_is_agreed(w: &mut World)
 
 async fn the_owner_of_a_task_ticks_it_off_and_nobody_without_a_right_does(w: &mut World) {
     agreed(w).await;
-    let [vera, amir, olga] = [Who::Vera, Who::Amir, Who::Olga].map(|who| w.person(who));
+    let [pat, amir, olga] = [Who::Pat, Who::Amir, Who::Olga].map(|who| w.person(who));
     assert_eq!(
         olga.runs("/task done task:TSK-2").await,
         "You may not do this: it needs \"edit plans\". People with <@&4004> can."
@@ -177,7 +177,7 @@ async fn the_owner_of_a_task_ticks_it_off_and_nobody_without_a_right_does(w: &mu
         olga.runs("/task add campaign:CMP-1 what:x due:2026-02-01").await,
         "You may not do this: it needs \"edit plans\". People with <@&4004> can."
     );
-    vera.runs("/task edit task:TSK-2 owner:@olga (Acme)").await;
+    pat.runs("/task edit task:TSK-2 owner:@olga (Acme)").await;
     assert_eq!(olga.runs("/task done task:TSK-2").await, "TSK-2 is done.");
     assert_eq!(
         amir.at(APPROVALS).runs("/task remove task:TSK-2 partner:acme").await,
@@ -308,7 +308,8 @@ async fn reminder_and_report_show_what_is_undertaken(w: &mut World) {
     pat.runs("/promise make what:Case study due:2026-03-01").await;
     vera.runs("/promise make what:Speaker named due:2026-01-12").await;
     for task in ["TSK-1", "TSK-2", "TSK-3", "TSK-4", "TSK-5", "TSK-6", "TSK-7"] {
-        pat.runs(&format!("/task done task:{task}")).await;
+        let who = if ["TSK-1", "TSK-3", "TSK-7"].contains(&task) { vera } else { pat };
+        assert_eq!(who.runs(&format!("/task done task:{task}")).await, format!("{task} is done."));
     }
     w.moves_to("2026-01-25T08:00:00Z").await;
     pat.runs("/promise keep promise:PRM-3").await;

@@ -10,7 +10,7 @@ use tandem::playground::seed::{ACME, APPROVALS, Who};
 stories!(partner_b_learns_nothing_of_partner_a);
 
 /// Every command, with options that name Acme's things. The test fails if a registered command is missing here.
-const WALK: &[(&str, &str)] = &[
+pub const WALK: &[(&str, &str)] = &[
     ("plan create", "/plan create period:Q1 2026 partner:acme"),
     ("plan show", "/plan show plan:PLN-1 partner:acme"),
     ("plan edit", "/plan edit plan:PLN-1 name:x partner:acme"),
@@ -28,6 +28,7 @@ const WALK: &[(&str, &str)] = &[
     ("campaign check", "/campaign check campaign:CMP-1 item:speakers done:yes partner:acme"),
     ("campaign ready", "/campaign ready campaign:CMP-1 partner:acme"),
     ("campaign done", "/campaign done campaign:CMP-1 partner:acme"),
+    ("campaign show", "/campaign show campaign:CMP-1 partner:acme"),
     ("campaign list", "/campaign list partner:acme"),
     ("campaign log", "/campaign log campaign:CMP-1 spend:1 partner:acme"),
     ("campaign postpone", "/campaign postpone campaign:CMP-1 reason:x partner:acme"),
@@ -76,6 +77,7 @@ const WALK: &[(&str, &str)] = &[
     ("setup holiday", "/setup holiday day:2026-12-24 company:acme"),
     ("setup approval", "/setup approval for:requests steps:1"),
     ("setup hours", "/setup hours work-days:mon-fri company:acme"),
+    ("setup effort", "/setup effort type:webinar vendor:1"),
     ("setup show", "/setup show"),
     ("partner add", "/partner add key:x name:x channel:3003"),
     ("partner edit", "/partner edit partner:Acme name:x"),
@@ -83,7 +85,7 @@ const WALK: &[(&str, &str)] = &[
     ("away", "/away until:2026-02-01 delegate:2004"),
 ];
 
-const BUTTONS: &[&str] = &[
+pub const BUTTONS: &[&str] = &[
     "plan-sign",
     "plan-return",
     "plan-decline",

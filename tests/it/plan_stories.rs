@@ -137,7 +137,7 @@ async fn a_declined_plan_is_final(w: &mut World) {
     let card = proposed(w).await;
     assert_eq!(
         olga.presses(&card, "Decline…", &[("reason", "No budget this year")]).await,
-        "PLN-1 is declined."
+        "PLN-1 is declined. 11 tasks are closed."
     );
     let declined = w.card(ACME, "PLN-1");
     assert_eq!(title(&declined), "PLN-1 · 2026-01-01 to 2026-03-31 · declined");

@@ -7,7 +7,7 @@ use tandem::domain::actor::Side;
 use tandem::domain::cadence::Cadence;
 use tandem::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy};
 use tandem::domain::campaign_type::CampaignType;
-use tandem::domain::capacity::{overfilled_by, overfull, usual_effort, weeks};
+use tandem::domain::capacity::{Efforts, overfilled_by, overfull, usual_effort, weeks};
 use tandem::domain::curve::CurveOverrides;
 use tandem::domain::money::{Currency, Money};
 use tandem::domain::outlook::outlook;
@@ -94,7 +94,7 @@ fn effort_is_spread_evenly_from_four_weeks_before_the_start_to_the_end() {
     // 28 days before and the day itself: 29 days. 29 hours make one a day.
     let mut webinar = campaign(1, CampaignType::Webinar, "2026-02-10", "2026-02-10");
     webinar.effort = BySide { vendor: Some(29), partner: Some(58) };
-    let weeks = weeks(plan().period, &[webinar]);
+    let weeks = weeks(plan().period, &[webinar], &Efforts::default());
     assert_eq!(weeks.len(), 14, "every ISO week that the quarter touches");
     let said: Vec<String> = weeks
         .iter()
@@ -112,13 +112,13 @@ fn effort_is_spread_evenly_from_four_weeks_before_the_start_to_the_end() {
 fn work_begins_no_earlier_than_the_plan_and_only_its_own_days_count() {
     let mut early = campaign(1, CampaignType::Email, "2026-01-04", "2026-01-04");
     early.effort = BySide { vendor: Some(40), partner: Some(0) };
-    let first = weeks(plan().period, &[early.clone()])[0];
+    let first = weeks(plan().period, &[early.clone()], &Efforts::default())[0];
     assert_eq!(first.monday, day("2025-12-29"));
     assert_eq!(first.load.vendor.to_string(), "40", "all of it between 1 and 4 January");
     // Begun in December: its days before the period take their share, and no hours of the plan.
     early.period = period("2025-12-22", "2026-01-10");
     assert_eq!(
-        weeks(plan().period, &[early.clone()])
+        weeks(plan().period, &[early.clone()], &Efforts::default())
             .iter()
             .map(|week| week.load.vendor)
             .sum::<rust_decimal::Decimal>()
@@ -126,7 +126,9 @@ fn work_begins_no_earlier_than_the_plan_and_only_its_own_days_count() {
         "20"
     );
     early.state = CampaignState::Cancelled;
-    assert!(weeks(plan().period, &[early]).iter().all(|week| week.load.vendor.is_zero()));
+    assert!(
+        weeks(plan().period, &[early], &Efforts::default()).iter().all(|week| week.load.vendor.is_zero())
+    );
 }
 
 #[test]
@@ -137,14 +139,14 @@ fn a_week_is_overfull_only_above_what_is_stated() {
     let mut far = campaign(2, CampaignType::Email, "2026-03-30", "2026-03-31");
     far.effort = BySide { vendor: Some(2), partner: Some(2) };
     let all = [show.clone(), far.clone()];
-    assert_eq!(overfull(&plan, &all), [], "who states nothing promises nothing");
+    assert_eq!(overfull(&plan, &all, &Efforts::default()), [], "who states nothing promises nothing");
     plan.hours = BySide { vendor: Some(7), partner: Some(13) };
-    let found = overfull(&plan, &all);
+    let found = overfull(&plan, &all, &Efforts::default());
     let said: Vec<String> =
         found.iter().map(|week| format!("{} {} {}", week.side.code(), week.monday, week.load)).collect();
     assert_eq!(said, ["partner 2026-01-19 14", "partner 2026-01-26 14", "partner 2026-02-02 14"]);
-    assert_eq!(overfilled_by(&plan, &all, &show).len(), 3);
-    assert_eq!(overfilled_by(&plan, &all, &far), [], "it has no part in those weeks");
+    assert_eq!(overfilled_by(&plan, &all, &show, &Efforts::default()).len(), 3);
+    assert_eq!(overfilled_by(&plan, &all, &far, &Efforts::default()), [], "it has no part in those weeks");
 }
 
 #[test]
@@ -202,7 +204,14 @@ struct State {
 impl State {
     fn of(plan: Plan, campaigns: Vec<Campaign>) -> Self {
         Self {
-            terms: Terms { plan, campaigns, tasks: Vec::new(), promises: Vec::new(), rates: Vec::new() },
+            terms: Terms {
+                plan,
+                campaigns,
+                tasks: Vec::new(),
+                promises: Vec::new(),
+                rates: Vec::new(),
+                efforts: Efforts::default(),
+            },
             requested: BTreeSet::new(),
             signed: BySide::default(),
             owners: BySide { vendor: None, partner: None },
@@ -437,7 +446,7 @@ proptest! {
         let end = (start + chrono::TimeDelta::days(length)).min(day("2026-03-31"));
         one.period = Period::new(start, end).unwrap();
         one.effort = BySide { vendor: Some(hours), partner: None };
-        let all: rust_decimal::Decimal = weeks(plan().period, &[one]).iter().map(|week| week.load.vendor).sum();
+        let all: rust_decimal::Decimal = weeks(plan().period, &[one], &Efforts::default()).iter().map(|week| week.load.vendor).sum();
         // Each of at most 14 weeks is rounded to a hundredth.
         prop_assert!((all - rust_decimal::Decimal::from(hours)).abs() <= rust_decimal::Decimal::new(14, 2));
     }

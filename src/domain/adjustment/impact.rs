@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::domain::campaign::{BudgetLine, Campaign, CampaignState};
-use crate::domain::capacity::{Overfull, overfull};
+use crate::domain::capacity::{Efforts, Overfull, overfull};
 use crate::domain::curve::plus;
 use crate::domain::money::{Currency, Money};
 use crate::domain::outlook::outlook;
@@ -78,13 +78,15 @@ impl Reach {
 pub struct Stand<'a> {
     pub plan: &'a Plan,
     pub campaigns: &'a [Campaign],
+    /// What types of campaigns take in this program.
+    pub efforts: &'a Efforts,
 }
 
 impl Impact {
     /// What becomes of `before` with `outcome` at the instant `at`. `committed` is what approved requests hold, by the
     /// campaign's id.
     pub fn of(
-        Stand { plan, campaigns: before }: Stand<'_>,
+        Stand { plan, campaigns: before, efforts }: Stand<'_>,
         outcome: &Outcome,
         committed: &BTreeMap<String, Vec<Money>>,
         at: DateTime<Utc>,
@@ -92,7 +94,7 @@ impl Impact {
         let (after, today) = (outcome.plan(plan, at), plan.local_day(at));
         let currency = plan.currency;
         let to_come = |plan: &Plan, campaigns: &[Campaign]| {
-            let mut weeks = overfull(plan, campaigns);
+            let mut weeks = overfull(plan, campaigns, efforts);
             weeks.retain(|week| plus(week.monday, 6) >= today);
             weeks
         };

@@ -3,10 +3,12 @@
 
 use super::budget::LineEdit;
 use super::{Campaign, CampaignState, read};
+use crate::domain::actor::Picked;
 use crate::domain::escape::short;
 use crate::domain::plan::Plan;
 use crate::domain::refusal::Refusal;
 use crate::domain::slug::slug;
+use crate::domain::unseen::is_blank;
 use chrono::NaiveDate;
 
 /// Fields to change, as people wrote them; `None` leaves a field as it is, and `-` clears one that may be empty.
@@ -27,9 +29,9 @@ pub struct CampaignEdit {
     pub results: Option<String>,
     /// Its utm_campaign. That no other campaign of the partner has it is for whoever saves it to check.
     pub slug: Option<String>,
-    /// People's ids.
-    pub owner_vendor: Option<String>,
-    pub owner_partner: Option<String>,
+    /// That they act for their side is for whoever saves it to check.
+    pub owner_vendor: Option<Picked>,
+    pub owner_partner: Option<Picked>,
     /// `tail 14, pipeline 30, won 90`.
     pub curve: Option<String>,
     /// `jan 20, feb 30, mar 50`.
@@ -155,7 +157,7 @@ impl CampaignEdit {
             [(&self.owner_vendor, &mut edited.owner_vendor), (&self.owner_partner, &mut edited.owner_partner)]
         {
             if let Some(owner) = owner {
-                *field = kept(owner).map(str::to_owned);
+                *field = Some(owner.id.clone());
             }
         }
         for (option, hours, field) in [
@@ -200,5 +202,5 @@ impl CampaignEdit {
 
 /// The text, unless it clears the field.
 fn kept(text: &str) -> Option<&str> {
-    Some(text.trim()).filter(|text| *text != NOTHING && !text.is_empty())
+    Some(text.trim()).filter(|text| *text != NOTHING && !is_blank(text))
 }

@@ -35,10 +35,12 @@ pub enum AdjustWish {
         end: Option<String>,
         reason: String,
     },
+    /// `confirm` is the campaign's short name as retyped; needed where nobody countersigns.
     Cancel {
         partner: Option<String>,
         campaign: String,
         reason: String,
+        confirm: Option<String>,
     },
     /// `confirm` is the plan's short name as retyped; needed where nobody countersigns.
     CancelPlan {

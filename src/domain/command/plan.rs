@@ -1,6 +1,7 @@
 //! What can be asked about a plan beside creating, proposing and deciding it.
 
 use super::NewCampaign;
+use crate::domain::actor::Picked;
 use crate::domain::refusal::Refusal;
 
 /// A change of a plan's own terms; what is `None` stays. Owners of the reviews may be named at any time.
@@ -9,6 +10,11 @@ pub struct PlanEdit {
     pub partner: Option<String>,
     pub plan: Option<String>,
     pub name: Option<String>,
+    pub period: Option<String>,
+    pub zone: Option<String>,
+    pub currency: Option<String>,
+    /// `first_touch` or `last_touch`.
+    pub attribution: Option<String>,
     pub sign_by: Option<String>,
     pub cadence: Option<String>,
     pub jbp_revenue: Option<String>,
@@ -17,9 +23,8 @@ pub struct PlanEdit {
     pub routing_hours: Option<String>,
     pub vendor_hours: Option<String>,
     pub partner_hours: Option<String>,
-    /// People's ids.
-    pub vendor_owner: Option<String>,
-    pub partner_owner: Option<String>,
+    pub vendor_owner: Option<Picked>,
+    pub partner_owner: Option<Picked>,
     /// Why, where the plan is signed and this is an adjustment.
     pub reason: Option<String>,
 }

@@ -12,6 +12,13 @@ pub enum SetupWish {
         company: Option<String>,
         limit: Option<String>,
     },
+    /// Say how many hours campaigns of a type take; what is `None` stays, and `usual` takes what was said back.
+    Effort {
+        kind: String,
+        vendor: Option<i64>,
+        partner: Option<i64>,
+        usual: bool,
+    },
     /// Take one from a role. Without `seen`, the fingerprint that the confirmation showed, it is asked for.
     Remove {
         role: String,

@@ -1,5 +1,7 @@
 //! What can be asked about tasks.
 
+use crate::domain::actor::Picked;
+
 /// A new task, as asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewTask {
@@ -9,8 +11,7 @@ pub struct NewTask {
     pub due: String,
     /// `vendor` or `partner`; without one, the asker's own.
     pub side: Option<String>,
-    /// The person's id.
-    pub owner: Option<String>,
+    pub owner: Option<Picked>,
 }
 
 /// What is to be different about a task.
@@ -19,7 +20,7 @@ pub struct TaskEdit {
     pub what: Option<String>,
     pub due: Option<String>,
     pub side: Option<String>,
-    pub owner: Option<String>,
+    pub owner: Option<Picked>,
     /// It is nobody's own any more.
     pub unassign: bool,
 }

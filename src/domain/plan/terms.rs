@@ -4,6 +4,7 @@ use super::Plan;
 use super::rate::Rate;
 use crate::domain::campaign::Campaign;
 use crate::domain::canonical::{canonical, sha256};
+use crate::domain::capacity::Efforts;
 use crate::domain::promise::{Promise, PromiseState};
 use crate::domain::task::{Task, TaskState};
 use serde_json::{Value, json};
@@ -17,6 +18,8 @@ pub struct Terms {
     pub promises: Vec<Promise>,
     /// By currency.
     pub rates: Vec<Rate>,
+    /// What the program says that types of campaigns take: not signed, but what the signed hours are compared with.
+    pub efforts: Efforts,
 }
 
 impl Terms {
@@ -62,7 +65,7 @@ impl Terms {
                 "vendor": plan.hours.vendor.map(|hours| hours.to_string()),
                 "partner": plan.hours.partner.map(|hours| hours.to_string()),
             },
-            "campaigns": campaigns.map(|campaign| self.campaign(campaign)).collect::<Vec<_>>(),
+            "campaigns": campaigns.map(|campaign| self.campaign_content(campaign)).collect::<Vec<_>>(),
             "promises": promises.map(Promise::content).collect::<Vec<_>>(),
         });
         // Only where there is one: what most plans are signed as stays as short as it was.
@@ -77,7 +80,8 @@ impl Terms {
         sha256(&self.canonical())
     }
 
-    fn campaign(&self, campaign: &Campaign) -> Value {
+    /// What is signed of one campaign, its tasks included.
+    pub fn campaign_content(&self, campaign: &Campaign) -> Value {
         let mut content = campaign.content();
         let tasks = by_number(&self.tasks, |task| task.number)
             .into_iter()

@@ -1,36 +1,94 @@
-//! What ends with a campaign or a plan, in the transaction that cancels it: open requests with their commitments, open
-//! tasks, open promises. Reminders and checkpoints are worked out from states whenever they are due, so they need nothing.
+//! What ends with a campaign or a plan, in the transaction that ends it: open requests with their commitments, open
+//! tasks, open promises. Somebody ends it, or the clock. Reminders and checkpoints are worked out from states whenever
+//! they are due, so they need nothing.
 
 use super::super::mdf::{self, Files as RequestFiles, Mover};
 use super::super::{Step, Stop};
+use crate::clock::Clock;
 use crate::domain::campaign::{Campaign, CampaignState};
 use crate::domain::plan::Plan;
-use crate::domain::program::Partner;
+use crate::domain::program::{Partner, Program};
 use crate::domain::promise::{Promise, PromiseState};
 use crate::domain::request::{MdfRequest, RequestState};
 use crate::domain::task::{Settled, Task, TaskState};
-use crate::store::{Tx, ledger, promise, request, task};
+use crate::fault::Fault;
+use crate::store::{Tx, audit, ledger, promise, request, task};
 use crate::text::adjustment::Ended;
-use serde_json::json;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 
 /// What is cancelled.
-pub(super) struct Files<'a> {
+pub(crate) struct Files<'a> {
     pub partner: &'a Partner,
     pub plan: &'a Plan,
     /// The campaigns as they are now; those that are cancelled end.
     pub campaigns: &'a [Campaign],
 }
 
-/// Ends what hangs on the campaigns that are cancelled. With the whole plan (`ends_plan`) requests that wait end for
-/// every campaign, because nobody could approve them any more; what an executed campaign's approved request holds stays
-/// committed, because the work is done.
-pub(super) async fn end(
+/// In whose name it ends.
+#[derive(Clone, Copy)]
+pub(crate) struct Ender<'a> {
+    pub clock: &'a Clock,
+    pub program: &'a Program,
+    /// A person's id, or `clock`.
+    pub actor: &'a str,
+    /// The code of the company for which that person acts; empty for the clock.
+    pub company: &'a str,
+    pub at: DateTime<Utc>,
+}
+
+impl<'a> Ender<'a> {
+    fn of(step: &'a Step<'_>) -> Self {
+        let person = &step.context.person;
+        Self {
+            clock: &step.app.clock,
+            program: &step.context.program,
+            actor: &person.id,
+            company: person.company.code(),
+            at: step.now,
+        }
+    }
+
+    fn audit(&self, tx: &mut Tx, partner: &Partner, (code, item): (&str, &str), detail: Value) {
+        let line = audit::Line {
+            id: self.clock.new_id(),
+            at: self.at,
+            program_id: &self.program.id,
+            partner_id: Some(&partner.id),
+            actor: self.actor,
+            company: self.company,
+            code,
+            item,
+            detail,
+        };
+        audit::append(tx, &line);
+    }
+}
+
+/// Ends what hangs on the campaigns that are cancelled, in the name of who asks.
+pub(in crate::flow) async fn end(
     step: &Step<'_>,
     tx: &mut Tx,
     files: &Files<'_>,
     ends_plan: bool,
     reason: &str,
 ) -> Result<Ended, Stop> {
+    Ok(end_by(Ender::of(step), tx, files, ends_plan, reason).await?)
+}
+
+/// Ends what hangs on the campaigns that are cancelled. With the whole plan (`ends_plan`) requests that wait end for
+/// every campaign, because nobody could approve them any more; what an executed campaign's approved request holds stays
+/// committed, because the work is done.
+///
+/// # Errors
+/// A fault of the database.
+pub(crate) async fn end_by(
+    ender: Ender<'_>,
+    tx: &mut Tx,
+    files: &Files<'_>,
+    ends_plan: bool,
+    reason: &str,
+) -> Result<Ended, Fault> {
     let mut ended = Ended::default();
     let is_over =
         |id: &str| files.campaigns.iter().any(|one| one.id == id && one.state == CampaignState::Cancelled);
@@ -38,15 +96,15 @@ pub(super) async fn end(
         let goes = is_over(&open.campaign_id) || (ends_plan && open.state != RequestState::Approved);
         let campaign = files.campaigns.iter().find(|campaign| campaign.id == open.campaign_id);
         if let (true, true, Some(campaign)) = (goes, open.state.is_open(), campaign) {
-            end_request(step, tx, (files, campaign), open, reason, &mut ended).await?;
+            end_request(ender, tx, (files, campaign), open, reason, &mut ended).await?;
         }
     }
-    let settled = Settled { at: step.now, by: step.context.person.id.clone() };
+    let settled = Settled { at: ender.at, by: ender.actor.to_owned() };
     for open in task::of_plan(tx, &files.plan.id).await? {
         if open.state == TaskState::Open && (ends_plan || is_over(&open.campaign_id)) {
             let closed = Task { state: TaskState::Closed, settled: Some(settled.clone()), ..open };
             task::save(tx, &closed).await?;
-            step.audit(tx, Some(&files.partner.id), "task_closed", &closed.id, json!({})).await?;
+            ender.audit(tx, files.partner, ("task_closed", &closed.id), json!({}));
             ended.tasks += 1;
         }
     }
@@ -55,7 +113,7 @@ pub(super) async fn end(
         if open.state == PromiseState::Open && goes {
             let gone = Promise { state: PromiseState::Withdrawn, settled: Some(settled.clone()), ..open };
             promise::save(tx, &gone).await?;
-            step.audit(tx, Some(&files.partner.id), "promise_withdrawn", &gone.id, json!({})).await?;
+            ender.audit(tx, files.partner, ("promise_withdrawn", &gone.id), json!({}));
             ended.promises += 1;
         }
     }
@@ -63,22 +121,22 @@ pub(super) async fn end(
 }
 
 async fn end_request(
-    step: &Step<'_>,
+    ender: Ender<'_>,
     tx: &mut Tx,
     (files, campaign): (&Files<'_>, &Campaign),
     open: MdfRequest,
     reason: &str,
     ended: &mut Ended,
-) -> Result<(), Stop> {
+) -> Result<(), Fault> {
     let seen_rev = open.rev;
     let fund = ledger::fund_by_id(tx, &open.fund_id).await?;
     let hangs_on = RequestFiles { partner: files.partner, plan: files.plan, campaign, fund: &fund };
-    let mover = Mover { clock: &step.app.clock, actor: &step.context.person.id, at: step.now };
-    let gone = open.cancel(reason, step.now);
-    let (request, held) = mdf::end(tx, (mover, &step.context.program), &hangs_on, seen_rev, gone).await?;
+    let mover = Mover { clock: ender.clock, actor: ender.actor, at: ender.at };
+    let gone = open.cancel(reason, ender.at);
+    let (request, held) = mdf::end(tx, (mover, ender.program), &hangs_on, seen_rev, gone).await?;
     let detail = json!({"released": held.map(|money| money.decimal().to_string())});
     let code = format!("request_{}", request.state.code());
-    step.audit(tx, Some(&files.partner.id), &code, &request.id, detail).await?;
+    ender.audit(tx, files.partner, (&code, &request.id), detail);
     ended.requests.push((request.name_short(), held));
     Ok(())
 }

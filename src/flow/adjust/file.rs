@@ -99,7 +99,12 @@ fn dates(
     read::period(start, end).map(Some)
 }
 
-pub(super) async fn cancel(step: &Step<'_>, tx: &mut Tx, named: &Named<'_>) -> Result<Reply, Stop> {
+pub(super) async fn cancel(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    named: &Named<'_>,
+    confirm: Option<&str>,
+) -> Result<Reply, Stop> {
     let (partner, plan, campaign) = locked(step, tx, named).await?;
     let why = reason(named.reason)?;
     if plan.state.is_in_force() {
@@ -107,12 +112,28 @@ pub(super) async fn cancel(step: &Step<'_>, tx: &mut Tx, named: &Named<'_>) -> R
     }
     let plan = plan.edited()?;
     live(&campaign)?;
+    confirmed(&campaign.name_short(), confirm)?;
     let after = Campaign { state: CampaignState::Cancelled, stopped: None, ..campaign };
     campaign::save(tx, &step.app.clock, &after).await?;
     let files = ending::Files { partner, plan: &plan, campaigns: std::slice::from_ref(&after) };
     let ended = ending::end(step, tx, &files, false, &why).await?;
     let said = format!("{} is cancelled.{}", after.name_short(), text::adjustment::ended(&ended));
     in_place(step, tx, partner, plan, ("campaign_cancelled", &after), said).await
+}
+
+/// Where nobody countersigns and there is no way back, the short name of what ends is typed again.
+///
+/// # Errors
+/// `confirm` without it.
+fn confirmed(name: &str, confirm: Option<&str>) -> Result<(), Refusal> {
+    if confirm.is_some_and(|text| text.trim().eq_ignore_ascii_case(name)) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Code::Confirm,
+        format!("Nothing is cancelled yet: {name} would end for good."),
+        format!("Say it again with the option confirm:{name}."),
+    ))
 }
 
 fn live(campaign: &Campaign) -> Result<(), Refusal> {
@@ -158,15 +179,7 @@ pub(super) async fn cancel_plan(
     }
     let name = plan.name_short();
     let plan = plan.cancel(&why)?;
-    // Nobody countersigns this, and there is no way back.
-    if !confirm.is_some_and(|text| text.trim().eq_ignore_ascii_case(&name)) {
-        return Err(Refusal::new(
-            Code::Confirm,
-            format!("Nothing is cancelled yet: {name} would end for good."),
-            format!("Say it again with the option confirm:{name}."),
-        )
-        .into());
-    }
+    confirmed(&name, confirm)?;
     plan::save(tx, &plan).await?;
     let campaigns = campaign::of_plan(tx, &plan.id).await?;
     let files = ending::Files { partner, plan: &plan, campaigns: &campaigns };

@@ -12,7 +12,7 @@ use crate::domain::plan::{Plan, Signature};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::fault::Fault;
-use crate::store::{Read, Tx, adjustment, outbox, plan};
+use crate::store::{Read, Tx, adjustment, effort, outbox, plan};
 use crate::text;
 use crate::text::adjustment::AdjustmentView;
 use serde_json::json;
@@ -75,7 +75,8 @@ pub(super) async fn show_waiting(
 ) -> Result<(), Stop> {
     let Waiting { scene, adjustment, outcome, signatures } = *waiting;
     let sha256 = sha256(&content(tx, &scene.plan, &scene.campaigns, adjustment).await?);
-    let stand = Stand { plan: &scene.plan, campaigns: &scene.campaigns };
+    let efforts = effort::of_partner(tx, &partner.id).await?;
+    let stand = Stand { plan: &scene.plan, campaigns: &scene.campaigns, efforts: &efforts };
     let impact = Impact::of(stand, outcome, &scene.committed, step.now);
     let view = AdjustmentView {
         program: &step.context.program,

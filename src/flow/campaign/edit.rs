@@ -3,11 +3,13 @@
 
 use super::free_slug;
 use crate::domain::action::{Action, authorise};
+use crate::domain::actor::Side;
 use crate::domain::campaign::Campaign;
 use crate::domain::campaign::edit::CampaignEdit;
 use crate::domain::command::campaign::Texts;
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
+use crate::domain::unseen::is_blank;
 use crate::flow::plan::voided;
 use crate::flow::{Reply, Step, Stop, adjust, task};
 use crate::store::{Tx, campaign, plan, program};
@@ -29,6 +31,11 @@ pub(super) async fn by_command(
 ) -> Result<Reply, Stop> {
     let (partner, number) = step.context.named(named.campaign, "CMP", named.partner)?;
     authorise(&step.context.person, Action::EditPlan, &partner.id)?;
+    for (side, owner) in [(Side::Vendor, &edit.owner_vendor), (Side::Partner, &edit.owner_partner)] {
+        if let Some(owner) = owner {
+            step.context.acts_for(owner, side, partner)?;
+        }
+    }
     program::lock_partner(tx, &partner.id).await?;
     let campaign = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
     change(step, tx, partner, &campaign, edit, named.reason).await
@@ -52,7 +59,7 @@ pub(super) async fn texts(
     }
     let said = |text: &str, before: &str| {
         let text = text.trim();
-        (text != before).then(|| if text.is_empty() { "-".to_owned() } else { text.to_owned() })
+        (text != before).then(|| if is_blank(text) { "-".to_owned() } else { text.to_owned() })
     };
     let edit = CampaignEdit {
         segment: said(&texts.segment, &campaign.segment),

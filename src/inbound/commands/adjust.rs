@@ -51,7 +51,22 @@ pub struct Postpone {
     pub partner: Option<String>,
 }
 
-/// Options of `/campaign cancel` and `/campaign stop`.
+/// Options of `/campaign cancel`.
+#[derive(Debug, SubCommand)]
+pub struct CancelCampaign {
+    /// The campaign, such as CMP-7
+    #[command(autocomplete)]
+    pub campaign: String,
+    /// Why
+    pub reason: String,
+    /// The campaign's short name again, where nobody countersigns
+    pub confirm: Option<String>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/campaign stop`.
 #[derive(Debug, SubCommand)]
 pub struct Reasoned {
     /// The campaign, such as CMP-7
@@ -100,12 +115,14 @@ impl Postpone {
     }
 }
 
-impl Reasoned {
-    pub(super) fn cancel(self) -> Ask {
-        let Self { campaign, reason, partner } = self;
-        wish(AdjustWish::Cancel { partner, campaign, reason })
+impl CancelCampaign {
+    pub(super) fn ask(self) -> Ask {
+        let Self { campaign, reason, confirm, partner } = self;
+        wish(AdjustWish::Cancel { partner, campaign, reason, confirm })
     }
+}
 
+impl Reasoned {
     pub(super) fn stop(self) -> Ask {
         let Self { campaign, reason, partner } = self;
         wish(AdjustWish::Stop { partner, campaign, reason })

@@ -1,6 +1,7 @@
 //! `/away`
 
-use crate::domain::command::away::{AwayWish, Picked};
+use super::picked;
+use crate::domain::command::away::AwayWish;
 use crate::domain::command::{Ask, Command as Wish};
 use serenity::all::{CommandDataResolved, UserId};
 use serenity_commands::Command;
@@ -18,14 +19,9 @@ pub struct AwayCommand {
 
 impl AwayCommand {
     pub(super) fn ask(self, resolved: &CommandDataResolved) -> Ask {
-        let delegate = self.delegate.map(|id| {
-            let member = resolved.members.get(&id);
-            let roles = member.map(|member| member.roles.iter().map(ToString::to_string).collect());
-            Picked { id: id.to_string(), roles: roles.unwrap_or_default() }
-        });
         Ask::Do(Box::new(Wish::Away(AwayWish {
             until: self.until,
-            delegate,
+            delegate: picked(self.delegate, resolved),
             clear: self.clear.unwrap_or(false),
         })))
     }

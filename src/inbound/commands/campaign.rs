@@ -1,9 +1,11 @@
 //! `/campaign`
 
-use super::adjust::{Postpone, Reasoned, Resume};
 mod change;
 
+use super::adjust::{CancelCampaign, Postpone, Reasoned, Resume};
+
 use crate::domain::command::{Ask, Command as Wish, NewCampaign, NewEntry, Query};
+use serenity::all::CommandDataResolved;
 use serenity_commands::{BasicOption, Command, SubCommand};
 
 /// The subcommands of `/campaign`.
@@ -27,6 +29,9 @@ pub enum CampaignCommand {
     /// Say that a campaign is executed
     #[command(autocomplete)]
     Done(change::Done),
+    /// Show all of a campaign: what is said, who owns it, dates, budget, tasks, checklist
+    #[command(autocomplete)]
+    Show(Show),
     /// List a plan's campaigns with their utm tags
     #[command(autocomplete)]
     List(List),
@@ -36,9 +41,9 @@ pub enum CampaignCommand {
     /// Put a campaign off, to new dates or without any
     #[command(autocomplete)]
     Postpone(Postpone),
-    /// Cancel a campaign
+    /// Cancel a campaign; once both sides have signed its plan, the other side countersigns
     #[command(autocomplete)]
-    Cancel(Reasoned),
+    Cancel(CancelCampaign),
     /// Stop a campaign at once, until the other side countersigns
     #[command(autocomplete)]
     Stop(Reasoned),
@@ -142,6 +147,17 @@ pub struct Add {
     pub partner: Option<String>,
 }
 
+/// Options of `/campaign show`.
+#[derive(Debug, SubCommand)]
+pub struct Show {
+    /// The campaign, such as CMP-7
+    #[command(autocomplete)]
+    pub campaign: String,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
 /// Options of `/campaign list`.
 #[derive(Debug, SubCommand)]
 pub struct List {
@@ -183,7 +199,7 @@ pub struct Log {
 }
 
 impl CampaignCommand {
-    pub(super) fn ask(self) -> Ask {
+    pub(super) fn ask(self, resolved: &CommandDataResolved) -> Ask {
         match self {
             CampaignCommand::Add(add) => Ask::Do(Box::new(Wish::AddCampaign(NewCampaign {
                 partner: add.partner,
@@ -207,14 +223,17 @@ impl CampaignCommand {
                 reason: add.reason,
             }))),
             CampaignCommand::Postpone(postpone) => postpone.ask(),
-            CampaignCommand::Cancel(named) => named.cancel(),
+            CampaignCommand::Cancel(cancel) => cancel.ask(),
             CampaignCommand::Stop(named) => named.stop(),
             CampaignCommand::Resume(resume) => resume.ask(),
-            CampaignCommand::Edit(edit) => edit.ask(),
+            CampaignCommand::Edit(edit) => edit.ask(resolved),
             CampaignCommand::Budget(budget) => budget.ask(),
             CampaignCommand::Check(check) => check.ask(),
             CampaignCommand::Ready(ready) => ready.ask(),
             CampaignCommand::Done(done) => done.ask(),
+            CampaignCommand::Show(show) => {
+                Ask::Look(Query::ShowCampaign { partner: show.partner, campaign: show.campaign })
+            }
             CampaignCommand::List(list) => {
                 Ask::Look(Query::ListCampaigns { partner: list.partner, plan: list.plan, page: list.page })
             }

@@ -14,10 +14,13 @@ mod task;
 mod template;
 
 use super::attached::pointed_at;
+use crate::domain::actor::Picked;
 use crate::domain::command::{Ask, PointedAt, Query};
 use crate::flow::suggest::Subject;
 use serde_json::{Value, json};
-use serenity::all::{CommandData, CommandDataOption, CommandDataOptionValue, CommandType};
+use serenity::all::{
+    CommandData, CommandDataOption, CommandDataOptionValue, CommandDataResolved, CommandType, UserId,
+};
 use serenity_commands::Commands;
 
 /// Everything that can be typed.
@@ -83,9 +86,9 @@ pub fn parse(data: &CommandData) -> Result<Ask, String> {
     data.options.iter_mut().for_each(clean);
     let all = All::from_command_data(&data).map_err(|error| outdated(&error.to_string(), "type"))?;
     Ok(match all {
-        All::Plan(command) => command.ask(),
-        All::Campaign(command) => command.ask(),
-        All::Task(command) => command.ask(),
+        All::Plan(command) => command.ask(&data.resolved),
+        All::Campaign(command) => command.ask(&data.resolved),
+        All::Task(command) => command.ask(&data.resolved),
         All::Promise(command) => command.ask(),
         All::Template(command) => command.ask(),
         All::Mdf(command) => command.ask(),
@@ -107,6 +110,14 @@ pub(super) fn pointing(known: &[MessageCommand], data: &CommandData) -> Result<A
 
 fn outdated(what: &str, again: &str) -> String {
     format!("I don't understand this command any more ({what}). Reload the page and {again} it again.")
+}
+
+/// Somebody whom an option names, with the roles that chat says they have: none for who is not in the server.
+fn picked(id: Option<UserId>, resolved: &CommandDataResolved) -> Option<Picked> {
+    let id = id?;
+    let member = resolved.members.get(&id);
+    let roles = member.map(|member| member.roles.iter().map(ToString::to_string).collect());
+    Some(Picked { id: id.to_string(), roles: roles.unwrap_or_default() })
 }
 
 /// U+0000 in what somebody wrote becomes U+FFFD: PostgreSQL refuses it in a text, and it says nothing.

@@ -1,9 +1,10 @@
 //! `/plan`
 
 use super::adjust::{CancelPlan, PlanRate};
+use super::picked;
 use crate::domain::command::plan::{CalendarWish, ClonePlan, PlanEdit, PlanWish};
 use crate::domain::command::{Ask, Command as Wish, NewPlan, Query};
-use serenity::all::UserId;
+use serenity::all::{CommandDataResolved, UserId};
 use serenity_commands::{BasicOption, Command, SubCommand};
 
 /// The subcommands of `/plan`.
@@ -15,7 +16,7 @@ pub enum PlanCommand {
     /// Show a plan's card
     #[command(autocomplete)]
     Show(Named),
-    /// Change a draft: name, dates, hours, the joint business plan; or who answers for reviews
+    /// Change a draft: name, period, currency, hours, the joint business plan; or who answers for reviews
     #[command(autocomplete)]
     Edit(Edit),
     /// Make a plan from an earlier one: its campaigns, tasks, targets and budgets in another period
@@ -23,7 +24,7 @@ pub enum PlanCommand {
     Clone(CloneFrom),
     /// What a plan lacks, and the command that mends each
     #[command(autocomplete)]
-    Check(Named),
+    Check(Check),
     /// A secret link to a plan's calendar, or the end of all links of your company
     #[command(autocomplete)]
     Calendar(Calendar),
@@ -39,7 +40,7 @@ pub enum PlanCommand {
     /// Who did what when: to the plan and all that belongs to it
     #[command(autocomplete)]
     History(History),
-    /// The signed copy: what both signed, byte by byte, and a document to read
+    /// The signed copy, byte by byte and as a document; before both have signed, a marked draft
     #[command(autocomplete)]
     Export(Export),
 }
@@ -82,6 +83,19 @@ pub struct CloneFrom {
     pub name: Option<String>,
     /// Its currency; must be that of the plan to copy
     pub currency: Option<String>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/plan check`.
+#[derive(Debug, SubCommand)]
+pub struct Check {
+    /// The plan, such as PLN-3; without one, the newest that is open
+    #[command(autocomplete)]
+    pub plan: Option<String>,
+    /// Which page; from the second on, the hours week by week
+    pub page: Option<i64>,
     /// The partner (only in the approvals channel)
     #[command(autocomplete)]
     pub partner: Option<String>,
@@ -151,6 +165,15 @@ pub struct Create {
 pub struct Edit {
     /// What you call it
     pub name: Option<String>,
+    /// Another period, which all campaigns have to overlap: Q1 2026, H1 2026, FY2026, or two days
+    pub period: Option<String>,
+    /// Another time zone, such as Europe/Berlin
+    #[command(autocomplete)]
+    pub time_zone: Option<String>,
+    /// Another currency, as long as the plan has no amounts
+    pub currency: Option<String>,
+    /// Which touch makes the lead's campaign
+    pub attribution: Option<Touch>,
     /// The last day to sign
     pub sign_by: Option<String>,
     /// weekly, fortnightly, monthly, mid-and-end, or five cron fields; "at 10:00" may follow
@@ -203,8 +226,17 @@ pub struct Named {
     pub partner: Option<String>,
 }
 
+impl Touch {
+    fn code(self) -> String {
+        match self {
+            Touch::First => "first_touch".to_owned(),
+            Touch::Last => "last_touch".to_owned(),
+        }
+    }
+}
+
 impl PlanCommand {
-    pub(super) fn ask(self) -> Ask {
+    pub(super) fn ask(self, resolved: &CommandDataResolved) -> Ask {
         match self {
             PlanCommand::Create(create) => Ask::Do(Box::new(Wish::CreatePlan(NewPlan {
                 partner: create.partner,
@@ -213,10 +245,7 @@ impl PlanCommand {
                 currency: create.currency,
                 zone: create.time_zone,
                 cadence: create.cadence,
-                attribution: create.attribution.map(|touch| match touch {
-                    Touch::First => "first_touch".to_owned(),
-                    Touch::Last => "last_touch".to_owned(),
-                }),
+                attribution: create.attribution.map(Touch::code),
                 sign_by: create.sign_by,
                 jbp_revenue: create.jbp_revenue,
                 marketing_share: create.marketing_share,
@@ -229,6 +258,10 @@ impl PlanCommand {
                 partner: edit.partner,
                 plan: edit.plan,
                 name: edit.name,
+                period: edit.period,
+                zone: edit.time_zone,
+                currency: edit.currency,
+                attribution: edit.attribution.map(Touch::code),
                 sign_by: edit.sign_by,
                 cadence: edit.cadence,
                 jbp_revenue: edit.jbp_revenue,
@@ -237,8 +270,8 @@ impl PlanCommand {
                 routing_hours: edit.routing_hours.map(|hours| hours.to_string()),
                 vendor_hours: edit.vendor_hours.map(|hours| hours.to_string()),
                 partner_hours: edit.partner_hours.map(|hours| hours.to_string()),
-                vendor_owner: edit.vendor_owner.map(|owner| owner.to_string()),
-                partner_owner: edit.partner_owner.map(|owner| owner.to_string()),
+                vendor_owner: picked(edit.vendor_owner, resolved),
+                partner_owner: picked(edit.partner_owner, resolved),
                 reason: edit.reason,
             })))),
             PlanCommand::Clone(clone) => Ask::Do(Box::new(Wish::Plan(PlanWish::Clone(ClonePlan {
@@ -255,8 +288,8 @@ impl PlanCommand {
                     revoke: matches!(calendar.action, Some(CalendarAction::Revoke)),
                 }))))
             }
-            PlanCommand::Check(named) => {
-                Ask::Look(Query::CheckPlan { partner: named.partner, plan: named.plan })
+            PlanCommand::Check(of) => {
+                Ask::Look(Query::CheckPlan { partner: of.partner, plan: of.plan, page: of.page })
             }
             PlanCommand::Show(named) => {
                 Ask::Look(Query::ShowPlan { partner: named.partner, plan: named.plan })

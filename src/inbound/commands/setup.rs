@@ -2,6 +2,7 @@
 
 mod rules;
 
+use super::campaign::Kind;
 use crate::domain::command::setup::{NewPartner, PartnerEdit, PartnerWish, SetupWish};
 use crate::domain::command::{Ask, Command as Wish, Query};
 use chrono::Month;
@@ -28,6 +29,8 @@ pub enum SetupCommand {
     /// On which weekdays a company works, and when nothing is posted
     #[command(autocomplete)]
     Hours(rules::Hours),
+    /// Hours that campaigns of a type take each side, unless something else is set for one
+    Effort(Effort),
     /// Who may what, which partners take part, and the rules
     Show(Show),
 }
@@ -79,6 +82,19 @@ months! {
     October "October",
     November "November",
     December "December",
+}
+
+/// Options of `/setup effort`.
+#[derive(Debug, SubCommand)]
+pub struct Effort {
+    /// The type of campaign
+    pub r#type: Kind,
+    /// Hours in all that one takes the vendor
+    pub vendor: Option<i64>,
+    /// Hours in all that one takes the partner
+    pub partner: Option<i64>,
+    /// Go back to what Tandem says
+    pub usual: Option<bool>,
 }
 
 /// Options of `/setup show`.
@@ -148,6 +164,12 @@ impl SetupCommand {
             SetupCommand::Holiday(holiday) => rule(holiday.wish()),
             SetupCommand::Approval(approval) => rule(approval.wish()),
             SetupCommand::Hours(hours) => rule(hours.wish()),
+            SetupCommand::Effort(effort) => Ask::Do(Box::new(Wish::Setup(SetupWish::Effort {
+                kind: effort.r#type.code().to_owned(),
+                vendor: effort.vendor,
+                partner: effort.partner,
+                usual: effort.usual.unwrap_or_default(),
+            }))),
             SetupCommand::Role(role) => {
                 let (id, what) = (role.role.to_string(), role.what.code().to_owned());
                 let wish = match role.action {

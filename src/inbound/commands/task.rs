@@ -1,8 +1,9 @@
 //! `/task`
 
+use super::picked;
 use crate::domain::command::task::{NewTask, TaskEdit, TaskWish};
 use crate::domain::command::{Ask, Command as Wish, Query};
-use serenity::all::UserId;
+use serenity::all::{CommandDataResolved, UserId};
 use serenity_commands::{BasicOption, Command, SubCommand};
 
 /// The subcommands of `/task`.
@@ -115,7 +116,7 @@ pub struct List {
 }
 
 impl TaskCommand {
-    pub(super) fn ask(self) -> Ask {
+    pub(super) fn ask(self, resolved: &CommandDataResolved) -> Ask {
         let wish = match self {
             TaskCommand::Add(add) => TaskWish::Add(NewTask {
                 partner: add.partner,
@@ -123,7 +124,7 @@ impl TaskCommand {
                 what: add.what,
                 due: add.due,
                 side: add.side.map(|side| side.code()),
-                owner: add.owner.map(|owner| owner.to_string()),
+                owner: picked(add.owner, resolved),
             }),
             TaskCommand::Edit(edit) => TaskWish::Edit {
                 partner: edit.partner,
@@ -132,7 +133,7 @@ impl TaskCommand {
                     what: edit.what,
                     due: edit.due,
                     side: edit.side.map(|side| side.code()),
-                    owner: edit.owner.map(|owner| owner.to_string()),
+                    owner: picked(edit.owner, resolved),
                     unassign: edit.unassign.unwrap_or_default(),
                 },
             },

@@ -2,12 +2,13 @@
 //! nothing else, and it is the same for a tick and for the question when the next one has something to do.
 
 use crate::domain::cadence::{Slot, start_of_day};
+use crate::domain::campaign::CampaignState;
 use crate::domain::plan::{Plan, PlanState};
 use crate::domain::request::RequestState;
 use crate::fault::Fault;
 use crate::report::figures;
 use crate::store::checkpoint::{self, Clocked};
-use crate::store::{Read, request};
+use crate::store::{Read, campaign, request};
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// The jobs of a plan, by the names of their slots.
@@ -31,6 +32,8 @@ pub(super) struct Agenda {
     last_checkpoint: Option<DateTime<Utc>>,
     last_reminder: Option<DateTime<Utc>>,
     last_warning: Option<DateTime<Utc>>,
+    /// The executed campaigns that nothing keeps open, by id, with the day on which each closes.
+    settling: Vec<(String, NaiveDate)>,
     /// The day on which a closing plan closes; `None` while something keeps it open.
     closes_on: Option<NaiveDate>,
 }
@@ -55,9 +58,11 @@ pub(super) async fn load(read: &mut Read, plan: &Plan) -> Result<Agenda, Fault> 
     } else {
         Vec::new()
     };
+    let has_executed = campaigns.iter().any(|one| one.state == CampaignState::Executed);
     let mut agenda = Agenda {
         plan: plan.clone(),
         campaigns,
+        settling: if has_executed { settling(read, plan).await? } else { Vec::new() },
         last_checkpoint: checkpoint::last_slot(read, &checkpoint_job(&plan.id)).await?,
         last_reminder: checkpoint::last_slot(read, &reminder_job(&plan.id)).await?,
         last_warning: checkpoint::last_slot(read, &sign_by_job(plan)).await?,
@@ -67,6 +72,19 @@ pub(super) async fn load(read: &mut Read, plan: &Plan) -> Result<Agenda, Fault> 
         agenda.closes_on = closes_on(read, plan).await?;
     }
     Ok(agenda)
+}
+
+/// The executed campaigns of which no request is open, with the day after the last one on which they plan anything: their
+/// results are in by then.
+async fn settling(read: &mut Read, plan: &Plan) -> Result<Vec<(String, NaiveDate)>, Fault> {
+    let requests = request::of_plan(read, &plan.id).await?;
+    let is_kept_open = |id: &str| requests.iter().any(|one| one.campaign_id == id && one.state.is_open());
+    let campaigns = campaign::of_plan(read, &plan.id).await?.into_iter();
+    let settled = campaigns.filter(|one| one.state == CampaignState::Executed && !is_kept_open(&one.id));
+    Ok(settled
+        .filter_map(|one| Some((one.last_planned_day().succ_opt()?, one.id)))
+        .map(|(day, id)| (id, day))
+        .collect())
 }
 
 /// The day on which a plan whose checkpoints are all posted closes; `None` while a request waits or may be filed again.
@@ -110,13 +128,19 @@ impl Agenda {
             .filter_map(|campaign| campaign.state.next_by_clock(campaign.starts_on, campaign.ends_on));
         let asks = self.campaigns.iter().filter_map(|campaign| Some(campaign.asked_within()?.start));
         let days = self.plan.next_state_day().into_iter().chain(self.closes_on);
-        let days = days.chain(campaigns.map(|(day, _)| day)).chain(asks);
+        let settling = self.settling.iter().map(|(_, day)| *day);
+        let days = days.chain(campaigns.map(|(day, _)| day)).chain(asks).chain(settling);
         days.filter_map(|day| start_of_day(day, self.plan.zone)).min()
     }
 
     /// Whether the plan closes on or before a local day.
     pub(super) fn closes_by(&self, today: NaiveDate) -> bool {
         self.closes_on.is_some_and(|day| day <= today)
+    }
+
+    /// The executed campaigns that close on or before a local day.
+    pub(super) fn settled_by(&self, today: NaiveDate) -> impl Iterator<Item = &str> {
+        self.settling.iter().filter(move |(_, day)| *day <= today).map(|(id, _)| id.as_str())
     }
 
     /// The first checkpoint that nobody posted.

@@ -2,11 +2,11 @@
 
 use super::{audit, due};
 use crate::app::App;
-use crate::domain::campaign::{CampaignState, UNREADY_TOLD_DAYS, checklist};
+use crate::domain::campaign::{Campaign, CampaignState, UNREADY_TOLD_DAYS, checklist};
 use crate::domain::plan::{Plan, PlanState};
-use crate::domain::program::Partner;
+use crate::domain::program::{Partner, Program};
 use crate::fault::Fault;
-use crate::flow::adjust::conclude_at;
+use crate::flow::adjust::{Ender, Ending, conclude_at, end_by};
 use crate::flow::plan::show_at;
 use crate::in_tx;
 use crate::store::checkpoint::Clocked;
@@ -37,20 +37,56 @@ pub(super) async fn apply(app: &App, found: &Plan, now: DateTime<Utc>) -> Result
             let program = program::by_id(tx, &partner.program_id).await?;
             show_at(tx, &app.clock, &program, &partner, &plan).await?;
             if state == PlanState::Expired {
-                let notice = text::reminder::expired(&plan);
-                outbox::post(tx, &app.clock, &partner.channel_id, &notice, &[]).await?;
+                expire(app, tx, (&program, &partner), &plan).await?;
             }
             if state == PlanState::Closed {
                 supersede(app, tx, &plan, &partner).await?;
+                close_with_plan(app, tx, &plan, &partner).await?;
             }
             moved += 1;
             plan
         };
         if plan.state.is_in_force() {
             moved += move_campaigns(app, tx, &plan, &partner, today).await?;
+            // Looked up anew: what was just executed may have been over for long, after an outage.
+            for id in due::load(tx, &plan).await?.settled_by(today) {
+                close(app, tx, id, &partner).await?;
+                moved += 1;
+            }
         }
         Ok(moved)
     })
+}
+
+/// Ends what hangs on a plan that expired, and tells both sides.
+async fn expire(
+    app: &App,
+    tx: &mut Tx,
+    (program, partner): (&Program, &Partner),
+    plan: &Plan,
+) -> Result<(), Fault> {
+    let campaigns = campaign::of_plan(tx, &plan.id).await?;
+    let files = Ending { partner, plan, campaigns: &campaigns };
+    let ender = Ender { clock: &app.clock, program, actor: "clock", company: "", at: app.clock.now() };
+    let ended = end_by(ender, tx, &files, true, &text::reminder::expiry_reason(plan)).await?;
+    let notice = text::reminder::expired(plan, &ended);
+    outbox::post(tx, &app.clock, &partner.channel_id, &notice, &[]).await?;
+    Ok(())
+}
+
+/// Closes what has run of a plan that closes: nothing of it is waited for any more.
+async fn close_with_plan(app: &App, tx: &mut Tx, plan: &Plan, partner: &Partner) -> Result<(), Fault> {
+    let has_run = |one: &Campaign| matches!(one.state, CampaignState::Running | CampaignState::Executed);
+    for campaign in campaign::of_plan(tx, &plan.id).await?.iter().filter(|one| has_run(one)) {
+        close(app, tx, &campaign.id, partner).await?;
+    }
+    Ok(())
+}
+
+async fn close(app: &App, tx: &mut Tx, id: &str, partner: &Partner) -> Result<(), Fault> {
+    campaign::save_state(tx, id, CampaignState::Closed).await?;
+    let owner = (partner.program_id.as_str(), partner.id.as_str());
+    audit(app, tx, owner, ("campaign_closed", id), json!({})).await
 }
 
 /// Ends the adjustment that still waits for a plan that is over.

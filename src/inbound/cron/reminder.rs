@@ -41,7 +41,8 @@ pub(super) async fn post(
     })
 }
 
-/// What is overdue or promised. Tasks of a campaign that was stopped, postponed or cancelled wait with it.
+/// What is overdue or promised. Tasks of a campaign that was stopped, postponed or cancelled wait with
+/// it, and so do promises for one that was stopped.
 async fn undertaken(read: &mut Read, plan: &Plan, now: DateTime<Utc>) -> Result<Undertaken, Fault> {
     let today = plan.local_day(now);
     let campaigns = campaign::of_plan(read, &plan.id).await?;
@@ -56,7 +57,11 @@ async fn undertaken(read: &mut Read, plan: &Plan, now: DateTime<Utc>) -> Result<
     }
     tasks.sort_by_key(|(task, _)| (task.due_on, task.number));
     let mut promises = promise::of_plan(read, &plan.id).await?;
-    promises.retain(|promise| promise.state == PromiseState::Open);
+    let is_paused =
+        |id: &str| campaigns.iter().any(|campaign| campaign.id == id && campaign.stopped.is_some());
+    promises.retain(|promise| {
+        promise.state == PromiseState::Open && !promise.campaign_id.as_deref().is_some_and(is_paused)
+    });
     promises.sort_by_key(|promise| (promise.due_on, promise.number));
     Ok(Undertaken { tasks, promises, today })
 }

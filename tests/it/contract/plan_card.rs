@@ -2,16 +2,19 @@
 
 use super::{Ground, contracts};
 use tandem::domain::actor::{Company, Side};
-use tandem::domain::capacity::Overfull;
+use tandem::domain::campaign_type::CampaignType;
+use tandem::domain::capacity::{Efforts, Overfull};
 use tandem::domain::plan::BySide;
 use tandem::in_tx;
 use tandem::store::calendar::Feed;
-use tandem::store::{calendar, program, readiness};
+use tandem::store::effort::Effort;
+use tandem::store::{calendar, effort, program, readiness};
 
 contracts!(
     the_last_owner_of_each_side_answers_for_reviews,
     warnings_are_kept_with_a_signature,
     a_link_leads_to_its_plan_until_it_ends,
+    what_a_program_says_of_a_type_holds_for_its_partners,
 );
 
 async fn the_last_owner_of_each_side_answers_for_reviews(g: Ground) {
@@ -48,6 +51,31 @@ async fn warnings_are_kept_with_a_signature(g: Ground) {
         readiness::add_warning(tx, &g.plan.id, g.plan.rev + 1, Side::Vendor, &week).await
     });
     assert!(unsigned.is_err(), "a warning needs its signature");
+}
+
+async fn what_a_program_says_of_a_type_holds_for_its_partners(g: Ground) {
+    let said = |kind, vendor, declared| Effort { kind, hours: BySide { vendor, partner: 2 }, declared };
+    let (email, webinar) = (CampaignType::Email, CampaignType::Webinar);
+    in_tx!(g.store, |tx| {
+        assert_eq!(effort::of_program(tx, &g.program).await?, []);
+        assert_eq!(effort::of_partner(tx, &g.acme).await?, Efforts::default());
+        effort::set(tx, &g.program, &said(webinar, 1, true)).await?;
+        effort::set(tx, &g.program, &said(email, 3, false)).await?;
+        effort::set(tx, &g.program, &said(webinar, 0, false)).await?;
+        let all = [said(email, 3, false), said(webinar, 0, false)];
+        assert_eq!(effort::of_program(tx, &g.program).await?, all, "the last that was said, by type");
+        let holds = effort::of_partner(tx, &g.acme).await?;
+        assert_eq!(holds.of_type(webinar), BySide { vendor: 0, partner: 2 });
+        assert_eq!(holds.of_type(CampaignType::Other), Efforts::default().of_type(CampaignType::Other));
+        assert!(effort::clear(tx, &g.program, webinar).await?);
+        assert!(!effort::clear(tx, &g.program, webinar).await?, "it says nothing any more");
+        assert_eq!(effort::of_program(tx, &g.program).await?, [said(email, 3, false)]);
+        assert_eq!(effort::of_partner(tx, "nobody").await?, Efforts::default());
+        Ok(())
+    })
+    .unwrap();
+    let nowhere = in_tx!(g.store, |tx| { effort::set(tx, "nobody", &said(email, 1, false)).await });
+    assert!(nowhere.is_err(), "only a program says it");
 }
 
 async fn a_link_leads_to_its_plan_until_it_ends(g: Ground) {

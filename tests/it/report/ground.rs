@@ -9,6 +9,7 @@ use tandem::domain::cadence::Cadence;
 use tandem::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy};
 use tandem::domain::campaign_type::CampaignType;
 use tandem::domain::canonical::sha256;
+use tandem::domain::capacity::Efforts;
 use tandem::domain::curve::CurveOverrides;
 use tandem::domain::fund::{Fund, FundKind, Move};
 use tandem::domain::log::{Entry, EntryKind};
@@ -206,6 +207,7 @@ impl Ground {
             tasks: Vec::new(),
             promises: Vec::new(),
             rates: Vec::new(),
+            efforts: Efforts::default(),
         }
     }
 

@@ -1,10 +1,11 @@
 //! `/campaign edit`, `/campaign budget`, `/campaign check`, `/campaign ready`, `/campaign done`
 
+use super::super::picked;
 use super::{Kind, Results};
 use crate::domain::campaign::budget::{LineEdit, SharesSaid};
 use crate::domain::campaign::edit::CampaignEdit;
 use crate::domain::command::{Ask, CampaignWish, Command as Wish, FormWish};
-use serenity::all::UserId;
+use serenity::all::{CommandDataResolved, UserId};
 use serenity_commands::{BasicOption, SubCommand};
 
 /// Options of `/campaign edit`. Discord takes 25 at most.
@@ -147,7 +148,7 @@ fn wish(wish: CampaignWish) -> Ask {
 }
 
 impl Edit {
-    pub(super) fn ask(self) -> Ask {
+    pub(super) fn ask(self, resolved: &CommandDataResolved) -> Ask {
         let edit = CampaignEdit {
             name: self.name,
             kind: self.r#type.map(|kind| kind.code().to_owned()),
@@ -163,8 +164,8 @@ impl Edit {
             channel: self.channel,
             results: self.results.map(|results| results.code().to_owned()),
             slug: self.slug,
-            owner_vendor: self.owner_vendor.map(|owner| owner.to_string()),
-            owner_partner: self.owner_partner.map(|owner| owner.to_string()),
+            owner_vendor: picked(self.owner_vendor, resolved),
+            owner_partner: picked(self.owner_partner, resolved),
             curve: self.curve,
             weights: self.weights,
             effort_vendor: self.effort_vendor,
