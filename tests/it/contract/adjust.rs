@@ -17,7 +17,7 @@ contracts!(
     rates_are_kept_one_a_currency
 );
 
-fn filed(g: &Ground, campaign: &str) -> Adjustment {
+pub fn filed(g: &Ground, campaign: &str) -> Adjustment {
     let asked = Asked {
         change: Change::Cancel { campaign: campaign.to_owned() },
         reason: "No room".into(),

@@ -9,17 +9,18 @@ use tandem::domain::campaign::FundingSource;
 use tandem::domain::capacity::Overfull;
 use tandem::domain::claim::Payment;
 use tandem::domain::log::{Entry, EntryKind};
+use tandem::domain::plan::Signature;
 use tandem::domain::request::{MdfRequest, RequestState};
 use tandem::domain::template::TemplateState;
 use tandem::fault::Fault;
 use tandem::store::fact::{FactKey, Measure, NewFact, Of};
-use tandem::store::{Engine, Tx, campaign, claim, fact, ledger, readiness, request, template};
+use tandem::store::{Engine, Tx, adjustment, campaign, claim, fact, ledger, readiness, request, template};
 use tandem::{in_read, in_tx};
 
 contracts!(what_is_written_once_stays, every_table_of_record_refuses);
 
 /// The tables that only grow, each with a column to try to change.
-const TABLES: [(&str, &str); 12] = [
+const TABLES: [(&str, &str); 13] = [
     ("audit", "actor"),
     ("ledger_transfer", "actor"),
     ("ledger_entry", "account"),
@@ -32,6 +33,7 @@ const TABLES: [(&str, &str); 12] = [
     ("template", "content"),
     ("claim_decision", "person"),
     ("claim_payment", "reference"),
+    ("adjustment_signature", "person"),
 ];
 
 /// A row in each of the tables that the ground has left empty.
@@ -57,6 +59,16 @@ async fn filled(g: &Ground) {
         };
         request::insert_decision(tx, &taken).await?;
         claim_filled(g, tx).await?;
+        let waits = super::adjust::filed(g, &campaign);
+        adjustment::insert(tx, &waits).await?;
+        let signature = Signature {
+            side: Side::Partner,
+            person: "1".into(),
+            content_sha256: "9f".into(),
+            signed_at: g.clock.now(),
+            stands_for: None,
+        };
+        adjustment::add_signature(tx, &waits.id, 1, &signature).await?;
         let overfull = Overfull {
             side: Side::Partner,
             monday: "2026-01-05".parse().unwrap(),

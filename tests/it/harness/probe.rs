@@ -201,7 +201,11 @@ fn raw_options(line: &str, definition: &Value, rest: &str) -> Vec<Value> {
     }
     let options = options.iter().map(|(option, text)| {
         let kind = find(&definition["options"], option).unwrap()["type"].as_u64().unwrap();
-        let value = if kind == 4 { json!(text.parse::<i64>().unwrap()) } else { json!(text) };
+        let value = match kind {
+            4 => json!(text.parse::<i64>().unwrap()),
+            5 => json!(text == "True"),
+            _ => json!(text),
+        };
         json!({ "name": option, "type": kind, "value": value })
     });
     options.collect()
