@@ -14,6 +14,7 @@ pub mod config;
 pub mod crm;
 pub mod delivery;
 pub mod domain;
+pub mod evidence;
 pub mod fault;
 pub mod flow;
 pub mod inbound;

@@ -41,6 +41,20 @@ pub const NONCE_MAX: usize = 25;
 /// Messages that one request for a channel's history can bring.
 pub const HISTORY_PAGE_MAX: usize = 100;
 
+/// Bytes of an evidence file's name, in UTF-8: with a number before it, it still fits every file system's 255.
+pub const EVIDENCE_NAME_BYTES_MAX: usize = 200;
+/// Entries of an Office file, which is a ZIP archive. Large presentations have some hundreds.
+pub const OFFICE_ENTRIES_MAX: usize = 5_000;
+/// Bytes that an Office file may unpack to, all entries together and embedded Office files in it included.
+pub const OFFICE_UNPACKED_BYTES_MAX: u64 = 200 * 1024 * 1024;
+/// How many times larger unpacked than packed. This number and the next are those of Apache POI (`ZipSecureFile`), which
+/// reads Office files of all origins.
+pub const OFFICE_RATIO_MAX: u64 = 100;
+/// An entry that unpacks to no more may be packed as it is.
+pub const OFFICE_ENTRY_GRACE_BYTES: u64 = 100 * 1024;
+/// A whole file that unpacks to no more may be packed as it is.
+pub const OFFICE_FILE_GRACE_BYTES: u64 = 1024 * 1024;
+
 /// `text` if it has at most `max` characters, else its beginning with `…` as the last of `max` characters.
 pub fn cut(text: &str, max: usize) -> String {
     if text.chars().nth(max).is_none() {

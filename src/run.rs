@@ -10,6 +10,9 @@ use crate::crm::notice;
 use crate::crm::project::Projector;
 use crate::delivery::connect::{self, DiscordSettings};
 use crate::delivery::{Delivery, Timing};
+use crate::evidence::Evidence;
+use crate::evidence::fetch::Fetcher;
+use crate::evidence::vault::Vault;
 use crate::fault::Fault;
 use crate::flow::declare;
 use crate::in_tx;
@@ -17,7 +20,7 @@ use crate::inbound::calendar;
 use crate::inbound::cron;
 use crate::inbound::discord::Handler;
 use crate::inbound::http;
-use crate::store::{Store, inbox};
+use crate::store::{Store, inbox, secret};
 use secrecy::ExposeSecret;
 use serenity::all::{Client, GatewayIntents, GuildId, Http, ShardManager};
 use std::net::SocketAddr;
@@ -79,7 +82,8 @@ pub struct Running {
 /// What can't be opened, applied, listened on or logged into; nothing is left running then.
 pub async fn start(config: &Config, clock: Clock, settings: Settings) -> Result<Running, Fault> {
     let store = Store::open(config.database.url.expose_secret()).await?;
-    let app = App::new(store, clock).reached_at(&config.http.public_url);
+    let evidence = evidence(&store, &clock, config).await?;
+    let app = App::new(store, clock).reached_at(&config.http.public_url).keeping(evidence);
     declare::apply(&app, config).await?;
     let sources = Arc::new(crm::connect::sources(&app, config).await?);
 
@@ -158,6 +162,20 @@ impl Running {
         }
         self.app.store.close().await;
     }
+}
+
+/// What takes evidence in and keeps it, as the configuration says; the folder is made if it isn't there.
+///
+/// # Errors
+/// A fault of the database, which keeps the key, and of the folder.
+pub async fn evidence(store: &Store, clock: &Clock, config: &Config) -> Result<Evidence, Fault> {
+    let key = in_tx!(store, |tx| { secret::evidence_key(tx, clock).await })?;
+    let folder = &config.evidence.folder;
+    let vault = Vault::open(folder, &key, clock.clone())
+        .map_err(|error| Fault::Other(format!("{}: {error}", folder.display())))?;
+    let fetcher = Fetcher::new(&config.discord.route, config.limits.evidence_file_bytes)
+        .map_err(|error| Fault::Other(format!("TLS: {error}")))?;
+    Ok(Evidence::new(fetcher, vault))
 }
 
 /// The client of Discord's REST API that the configuration asks for.

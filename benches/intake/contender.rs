@@ -151,6 +151,7 @@ async fn storing(kind: Kind, url: &str) -> (Router, Store) {
     let addresses = Addresses {
         discord: nowhere.clone(),
         database_url: url.to_owned(),
+        evidence: "evidence".to_owned(),
         listen: "127.0.0.1:0".to_owned(),
         public_url: "https://hooks.example.com".to_owned(),
         crm: nowhere,

@@ -23,8 +23,8 @@ pub use capability::{Bundle, Capabilities};
 pub use environment::Environment;
 pub use model::{
     Activity, ApprovalLimit, CampaignMapping, CarryOver, Company, Config, Database, Discord, DiscordId,
-    DiscordLogin, DiscordRoute, Engine, Fund, Http, Hubspot, Limits, Log, LogFormat, Partner, Program, Role,
-    Source, SourceKind, Thresholds,
+    DiscordLogin, DiscordRoute, Engine, Evidence, Fund, Http, Hubspot, Limits, Log, LogFormat, Partner,
+    Program, Role, Source, SourceKind, Thresholds,
 };
 pub use problem::{Place, Problem, Problems};
 
@@ -102,10 +102,19 @@ fn read_all(root: &Table<'_>) -> Option<Config> {
     let database = root.section("database", services::database);
     let log = root.section("log", services::log);
     let limits = root.section("limits", services::limits);
+    let evidence = root.section("evidence", |table| services::evidence(table, database.as_ref()));
     // An http table that couldn't be read is told of already; its public address is given the benefit of the doubt.
     let public_url = http.as_ref().is_none_or(|(_, public_url)| *public_url);
     let programs = root.each("program", |table| program::program(table, public_url));
     root.finish();
     let (http, _) = http?;
-    Some(Config { discord: discord?, http, database: database?, log: log?, limits, programs })
+    Some(Config {
+        discord: discord?,
+        http,
+        database: database?,
+        log: log?,
+        limits,
+        evidence: evidence?,
+        programs,
+    })
 }

@@ -4,6 +4,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU64;
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -31,6 +32,8 @@ pub struct Config {
     pub log: Log,
     /// `[limits]`
     pub limits: Limits,
+    /// `[evidence]`
+    pub evidence: Evidence,
     /// `[[program]]`, in the order of the file.
     pub programs: Vec<Program>,
 }
@@ -137,6 +140,13 @@ pub struct Limits {
     /// How long a worker holds the CRM deliveries that it took up, in milliseconds, which is also how long they wait
     /// if the worker ended with the process.
     pub projection_lease_ms: i64,
+}
+
+/// Where files that prove something are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// The folder. Relative to the folder of the configuration where that is relative.
+    pub folder: PathBuf,
 }
 
 /// One vendor's program: one Discord guild.

@@ -168,7 +168,8 @@ impl<'a> Session<'a> {
                 let expected = match suggestion(name, known.iter().map(String::as_str)) {
                     Some(close) => format!("another name: {close}"),
                     None => {
-                        "TANDEM_TABLE__KEY for [discord], [http], [database], [log] or [limits]".to_owned()
+                        "TANDEM_TABLE__KEY for [discord], [http], [database], [log], [limits] or [evidence]"
+                            .to_owned()
                     }
                 };
                 let found = "a variable that overrides nothing".to_owned();

@@ -1,13 +1,16 @@
-//! The tables that occur once: `[discord]`, `[http]`, `[database]`, `[log]`, `[limits]`.
+//! The tables that occur once: `[discord]`, `[http]`, `[database]`, `[log]`, `[limits]`, `[evidence]`.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use reqwest::Url;
+use secrecy::ExposeSecret;
 use tracing_subscriber::EnvFilter;
 
 use super::Need;
-use super::model::{Database, Discord, DiscordLogin, DiscordRoute, Engine, Http, Limits, Log, LogFormat};
+use super::model::{
+    Database, Discord, DiscordLogin, DiscordRoute, Engine, Evidence, Http, Limits, Log, LogFormat,
+};
 use super::problem::Place;
 use super::read::{Field, Spot, Table};
 use super::rules;
@@ -25,6 +28,10 @@ const DELIVERY_TRY_MS: u64 = 60 * 1000;
 const PROJECTION_LEASE_MS: i64 = 5 * 60 * 1000;
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 const DEFAULT_FILTER: &str = "info";
+/// The folder for evidence unless set.
+const EVIDENCE_FOLDER: &str = "evidence";
+/// Most characters of a folder's path.
+const PATH_CHARS: usize = 1_000;
 
 pub(super) fn discord(table: &Table<'_>) -> Option<Discord> {
     let needed = table.session.need == Need::Discord;
@@ -204,4 +211,23 @@ pub(super) fn limits(table: &Table<'_>) -> Limits {
         delivery_try_ms: try_ms.and_then(|spot| u64::try_from(spot.value).ok()).unwrap_or(DELIVERY_TRY_MS),
         projection_lease_ms: ms("projection_lease_ms", minutes(60), PROJECTION_LEASE_MS),
     }
+}
+
+/// Where evidence is kept: unless set, beside the database if that is a file, else beside the configuration.
+pub(super) fn evidence(table: &Table<'_>, database: Option<&Database>) -> Option<Evidence> {
+    let folder = table.session.folder.as_path();
+    let Some(field) = table.field("folder") else {
+        let beside = database.filter(|database| database.engine == Engine::Sqlite).and_then(folder_of);
+        return Some(Evidence { folder: beside.as_deref().unwrap_or(folder).join(EVIDENCE_FOLDER) });
+    };
+    let rule = rules::text("the path of a folder, from the folder of the configuration", PATH_CHARS);
+    let written = table.session.parse(&field, &rule)?.value;
+    Some(Evidence { folder: folder.join(written.trim()) })
+}
+
+/// The folder in which a SQLite file is.
+fn folder_of(database: &Database) -> Option<PathBuf> {
+    let url = database.url.expose_secret();
+    let file = url.strip_prefix("sqlite://")?.split('?').next()?;
+    Path::new(file).parent().map(Path::to_path_buf)
 }

@@ -19,6 +19,7 @@ pub mod command;
 pub mod curve;
 pub mod day;
 pub mod escape;
+pub mod evidence;
 pub mod fraction;
 pub mod fund;
 pub mod lead;

@@ -131,6 +131,8 @@ pub struct Addresses {
     /// The local Discord.
     pub discord: String,
     pub database_url: String,
+    /// The folder for evidence.
+    pub evidence: String,
     /// Where webhooks are taken, such as `127.0.0.1:0`.
     pub listen: String,
     /// The address that the CRM signs.
@@ -153,6 +155,9 @@ public_url = "{public_url}"
 
 [database]
 url_env = "PLAYGROUND_DATABASE"
+
+[evidence]
+folder = '{evidence}'
 
 [[program]]
 key = "northwind"
@@ -178,6 +183,7 @@ secret_env = "PLAYGROUND_STANDARD_SECRET"
 default_currency = "EUR"
 "#,
         discord = at.discord,
+        evidence = at.evidence,
         listen = at.listen,
         public_url = at.public_url,
         crm = at.crm,

@@ -35,7 +35,7 @@ pub struct World {
     pub hook: Hook,
     pub forms: Forms,
     crm: Served,
-    /// Removed when the world is dropped, with the database in it.
+    /// Removed when the world is dropped, with the database and the evidence in it.
     _folder: tempfile::TempDir,
 }
 
@@ -69,10 +69,11 @@ impl World {
         let folder = tempfile::Builder::new()
             .prefix("tandem-playground-")
             .tempdir()
-            .map_err(|error| Fault::Other(format!("no folder for the database: {error}")))?;
+            .map_err(|error| Fault::Other(format!("no folder for the database and evidence: {error}")))?;
         let addresses = Addresses {
             discord: discord.api_url(),
             database_url: format!("sqlite://{}", folder.path().join("tandem.db").display()),
+            evidence: folder.path().join("evidence").display().to_string(),
             listen: "127.0.0.1:0".to_owned(),
             public_url: PUBLIC_URL.to_owned(),
             crm: format!("http://{}", crm.address),

@@ -4,7 +4,7 @@
 //! and the fold never overwrite each other.
 
 use super::inbox::{by_engine, list, with_list};
-use super::{Read, Row, Tx};
+use super::{Read, Row, Tx, secret};
 use crate::args;
 use crate::clock::Clock;
 use crate::crm::record::RecordState;
@@ -237,10 +237,7 @@ pub async fn candidates(
 /// # Errors
 /// A fault of the database.
 pub async fn email_key(tx: &mut Tx, clock: &Clock) -> Result<String, Fault> {
-    let hex: String = clock.random_key().iter().map(|byte| format!("{byte:02x}")).collect();
-    let sql = "INSERT INTO secret_key (name, hex) VALUES ('email', $1) ON CONFLICT (name) DO NOTHING";
-    tx.exec(sql, args![hex]).await?;
-    tx.one("SELECT hex FROM secret_key WHERE name = 'email'", args![]).await?.text("hex")
+    secret::key(tx, clock, "email").await
 }
 
 /// Takes the fold's lock: the first statement of every transaction that folds.

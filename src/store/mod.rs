@@ -26,6 +26,7 @@ pub mod promise;
 pub mod readiness;
 pub mod request;
 pub mod rules;
+pub mod secret;
 pub mod setup;
 mod sql;
 pub mod task;

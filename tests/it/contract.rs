@@ -13,6 +13,7 @@ mod plan;
 mod plan_card;
 mod program;
 mod road;
+mod secret;
 mod two_stores;
 
 use crate::harness::desk::Desk;

@@ -25,6 +25,7 @@ fn declared(change: impl Fn(String) -> String) -> Config {
     let at = Addresses {
         discord: "http://127.0.0.1:9".to_owned(),
         database_url: "sqlite://unused.db".to_owned(),
+        evidence: "evidence".to_owned(),
         listen: "127.0.0.1:0".to_owned(),
         public_url: "https://hooks.example.com".to_owned(),
         crm: "http://127.0.0.1:9".to_owned(),

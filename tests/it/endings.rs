@@ -25,10 +25,12 @@ async fn half_a_request_does_not_keep_it_from_stopping() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_stops_while_discord_is_unreachable() {
     crate::harness::database::on_sqlite(async |url| {
+        let folder = tempfile::tempdir().unwrap();
         let addresses = Addresses {
             // A port that nobody listens on.
             discord: "http://127.0.0.1:9".to_owned(),
             database_url: url,
+            evidence: folder.path().display().to_string(),
             listen: "127.0.0.1:0".to_owned(),
             public_url: "https://hooks.example.com".to_owned(),
             crm: "http://127.0.0.1:9".to_owned(),

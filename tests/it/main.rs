@@ -26,6 +26,7 @@ mod delivery;
 mod door;
 mod elements;
 mod endings;
+mod evidence;
 mod figures;
 mod first_story;
 mod harness;

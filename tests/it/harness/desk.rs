@@ -59,6 +59,7 @@ impl Desk {
         let addresses = Addresses {
             discord: "http://127.0.0.1:9".to_owned(),
             database_url: url.clone(),
+            evidence: "evidence".to_owned(),
             listen: "127.0.0.1:0".to_owned(),
             public_url: "https://hooks.example.com".to_owned(),
             crm: "http://127.0.0.1:9".to_owned(),

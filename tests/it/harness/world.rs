@@ -18,6 +18,8 @@ pub struct World {
     pub clock: Clock,
     pub running: Running,
     pub addresses: Addresses,
+    /// Removed with the world: its evidence.
+    _folder: tempfile::TempDir,
 }
 
 /// Tells a story in a fresh world, and checks at its end that nothing is left unsaid: the outbox is empty, nothing
@@ -48,9 +50,11 @@ impl World {
         let options = Options { clock: Arc::new(move || discord_clock.now_ms()), ..Options::default() };
         let discord = DiscordLocal::start(options).await.unwrap();
         let application = seed::people(&discord);
+        let folder = tempfile::tempdir().unwrap();
         let addresses = Addresses {
             discord: discord.api_url(),
             database_url,
+            evidence: folder.path().join("evidence").display().to_string(),
             listen: "127.0.0.1:0".to_owned(),
             public_url: "https://hooks.example.com".to_owned(),
             crm: "http://127.0.0.1:9".to_owned(),
@@ -59,7 +63,7 @@ impl World {
             .unwrap_or_else(|problems| panic!("{problems}"));
         let mut running = run::start(&config, clock.clone(), Settings { delivery: quick() }).await.unwrap();
         assert!(running.until_ready().await, "the gateway ended before it was ready");
-        Self { discord, clock, running, addresses }
+        Self { discord, clock, running, addresses, _folder: folder }
     }
 
     pub async fn close(self) {

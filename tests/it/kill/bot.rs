@@ -47,6 +47,7 @@ impl Setup {
         let addresses = Addresses {
             discord: discord.api_url(),
             database_url: database_url.to_owned(),
+            evidence: "evidence".to_owned(),
             listen: format!("127.0.0.1:{port}"),
             public_url: "https://hooks.example.com".to_owned(),
             crm: "http://127.0.0.1:9".to_owned(),

@@ -1,0 +1,254 @@
+//! Office files: ZIP archives that may lie, explode, or carry what starts.
+
+use super::files::{CONTENT_TYPES, Entry, MOST, SHEET, archive, deflated, end, parts, stored};
+use std::time::{Duration, Instant};
+use tandem::domain::evidence::Kind;
+use tandem::evidence::inspect::inspect;
+use tandem::evidence::unfit::Unfit;
+use tandem::limits;
+
+const XLSX: Kind = Kind::Xlsx;
+
+fn take(bytes: &[u8]) -> Result<(), Unfit> {
+    inspect("list.xlsx", None, bytes, usize::MAX).map(|_| ())
+}
+
+/// A workbook with these entries besides its own.
+fn with(more: &[Entry]) -> Vec<u8> {
+    archive(&[parts(XLSX), more.to_vec()].concat())
+}
+
+/// The workbook with a change of its sheet's entry.
+fn sheet(change: impl Fn(&mut Entry)) -> Vec<u8> {
+    let mut parts = parts(XLSX);
+    change(&mut parts[2]);
+    archive(&parts)
+}
+
+fn damaged(why: &'static str) -> Result<(), Unfit> {
+    Err(Unfit::Damaged { says: XLSX, why })
+}
+
+#[test]
+fn each_kind_has_its_own_parts() {
+    for says in [Kind::Xlsx, Kind::Docx, Kind::Pptx] {
+        for is in [Kind::Xlsx, Kind::Docx, Kind::Pptx] {
+            let name = format!("a.{}", says.extensions()[0]);
+            let taken = inspect(&name, None, &archive(&parts(is)), MOST).map(|fit| fit.kind);
+            let other = Err(Unfit::Damaged { says, why: "it has other parts" });
+            assert_eq!(taken, if says == is { Ok(says) } else { other });
+        }
+    }
+    let plain = archive(&[stored("invoice.pdf", b"%PDF-1.7")]);
+    assert_eq!(take(&plain), damaged("it has other parts"), "an archive by another name");
+    assert_eq!(inspect("a.zip", None, &plain, MOST).map(|_| ()), Err(Unfit::Archive));
+    assert_eq!(take(&archive(&[])), damaged("it has other parts"));
+    assert_eq!(take(&archive(&parts(XLSX)[1..])), damaged("it doesn't say what its parts are"));
+}
+
+/// As large as they are, they are answered from the directory.
+#[test]
+fn an_archive_of_a_thousand_to_one_is_refused_at_once() {
+    let zeros = vec![b' '; 12 * 1024 * 1024];
+    let bomb = deflated("xl/media/image1.png", &zeros);
+    let ratio = zeros.len() / bomb.packed.len();
+    let bytes = with(&[bomb]);
+    assert!(ratio > 200 && bytes.len() < MOST, "it is a bomb that fits: {ratio} to 1");
+    // The same with the sizes of the largest that can be: 1,000 to 1, of 9 GB.
+    let mut parts = parts(XLSX);
+    for number in 0..9 {
+        let mut part = stored(&format!("xl/media/{number}.png"), &vec![0; 1_000_000]);
+        (part.method, part.says_unpacked) = (8, 1_000_000_000);
+        parts.push(part);
+    }
+    let large = archive(&parts);
+    let began = Instant::now();
+    assert_eq!(take(&bytes), Err(Unfit::Bomb(XLSX)));
+    assert_eq!(take(&large), Err(Unfit::Bomb(XLSX)));
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+}
+
+#[test]
+fn ratios_and_sums_are_kept_to() {
+    let says = |packed: usize, unpacked: u64| {
+        let mut part = stored("xl/media/image1.png", &vec![0; packed]);
+        (part.method, part.says_unpacked) = (8, u32::try_from(unpacked).unwrap());
+        take(&with(&[part]))
+    };
+    let (grace, ratio) = (limits::OFFICE_ENTRY_GRACE_BYTES, limits::OFFICE_RATIO_MAX);
+    assert_eq!(says(1, grace), Ok(()), "what is small may be packed as it is");
+    assert_eq!(says(1, grace + 1), Err(Unfit::Bomb(XLSX)));
+    assert_eq!(says(50_000, 50_000 * ratio), Ok(()));
+    assert_eq!(says(50_000, 50_000 * ratio + 1), Err(Unfit::Bomb(XLSX)));
+
+    // Many small parts: each is within the grace, all together are not.
+    let small = |number: usize| {
+        let mut part = stored(&format!("xl/media/{number}"), b"");
+        (part.method, part.says_unpacked) = (8, u32::try_from(grace).unwrap());
+        part
+    };
+    let many: Vec<Entry> = (0..500).map(small).collect();
+    assert_eq!(take(&with(&many)), Err(Unfit::Bomb(XLSX)));
+
+    // An honest ratio, and too much all the same.
+    let most = limits::OFFICE_UNPACKED_BYTES_MAX;
+    let rest: u64 = parts(XLSX).iter().map(|part| u64::from(part.says_unpacked)).sum();
+    assert_eq!(says(4_000_000, most - rest), Ok(()));
+    assert_eq!(says(4_000_000, most - rest + 1), Err(Unfit::Bomb(XLSX)));
+}
+
+#[test]
+fn a_million_entries_are_refused_at_once() {
+    let own = parts(XLSX);
+    let many = |count: usize, said: usize| {
+        let mut bytes = archive(&own);
+        // All of them are at one place, so that the file needs no room for their heads.
+        let one = stored("x", b"").central(0);
+        let at = bytes.len();
+        for _ in 0..count {
+            bytes.extend_from_slice(&one);
+        }
+        let length = bytes.len() - at;
+        bytes.extend(end(u16::try_from(said.min(0xffff)).unwrap(), length, at));
+        bytes
+    };
+    for bytes in [many(1_000_000, 1_000_000), many(1_000_000, 3), many(0, 60_000)] {
+        let began = Instant::now();
+        assert_eq!(take(&bytes), Err(Unfit::ManyEntries(XLSX)));
+        assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    }
+    let named = |count: usize| {
+        let more: Vec<Entry> = (own.len()..count).map(|n| stored(&format!("xl/{n}.xml"), b"")).collect();
+        take(&with(&more))
+    };
+    assert_eq!(named(limits::OFFICE_ENTRIES_MAX), Ok(()));
+    assert_eq!(named(limits::OFFICE_ENTRIES_MAX + 1), Err(Unfit::ManyEntries(XLSX)));
+}
+
+#[test]
+fn what_could_be_started_is_refused() {
+    let part = |name: &str| take(&with(&[stored(name, b"x")]));
+    for macros in ["xl/vbaProject.bin", "xl/VBAPROJECT.BIN", "word/vbaData.xml", "xl/macrosheets/sheet1.xml"]
+    {
+        assert_eq!(part(macros), Err(Unfit::Macros(XLSX)), "{macros}");
+    }
+    for started in [
+        "xl/embeddings/oleObject1.bin",
+        "xl/embeddings/setup.exe",
+        "xl/embeddings/invoice.pdf",
+        "xl/media/run.CMD",
+        "xl/media/inner.zip",
+        "xl/activeX/activeX1.xml",
+    ] {
+        assert_eq!(part(started), Err(Unfit::Embedded(XLSX)), "{started}");
+    }
+    for honest in ["xl/printerSettings/printerSettings1.bin", "xl/media/image1.png", "docProps/app.xml"] {
+        assert_eq!(part(honest), Ok(()), "{honest}");
+    }
+    // A macro's part can have any name; the list of content types says what it is.
+    for word in
+        ["application/vnd.ms-office.vbaProject", "application/vnd.ms-excel.sheet.macroEnabled.main+xml"]
+    {
+        let mut parts = parts(XLSX);
+        parts[0] =
+            deflated(CONTENT_TYPES, format!("<Types><Override ContentType=\"{word}\"/></Types>").as_bytes());
+        assert_eq!(take(&archive(&parts)), Err(Unfit::Macros(XLSX)));
+    }
+    let mut locked = parts(XLSX);
+    locked[1].flags = 1;
+    assert_eq!(take(&archive(&locked)), Err(Unfit::Locked(XLSX)));
+}
+
+#[test]
+fn a_chart_may_bring_its_workbook_and_that_is_looked_into_too() {
+    let deck = |name: &str, inner: &[u8]| {
+        let embedded = stored(&format!("ppt/embeddings/{name}"), inner);
+        let parts = [parts(Kind::Pptx), vec![embedded]].concat();
+        inspect("deck.pptx", None, &archive(&parts), MOST).map(|_| ())
+    };
+    let workbook = archive(&parts(XLSX));
+    assert_eq!(deck("Microsoft_Excel_Sheet1.xlsx", &workbook), Ok(()));
+    assert_eq!(deck("_rels/x.xml.rels", b"<x/>"), Ok(()));
+    assert_eq!(deck("a.xlsx", &with(&[stored("xl/vbaProject.bin", b"x")])), Err(Unfit::Macros(XLSX)));
+    assert_eq!(deck("a.xlsx", b"no archive"), damaged("its directory is missing"));
+    let nested = with(&[stored("xl/embeddings/b.xlsx", &workbook)]);
+    assert_eq!(deck("a.xlsx", &nested), Err(Unfit::Embedded(Kind::Pptx)), "one in one is enough");
+    let bomb = with(&[deflated("xl/media/x.png", &vec![0; 12 * 1024 * 1024])]);
+    assert_eq!(deck("a.xlsx", &bomb), Err(Unfit::Bomb(XLSX)));
+    // Each is within the limit, all together are not.
+    let mut large = stored("xl/media/image1.png", &vec![0; 1_500_000]);
+    (large.method, large.says_unpacked) = (8, 110_000_000);
+    let large = with(&[large]);
+    let two = ["a.xlsx", "b.xlsx"].map(|name| stored(&format!("ppt/embeddings/{name}"), &large));
+    let parts = [parts(Kind::Pptx), two.to_vec()].concat();
+    assert_eq!(inspect("deck.pptx", None, &archive(&parts), MOST).map(|_| ()), Err(Unfit::Bomb(XLSX)));
+}
+
+#[test]
+fn an_archive_says_one_thing_in_all_places() {
+    let named = |name: &str| take(&with(&[stored(name, b"x")]));
+    for outside in ["../x.xml", "/etc/passwd", "xl/../../x", "C:/x", "xl\\x.xml", "xl/\0.xml", "", ".."] {
+        assert_eq!(named(outside), damaged("a part of it leads outside"), "{outside:?}");
+    }
+    assert_eq!(named("xl/..x.xml"), Ok(()));
+    assert_eq!(named("XL/WORKBOOK.xml"), damaged("two parts of it have one name"));
+    let link = Entry { attributes: 0o120_777 << 16, ..stored("xl/link.xml", b"/etc/passwd") };
+    assert_eq!(take(&with(&[link])), damaged("a part of it is a link"));
+
+    let part_missing = damaged("a part of it is missing");
+    assert_eq!(
+        take(&sheet(|entry| entry.local_name = Some(b"xl/worksheets/sheet2.xml".to_vec()))),
+        part_missing
+    );
+    assert_eq!(take(&sheet(|entry| entry.says_packed += 1_000_000)), part_missing);
+    assert_eq!(
+        take(&sheet(|entry| entry.method = 9)),
+        damaged("a part of it is packed in another way than such files are")
+    );
+    assert_eq!(
+        take(&sheet(|entry| entry.says_unpacked = u32::MAX)),
+        damaged("a part of it is larger than 4 GiB")
+    );
+
+    // Two entries with the same bytes: how a small file is made to unpack to anything.
+    let mut shared = parts(XLSX);
+    shared[1].says_packed += 60;
+    assert_eq!(take(&archive(&shared)), damaged("parts of it share their bytes"));
+}
+
+#[test]
+fn what_it_unpacks_to_is_what_it_says() {
+    let not_said = damaged("a sheet of it is not what its directory says");
+    assert_eq!(take(&sheet(|entry| entry.says_unpacked -= 1)), not_said, "more than it says");
+    assert_eq!(take(&sheet(|entry| entry.says_unpacked += 1)), not_said, "less than it says");
+    let other = deflated(SHEET, b"<row/>");
+    let broken = sheet(|entry| entry.packed = vec![0xff; entry.packed.len()]);
+    assert_eq!(take(&broken), damaged("a sheet of it can't be unpacked"));
+    let mut types = parts(XLSX);
+    types[0].crc = other.crc;
+    assert_eq!(take(&archive(&types)), damaged("a part of it is not what its directory says"));
+    let mut hidden = parts(XLSX);
+    hidden[0].says_unpacked = 5;
+    assert_eq!(take(&archive(&hidden)), damaged("a part of it is not what its directory says"));
+}
+
+#[test]
+fn the_directory_ends_the_file() {
+    let whole = archive(&parts(XLSX));
+    assert_eq!(take(&whole), Ok(()));
+    assert_eq!(take(&[whole.as_slice(), b"x"].concat()), damaged("its directory is missing"));
+    assert_eq!(take(&[b"PK\x03\x04".as_slice(), &whole].concat()), damaged("its directory can't be read"));
+    let mut commented = whole.clone();
+    let length = commented.len();
+    commented[length - 2] = 7;
+    commented.extend_from_slice(b"comment");
+    assert_eq!(take(&commented), Ok(()));
+    let mut counted = whole.clone();
+    counted[length - 12] += 1;
+    assert_eq!(take(&counted), damaged("its directory is not as long as it says"));
+    let mut far = whole.clone();
+    far[length - 6..length - 2].copy_from_slice(&u32::MAX.to_le_bytes());
+    assert_eq!(take(&far), damaged("it is larger than an archive of 4 GiB"));
+    far[length - 6..length - 2].copy_from_slice(&(u32::MAX - 1).to_le_bytes());
+    assert_eq!(take(&far), damaged("its directory is cut off"));
+}
