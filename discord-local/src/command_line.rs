@@ -87,6 +87,10 @@ impl World {
                 );
                 continue;
             }
+            // A file is uploaded when the command is sent; while something is still typed, nobody knows it.
+            if by.focused && option["type"].as_u64() == Some(11) {
+                continue;
+            }
             let value = self.value(option, text, by, &mut resolved).map_err(|reason| {
                 Refused(format!("/{name}: {}: {reason}", option["name"].as_str().unwrap_or_default()))
             })?;
@@ -201,9 +205,7 @@ impl World {
     fn file_value(&mut self, text: &str, by: &Typist<'_>, resolved: &mut Value) -> Result<Value, String> {
         let upload = by.files.iter().find(|file| file.filename == text);
         let upload = upload.ok_or_else(|| format!("there is no file {text} at hand."))?;
-        if upload.bytes.len() > limits::FILE_BYTES {
-            return Err(format!("{text} is larger than {} MiB.", limits::FILE_BYTES / 1024 / 1024));
-        }
+        upload.fits(self.file_limit(by.channel))?;
         let id = self.offer_file(upload, by.channel);
         resolved["attachments"][id.to_string()] = self.attachment_json(id).unwrap_or_default();
         Ok(json!(id.to_string()))

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::DiscordLocal;
 use crate::dispatch::intents;
+use crate::limits;
 use crate::model::{App, Channel, ChannelKind, Guild, Kind, Member, Overwrite, Role, User, World};
 use crate::permissions::{self, VIEW_CHANNEL};
 use crate::wire::merge;
@@ -96,6 +97,7 @@ impl DiscordLocal {
             members: Default::default(),
             apps: Default::default(),
             events: Default::default(),
+            file_bytes: limits::FILE_BYTES,
         };
         let mut world = self.world();
         world.guilds.insert(id, guild);
@@ -113,6 +115,16 @@ impl DiscordLocal {
         if let Some(guild) = self.world().guilds.get_mut(&guild) {
             guild.owner = user;
         }
+    }
+
+    /// Sets how many bytes one file may have in a guild, as its boosts do. 10 MiB unless this is called; a whole request
+    /// stays limited to [`limits::REQUEST_BYTES`].
+    pub fn set_file_limit(&self, guild: u64, bytes: usize) {
+        let mut world = self.world();
+        if let Some(guild) = world.guilds.get_mut(&guild) {
+            guild.file_bytes = bytes;
+        }
+        world.touch();
     }
 
     /// Makes a role with these permissions on top of @everyone's. Anybody may mention it.
@@ -268,6 +280,7 @@ impl DiscordLocal {
         }
         world.channels.remove(&channel);
         world.messages.retain(|_, message| message.channel != channel);
+        world.files.retain(|_, file| file.channel != channel);
         world.touch();
     }
 

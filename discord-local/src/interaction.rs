@@ -84,7 +84,7 @@ impl World {
             "entitlements": [],
             "authorizing_integration_owners": { "0": guild.to_string() },
             "context": if guild == 0 { 1 } else { 0 },
-            "attachment_size_limit": limits::FILE_BYTES,
+            "attachment_size_limit": self.file_limit(call.channel),
         });
         if guild == 0 {
             json["user"] = self.user_json(call.user);

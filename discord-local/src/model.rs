@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::control::ControlRecord;
 use crate::fault::{Fault, InteractionLine, RequestLine};
+use crate::limits;
 use crate::options::Options;
 use crate::rate::Limiter;
 use crate::time::DISCORD_EPOCH_MS;
@@ -56,6 +57,8 @@ pub(crate) struct Guild {
     /// Installed applications, with their managed role.
     pub apps: BTreeMap<u64, u64>,
     pub events: BTreeMap<u64, Value>,
+    /// Bytes that one file may have here.
+    pub file_bytes: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -324,6 +327,11 @@ impl World {
     /// The guild that a channel is in; 0 for a direct-message channel.
     pub fn guild_of(&self, channel: u64) -> u64 {
         self.channels.get(&channel).map_or(0, |channel| channel.guild)
+    }
+
+    /// Bytes that one file may have in a channel: its guild's limit, in direct messages the ordinary one.
+    pub fn file_limit(&self, channel: u64) -> usize {
+        self.guilds.get(&self.guild_of(channel)).map_or(limits::FILE_BYTES, |guild| guild.file_bytes)
     }
 
     /// Messages of a channel in order, as this user may see them: ephemeral ones only to whom they are for.

@@ -9,10 +9,11 @@ use crate::DiscordLocal;
 use crate::answer::{Answer, Choice, Modal, Refused};
 use crate::command_line::Typist;
 use crate::interaction::Call;
+use crate::limits;
 use crate::message::Message;
 use crate::model::{ChannelKind, Command, FileRecord, Ping, World};
 use crate::permissions::{ADMINISTRATOR, ATTACH_FILES, USE_APPLICATION_COMMANDS};
-use crate::post::Post;
+use crate::post::{Post, clean_name};
 use crate::validate::message::{Upload, message};
 
 /// Somebody, acting through their client.
@@ -251,13 +252,17 @@ impl Person {
     /// Uses a message command (right click, *Apps*) on a message.
     ///
     /// # Errors
-    /// The command isn't offered here, or the message isn't visible.
+    /// The command isn't offered here, the message isn't visible, or it is visible to them alone.
     pub async fn message_command(&self, channel: u64, name: &str, message: u64) -> Result<Answer, Refused> {
         let call = {
             let world = self.server.world();
             let (app, command) = world.offered(channel, self.user, name, 3)?;
             let record = world.visible_messages(channel, self.user).into_iter().find(|m| m.id == message);
-            let target = world.message_json(record.ok_or("the message isn't there")?);
+            let record = record.ok_or("the message isn't there")?;
+            if record.ephemeral_for.is_some() {
+                return Err("a message that only they see has no menu of apps".into());
+            }
+            let target = world.message_json(record);
             let mut messages = json!({});
             messages[message.to_string()] = target;
             let mut data = world.command_data(&command, Vec::new(), json!({ "messages": messages }));
@@ -270,7 +275,8 @@ impl Person {
     /// Writes a message, with files.
     ///
     /// # Errors
-    /// They may not write or attach here, or the message is empty or too long.
+    /// They may not write or attach here, the message is empty or too long, there are more than
+    /// [`limits::FILES`](crate::limits::FILES) files, or one is larger than the guild takes.
     pub async fn say(&self, channel: u64, text: &str, files: Vec<Upload>) -> Result<u64, Refused> {
         let mut world = self.server.world();
         let granted = world.permissions(channel, self.user);
@@ -278,6 +284,11 @@ impl Person {
         if granted & needed == 0 || (!files.is_empty() && granted & ATTACH_FILES == 0) {
             return Err("they may not write this here".into());
         }
+        if files.len() > limits::FILES {
+            return Err(format!("at most {} files can be sent at once", limits::FILES).into());
+        }
+        let most = world.file_limit(channel);
+        files.iter().try_for_each(|file| file.fits(most))?;
         let mut complaints = crate::error::Complaints::default();
         let input = message(&json!({ "content": text }), "", &files, &mut complaints);
         complaints.finish().map_err(|error| error.errors.unwrap_or_default().to_string())?;
@@ -461,7 +472,7 @@ impl World {
     pub(crate) fn offer_file(&mut self, upload: &Upload, channel: u64) -> u64 {
         let id = self.snowflake();
         let file = FileRecord {
-            filename: upload.filename.clone(),
+            filename: clean_name(&upload.filename),
             content_type: upload.content_type.clone(),
             description: None,
             bytes: upload.bytes.clone().into(),
@@ -497,5 +508,16 @@ impl Upload {
     /// A file to send.
     pub fn new(filename: &str, content_type: &str, bytes: Vec<u8>) -> Self {
         Self { index: 0, filename: filename.to_owned(), content_type: content_type.to_owned(), bytes }
+    }
+
+    /// Refuses a file of more than `most` bytes, as the client does before it sends one.
+    pub(crate) fn fits(&self, most: usize) -> Result<(), String> {
+        if self.bytes.len() <= most {
+            return Ok(());
+        }
+        const MIB: usize = 1024 * 1024;
+        let most =
+            if most.is_multiple_of(MIB) { format!("{} MiB", most / MIB) } else { format!("{most} bytes") };
+        Err(format!("{} is larger than {most}.", self.filename))
     }
 }

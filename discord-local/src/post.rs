@@ -40,7 +40,7 @@ impl World {
         if let Some(before) = self.same_nonce(post.author, &input) {
             return Ok(before);
         }
-        check_sizes(&uploads)?;
+        check_sizes(&uploads, self.file_limit(post.channel))?;
         if let Some(reply) = input.reply_to {
             let known = self.messages.get(&reply).is_some_and(|m| m.channel == post.channel);
             if !known && input.must_reply {
@@ -158,8 +158,8 @@ impl World {
         input: MessageInput,
         uploads: Vec<Upload>,
     ) -> Result<(), ApiError> {
-        check_sizes(&uploads)?;
         let before = self.messages.get(&id_of).cloned().ok_or_else(ApiError::unknown_message)?;
+        check_sizes(&uploads, self.file_limit(before.channel))?;
         let post = Post {
             channel: before.channel,
             author: before.author,
@@ -254,15 +254,15 @@ fn is_empty(message: &MessageRecord) -> bool {
         && message.components.is_empty()
 }
 
-fn check_sizes(uploads: &[Upload]) -> Result<(), ApiError> {
-    if uploads.iter().any(|upload| upload.bytes.len() > limits::FILE_BYTES) {
+fn check_sizes(uploads: &[Upload], most: usize) -> Result<(), ApiError> {
+    if uploads.iter().any(|upload| upload.bytes.len() > most) {
         return Err(ApiError::too_large());
     }
     Ok(())
 }
 
 /// A file's name with what Discord doesn't keep replaced by `_`.
-fn clean_name(name: &str) -> String {
+pub(crate) fn clean_name(name: &str) -> String {
     let kept = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     let clean: String = name.chars().map(|c| if kept(c) { c } else { '_' }).collect();
     if clean.is_empty() { "file".to_owned() } else { clean }

@@ -5,12 +5,14 @@ pub mod adjust;
 pub mod away;
 pub mod campaign;
 pub mod claim;
+pub mod file;
 pub mod plan;
 pub mod promise;
 pub mod setup;
 pub mod task;
 
 pub use campaign::CampaignWish;
+pub use file::{Attached, PointedAt};
 pub use promise::PromiseWish;
 pub use task::TaskWish;
 

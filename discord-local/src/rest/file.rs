@@ -10,7 +10,7 @@ use crate::DiscordLocal;
 
 pub(crate) async fn download(
     State(server): State<DiscordLocal>,
-    Path((channel, id, _)): Path<(u64, u64, String)>,
+    Path((channel, id, name)): Path<(u64, u64, String)>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
     let world = server.world();
@@ -18,8 +18,8 @@ pub(crate) async fn download(
     let (expires, issued) = (hex("ex"), hex("is"));
     let signed = query.get("hm").is_some_and(|given| *given == world.link_signature(id, expires, issued));
     let fresh = world.now() / 1_000 < expires;
-    let file = world.files.get(&id).filter(|file| signed && fresh && file.channel == channel);
-    match file {
+    let known = world.files.get(&id).filter(|file| file.channel == channel && file.filename == name);
+    match known.filter(|_| signed && fresh) {
         Some(file) => {
             let name =
                 format!("attachment; filename=\"{}\"", file.filename.replace(['"', '\\', '\r', '\n'], "_"));

@@ -20,6 +20,9 @@ pub(crate) fn command(given: &Value, path: &str, complaints: &mut Complaints) ->
     let kind = number(given, path, "type", 1..=3, complaints).unwrap_or(1);
     out["type"] = json!(kind);
     name(given, path, kind == 1, complaints);
+    if let Some(name) = given["name"].as_str() {
+        out["name"] = json!(name.trim());
+    }
     let description = text(given, path, "description", complaints).unwrap_or_default();
     if kind == 1 {
         if description.is_empty() {
@@ -99,7 +102,8 @@ fn name(given: &Value, path: &str, slash: bool, complaints: &mut Complaints) {
         complaints.required(&path_of_name);
         return;
     };
-    complaints.between(&path_of_name, name, 1, limits::COMMAND_NAME);
+    // Blanks around a name don't count, nor are they kept.
+    complaints.between(&path_of_name, name.trim(), 1, limits::COMMAND_NAME);
     if slash && !good_name(name) {
         complaints.add(&path_of_name, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid");
     }

@@ -4,6 +4,7 @@ mod harness;
 
 mod endpoint;
 mod faults;
+mod files;
 mod gateway;
 mod interactions;
 mod limits;

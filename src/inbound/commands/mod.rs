@@ -1,5 +1,5 @@
 //! Slash commands: each noun's definition beside what it asks for. One derived definition serves registration and
-//! parsing, so that the two can't differ.
+//! parsing, so that the two can't differ. Message commands are one table, for both uses too.
 
 mod adjust;
 mod away;
@@ -12,10 +12,11 @@ mod report;
 mod setup;
 mod task;
 
-use crate::domain::command::{Ask, Query};
+use super::attached::pointed_at;
+use crate::domain::command::{Ask, PointedAt, Query};
 use crate::flow::suggest::Subject;
-use serde_json::Value;
-use serenity::all::{CommandData, CommandDataOption, CommandDataOptionValue};
+use serde_json::{Value, json};
+use serenity::all::{CommandData, CommandDataOption, CommandDataOptionValue, CommandType};
 use serenity_commands::Commands;
 
 /// Everything that can be typed.
@@ -45,16 +46,39 @@ pub enum All {
     Help,
 }
 
-/// What a slash command asks for.
+/// A message command: chosen in a message's menu, under *Apps*, rather than typed.
+#[derive(Clone, Copy, Debug)]
+pub struct MessageCommand {
+    /// What stands in the menu: 1–32 characters, blanks and capitals too.
+    pub name: &'static str,
+    /// What it asks for, given the message.
+    pub ask: fn(PointedAt) -> Ask,
+}
+
+impl MessageCommand {
+    /// The command as registered. It has neither description nor options.
+    pub fn definition(&self) -> Value {
+        json!({ "name": self.name, "type": 3, "contexts": IN_SERVERS })
+    }
+}
+
+/// Everything that can be chosen in a message's menu.
+const ON_MESSAGES: &[MessageCommand] = &[];
+
+/// Where commands are offered. 0 is the server: nothing here makes sense in a direct message.
+const IN_SERVERS: [u8; 1] = [0];
+
+/// What a slash command or a message command asks for.
 ///
 /// # Errors
 /// A sentence for what the registered definitions don't allow: the definitions have changed since chat read them.
 pub fn parse(data: &CommandData) -> Result<Ask, String> {
+    if data.kind == CommandType::Message {
+        return pointing(ON_MESSAGES, data);
+    }
     let mut data = data.clone();
     data.options.iter_mut().for_each(clean);
-    let all = All::from_command_data(&data).map_err(|error| {
-        format!("I don't understand this command any more ({error}). Reload the page and type it again.")
-    })?;
+    let all = All::from_command_data(&data).map_err(|error| outdated(&error.to_string(), "type"))?;
     Ok(match all {
         All::Plan(command) => command.ask(),
         All::Campaign(command) => command.ask(),
@@ -68,6 +92,17 @@ pub fn parse(data: &CommandData) -> Result<Ask, String> {
         All::Away(command) => command.ask(&data.resolved),
         All::Help => Ask::Look(Query::Help),
     })
+}
+
+/// What a message command of `known` asks for. A slash command of the same name is another command.
+pub(super) fn pointing(known: &[MessageCommand], data: &CommandData) -> Result<Ask, String> {
+    let command = known.iter().find(|command| command.name == data.name);
+    let command = command.ok_or_else(|| outdated(&data.name, "choose"))?;
+    Ok((command.ask)(pointed_at(data)?))
+}
+
+fn outdated(what: &str, again: &str) -> String {
+    format!("I don't understand this command any more ({what}). Reload the page and {again} it again.")
 }
 
 /// U+0000 in what somebody wrote becomes U+FFFD: PostgreSQL refuses it in a text, and it says nothing.
@@ -94,8 +129,10 @@ pub fn definitions() -> Result<Value, serde_json::Error> {
     let mut commands = serde_json::to_value(All::create_commands())?;
     trim_descriptions(&mut commands);
     for command in commands.as_array_mut().into_iter().flatten() {
-        // 0 is the server: nothing here makes sense in a direct message.
-        command["contexts"] = serde_json::json!([0]);
+        command["contexts"] = json!(IN_SERVERS);
+    }
+    if let Value::Array(commands) = &mut commands {
+        commands.extend(ON_MESSAGES.iter().map(MessageCommand::definition));
     }
     Ok(commands)
 }
