@@ -12,7 +12,7 @@ pub mod setup;
 pub mod task;
 
 pub use campaign::CampaignWish;
-pub use file::{Attached, PointedAt};
+pub use file::{Attached, PointedAt, Proof, Source};
 pub use promise::PromiseWish;
 pub use task::TaskWish;
 
@@ -226,6 +226,8 @@ pub enum Query {
 pub enum Ask {
     Do(Box<Command>),
     Look(Query),
+    /// Files to fetch before a transaction is opened.
+    Prove(Proof),
     /// A form to fill first.
     Fill(FormWish),
 }

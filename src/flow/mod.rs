@@ -26,6 +26,8 @@ pub mod suggest;
 mod task;
 
 pub use answer::answer;
+pub use claim::packet::{Packet, export as export_claim};
+pub use claim::prove;
 pub use context::{Asker, Context, Place};
 
 use crate::app::App;

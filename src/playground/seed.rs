@@ -199,8 +199,9 @@ bundles = ["channel_manager"]
 [[program.role]]
 role_id = "4002"
 company = "vendor"
-capabilities = ["approve_mdf"]
+capabilities = ["approve_mdf", "approve_claims"]
 approve_mdf_limit = "20000"
+approve_claims_limit = "20000"
 
 [[program.role]]
 role_id = "4003"

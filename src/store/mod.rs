@@ -13,6 +13,8 @@ pub mod checkpoint;
 pub mod claim;
 pub mod crm;
 pub mod deal;
+pub mod evidence;
+pub mod extension;
 pub mod fact;
 pub mod figures;
 pub mod history;

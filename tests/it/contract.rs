@@ -12,6 +12,7 @@ mod outbox;
 mod plan;
 mod plan_card;
 mod program;
+mod proof;
 mod road;
 mod secret;
 mod two_stores;

@@ -40,6 +40,7 @@ mod permission;
 mod plan_card;
 mod plan_stories;
 mod playground;
+mod proof;
 mod races;
 mod readiness;
 mod report;

@@ -46,6 +46,10 @@ Log | manage_plans or log_results | log_results | nobody
 FileRequest | manage_plans | file_requests | nobody
 EndRequest | manage_plans or approve_mdf | file_requests | nobody
 DecideRequest | approve_mdf | nobody | nobody
+FileClaim | nobody | file_requests | nobody
+DecideClaim | approve_claims | nobody | nobody
+DecideExtension | approve_mdf or approve_claims | nobody | nobody
+PayClaim | pay_claims | nobody | nobody
 Administer | administer | nobody | nobody
 "
     );
