@@ -27,7 +27,7 @@ mod task;
 
 pub use answer::answer;
 pub use claim::packet::{Packet, export as export_claim};
-pub use claim::prove;
+pub use claim::{refuses_proof, takes_proof};
 pub use context::{Asker, Context, Place};
 
 use crate::app::App;

@@ -1,7 +1,7 @@
 //! Interactions as Discord sends them, turned into requests and questions, and answered in time: directly when the
 //! answer is there within a second, else deferred and edited; forms and suggestions always directly.
 
-use super::commands;
+use super::{commands, proof};
 use crate::app::App;
 use crate::delivery::render;
 use crate::domain::command::{Ask, Command, FormWish, Proof};
@@ -98,7 +98,7 @@ async fn on_command(app: &App, http: &Arc<Http>, command: &CommandInteraction) -
         match ask {
             Ask::Do(wish) => run(app, key, asker, *wish).await,
             Ask::Look(query) => told(app, flow::answer(app, &asker, &query).await),
-            Ask::Prove(proof) => told(app, flow::prove(app, key, &asker, &proof).await),
+            Ask::Prove(proof) => told(app, proof::prove(app, key, &asker, &proof).await),
             // Answered above: a form can't come after a deferral.
             Ask::Fill(_) => Reply::default(),
         }
@@ -130,7 +130,7 @@ async fn on_fill(
         }
         Ok(Pressed::Prove(proof)) => {
             let key = format!("discord:{}", command.id);
-            message(told(app, flow::prove(app, key, asker, &proof).await))
+            message(told(app, proof::prove(app, key, asker, &proof).await))
         }
         Err(fault) => message(told(app, Err(fault))),
     };
@@ -170,7 +170,7 @@ async fn on_press(app: &App, http: &Arc<Http>, component: &ComponentInteraction)
     let work = async {
         match doing {
             Doing::Command(command) => run(app, key, asker, command).await,
-            Doing::Proof(proof) => told(app, flow::prove(app, key, &asker, &proof).await),
+            Doing::Proof(proof) => told(app, proof::prove(app, key, &asker, &proof).await),
         }
     };
     tokio::pin!(work);

@@ -98,11 +98,19 @@ impl Lists {
         Ok(restricted)
     }
 
-    /// The same for a file of a message, which everybody in its channel can read: a list of people is not taken there.
+    /// The same for a file that came with a command, or (`in_public`) with a message, which everybody in its channel can
+    /// read: a list of people is not taken there.
     ///
     /// # Errors
-    /// `bad_input` for such a list.
-    pub fn restricts_in_public(self, name: &str) -> Result<(), Refusal> {
+    /// `bad_input` for such a list, and as [`Self::restricts`].
+    pub fn keeps(self, name: &str, said: bool, in_public: bool) -> Result<bool, Refusal> {
+        if in_public {
+            self.open_in_public(name)?;
+        }
+        self.restricts(name, said)
+    }
+
+    fn open_in_public(self, name: &str) -> Result<(), Refusal> {
         if self != Self::Only && !self.restricts(name, false)? {
             return Ok(());
         }

@@ -1,31 +1,31 @@
 //! Evidence: files into the slots of a claim, and out again. Whether somebody may is asked before anything is fetched, so
-//! that nothing is fetched for strangers; the files are fetched, looked into and stored while no transaction is open; then
-//! the command runs, which asks again.
+//! that nothing is fetched for strangers, and again when the files are stored and the command runs. The fetching itself is
+//! done where requests come in (`inbound::proof`): nothing here touches the network.
 
 use super::super::context::{self, Asker, Context};
-use super::super::{Reply, Request, Step, Stop, handle, press};
+use super::super::{Reply, Step, Stop, press};
 use super::fill::{answer, edited};
 use super::{Found, load};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::activity::Slot;
 use crate::domain::claim::{Evidence, Lists, MAX_FILES};
-use crate::domain::command::claim::{ClaimWish, NewEvidence};
-use crate::domain::command::{Command, Proof};
+use crate::domain::command::Proof;
+use crate::domain::command::claim::NewEvidence;
 use crate::domain::evidence::EvidenceFile;
 use crate::domain::refusal::Refusal;
-use crate::evidence::Untaken;
 use crate::fault::Fault;
 use crate::in_read;
 use crate::store::{Read, Tx, claim, evidence};
 use crate::text;
 use serde_json::json;
 
-/// Takes files in for a claim: all that are fit, and says of the others why not.
+/// What the slot takes, if somebody may put files into it now; else the reply that says why not. Asked before anything is
+/// fetched.
 ///
 /// # Errors
-/// A fault of the database or of the folder.
-pub async fn prove(app: &App, key: String, asker: &Asker, proof: &Proof) -> Result<Reply, Fault> {
+/// A fault of the database.
+pub async fn takes_proof(app: &App, asker: &Asker, proof: &Proof) -> Result<Result<Lists, Reply>, Fault> {
     let asked = in_read!(app.store, |read| {
         let context = match context::load(read, asker).await {
             Ok(context) => context,
@@ -38,56 +38,19 @@ pub async fn prove(app: &App, key: String, asker: &Asker, proof: &Proof) -> Resu
             Err(Stop::Fault(fault)) => Err(fault),
         }
     })?;
-    let lists = match asked {
-        Ok(lists) => lists,
-        Err(refusal) => return refused(app, asker, refusal).await,
-    };
-    let (mut files, mut untaken) = (Vec::new(), Vec::new());
-    for file in &proof.files {
-        match take(app, lists, proof, &file.attachment()).await {
-            Ok(taken) => files.push(taken),
-            Err(Untaken::Refused(refusal)) => untaken.push(refusal),
-            Err(Untaken::Fault(fault)) => return Err(fault),
-        }
+    match asked {
+        Ok(lists) => Ok(Ok(lists)),
+        Err(refusal) => Ok(Err(refuses_proof(app, asker, refusal).await?)),
     }
-    if files.is_empty() {
-        let first = untaken.into_iter().next().unwrap_or_else(Refusal::not_found);
-        return refused(app, asker, first).await;
-    }
-    let new = NewEvidence {
-        partner: proof.partner.clone(),
-        claim: proof.claim.clone(),
-        slot: proof.slot.clone(),
-        files,
-        source: proof.source.clone(),
-    };
-    let command = Command::Claim(ClaimWish::Evidence(new));
-    let reply = handle(app, &Request { key, asker: asker.clone(), command }).await?;
-    let said = std::iter::once(reply.text.clone()).chain(untaken.iter().map(Refusal::text));
-    Ok(Reply { text: said.collect::<Vec<_>>().join("\n"), ..reply })
 }
 
 /// A refusal that came before the command: it has its line in the trail as any other.
-async fn refused(app: &App, asker: &Asker, refusal: Refusal) -> Result<Reply, Fault> {
+///
+/// # Errors
+/// A fault of the database.
+pub async fn refuses_proof(app: &App, asker: &Asker, refusal: Refusal) -> Result<Reply, Fault> {
     press::record(app, asker, &refusal).await?;
     Ok(Reply::refused(refusal))
-}
-
-async fn take(
-    app: &App,
-    lists: Lists,
-    proof: &Proof,
-    attachment: &crate::domain::evidence::Attachment,
-) -> Result<EvidenceFile, Untaken> {
-    let restricted = restricts(lists, &attachment.name, proof.restricted, proof.source.is_some());
-    app.evidence.take(attachment, restricted.map_err(Untaken::Refused)?).await
-}
-
-fn restricts(lists: Lists, name: &str, said: bool, in_public: bool) -> Result<bool, Refusal> {
-    if in_public {
-        lists.restricts_in_public(name)?;
-    }
-    lists.restricts(name, said)
 }
 
 /// What the slot takes, if somebody may put files into it now.
@@ -124,7 +87,7 @@ pub(super) async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewEvidence) -> Resu
     let mut added: Vec<Evidence> = Vec::new();
     for file in &new.files {
         // The rule may have changed since the file was fetched.
-        if restricts(lists, &file.name, file.restricted, new.source.is_some())? != file.restricted {
+        if lists.keeps(&file.name, file.restricted, new.source.is_some())? != file.restricted {
             return Err(Refusal::stale().into());
         }
         let mut there = found.evidence.iter().chain(&added);

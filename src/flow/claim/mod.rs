@@ -12,7 +12,7 @@ mod pay;
 mod sweep;
 
 pub(super) use decide::pressed;
-pub use evidence::prove;
+pub use evidence::{refuses_proof, takes_proof};
 pub(super) use extend::{pressed as extension_pressed, void as void_extension};
 pub(crate) use fill::run_out;
 pub(super) use look::{list, show_one};
