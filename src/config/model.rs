@@ -166,6 +166,8 @@ pub struct Program {
     pub approvals_channel: DiscordId,
     /// From this amount (in `currency`) the approver retypes it.
     pub confirm_from: Decimal,
+    /// The month with whose first day fiscal years start, 1 to 12, if the file says it.
+    pub fiscal_year_start: Option<u32>,
     /// Limits of the status colours.
     pub thresholds: Thresholds,
     /// What Discord roles may do.

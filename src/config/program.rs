@@ -47,6 +47,7 @@ pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
     let scope = key.as_ref().map_or_else(|| format!("{:?}", table.place), |key| key.value.clone());
     let money = currency.as_ref().map(|currency| currency.value);
     let confirm_from = table.optional("confirm_from", &rules::amount_or_zero(money));
+    let fiscal_year_start = table.integer("fiscal_year_start", 1, 12);
     let thresholds = table.section("thresholds", thresholds);
 
     let mut partner_keys = BTreeSet::new();
@@ -65,6 +66,7 @@ pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
         currency: currency?.value,
         approvals_channel: approvals_channel?.value,
         confirm_from: confirm_from.map_or(Decimal::from(CONFIRM_FROM), |spot| spot.value),
+        fiscal_year_start: fiscal_year_start.and_then(|spot| u32::try_from(spot.value).ok()),
         thresholds,
         roles,
         partners,

@@ -19,6 +19,7 @@
 //! | ask for more time to claim | never | `file_requests` |
 //! | approve, decline more time to claim | `approve_claims` or `approve_mdf`, never an own one | never |
 //! | record payments and claw-backs of claims | `pay_claims`, never who approved it | never |
+//! | share and remove templates | `manage_plans` or `administer` | never |
 //! | administer: roles, partners | `administer` | never |
 //!
 //! Whoever owns a task or a campaign may tick it off without any capability.
@@ -46,6 +47,7 @@ pub enum Action {
     DecideClaim,
     DecideExtension,
     PayClaim,
+    ShareTemplate,
     Administer,
 }
 
@@ -66,6 +68,7 @@ impl Action {
         Action::DecideClaim,
         Action::DecideExtension,
         Action::PayClaim,
+        Action::ShareTemplate,
         Action::Administer,
     ];
 
@@ -96,12 +99,14 @@ impl Action {
             (Action::PayClaim, Side::Vendor) => Some(&[C::PayClaims]),
             (Action::EndRequest, Side::Vendor) => Some(&[C::ManagePlans, C::ApproveMdf]),
             (Action::DecideRequest, Side::Vendor) => Some(&[C::ApproveMdf]),
+            (Action::ShareTemplate, Side::Vendor) => Some(&[C::ManagePlans, C::Administer]),
             (Action::Administer, Side::Vendor) => Some(&[C::Administer]),
             (
                 Action::DecideRequest
                 | Action::DecideClaim
                 | Action::DecideExtension
                 | Action::PayClaim
+                | Action::ShareTemplate
                 | Action::Administer,
                 Side::Partner,
             ) => None,

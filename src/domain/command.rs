@@ -10,6 +10,7 @@ pub mod plan;
 pub mod promise;
 pub mod setup;
 pub mod task;
+pub mod template;
 
 pub use campaign::CampaignWish;
 pub use file::{Attached, PointedAt, Proof, Source};
@@ -189,6 +190,7 @@ pub enum Command {
     Campaign(CampaignWish),
     Task(TaskWish),
     Promise(PromiseWish),
+    Template(template::TemplateWish),
     RequestMdf(NewRequest),
     Request(RequestWish),
     Claim(claim::ClaimWish),
@@ -217,6 +219,8 @@ pub enum Query {
     ShowRequest { partner: Option<String>, request: String },
     ListClaims { partner: Option<String>, page: Option<i64> },
     ShowClaim { partner: Option<String>, claim: String },
+    ListTemplates { page: Option<i64> },
+    ShowTemplate { template: String, page: Option<i64> },
     ShowSetup { page: Option<i64> },
     ReportVariance { partner: Option<String>, plan: Option<String> },
 }

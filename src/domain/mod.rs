@@ -36,6 +36,7 @@ pub mod report;
 pub mod request;
 pub mod slug;
 pub mod task;
+pub mod template;
 pub mod trail;
 pub mod unseen;
 pub mod variance;

@@ -138,8 +138,9 @@ pub fn days_between(first: NaiveDate, last: NaiveDate) -> i64 {
 /// - `2026-01-01..2026-03-31`, `1 Jan 2026 to 31 Mar 2026`, `1 Jan to 31 Mar 2026`: any two days.
 /// - `Q1 2026`, `2026-Q1`, `2026q1`, `H2 2026`, `2026`: by the calendar year. Without a year, the first such period
 ///   that is not over.
-/// - `FY2026`, `Q1 FY2026`, `H1 FY26`: by the fiscal year that *ends* in 2026, starting in `fiscal_start_month` (1 to
-///   12; with 1 it is the calendar year).
+/// - `FY2026`, `Q1 FY2026`, `FY26 H1`, `March FY26`: by the fiscal year that *ends* in 2026, starting in
+///   `fiscal_start_month` (1 to 12; with 1 it is the calendar year). Only with `FY`: `Q1 2026` is a calendar quarter
+///   whenever the fiscal year starts.
 /// - `March 2026`, `2026-03`: a calendar month.
 ///
 /// # Errors
@@ -164,6 +165,23 @@ pub fn parse_period(text: &str, today: NaiveDate, fiscal_start_month: u32) -> Re
     let (start, months) = named.ok_or_else(not_a_period)?;
     let end = start.checked_add_months(Months::new(months)).and_then(|d| d.pred_opt());
     Period::new(start, end.ok_or_else(not_a_period)?)
+}
+
+/// Whether a text that was read as a period says it by the fiscal year.
+#[must_use]
+pub fn is_fiscal(text: &str) -> bool {
+    text.to_lowercase().contains("fy")
+}
+
+/// Whether a text that was read as a period says a quarter or a half, or a bare year: what a fiscal year has too.
+#[must_use]
+pub fn is_part_of_a_year(text: &str) -> bool {
+    let lower = text.trim().to_lowercase();
+    let rest = lower.replace(|c: char| !c.is_ascii_alphanumeric(), "");
+    let part = |rest: &str| matches!(rest, "q1" | "q2" | "q3" | "q4" | "h1" | "h2" | "");
+    let year = |digits: &str| digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let bare = |rest: &str| rest.get(..4).is_some_and(|head| year(head) && part(&rest[4..]));
+    bare(&rest) || rest.get(..2).is_some_and(|head| part(head) && (rest.len() == 2 || year(&rest[2..])))
 }
 
 fn two_days(first: &str, last: &str, today: NaiveDate) -> Result<Period, PeriodError> {
@@ -208,8 +226,9 @@ fn named(lower: &str, today: NaiveDate, fiscal_start: u32) -> Option<(NaiveDate,
         [part] => part_of_year(part)?,
         _ => return None,
     };
-    let is_month = months == 1;
-    let start_month = if fiscal && !is_month { fiscal_start } else { 1 };
+    let start_month = if fiscal { fiscal_start } else { 1 };
+    // A month has its calendar's number; within a fiscal year it is so many months behind the first.
+    let part = if months == 1 { (part + 13 - start_month) % 12 } else { part };
     let first_day = |year: i32| {
         // A fiscal year is named after the calendar year in which it ends.
         let begins = if start_month == 1 { year } else { year - 1 };
@@ -302,6 +321,54 @@ mod tests {
         assert_eq!(read("Q1 FY2026", 7), Ok("2025-07-01..2025-09-30".to_owned()));
         assert_eq!(read("FY2026-H2", 7), Ok("2026-01-01..2026-06-30".to_owned()));
         assert_eq!(read("Q1 2026", 7), Ok("2026-01-01..2026-03-31".to_owned()));
+        for (text, start, expected) in [
+            ("FY26 Q1", 7, "2025-07-01..2025-09-30"),
+            ("fy26q4", 4, "2026-01-01..2026-03-31"),
+            ("FY26 H2", 10, "2026-04-01..2026-09-30"),
+            ("FY2027", 12, "2026-12-01..2027-11-30"),
+            ("FY2024 Q3", 9, "2024-03-01..2024-05-31"),
+            ("FY26", 1, "2026-01-01..2026-12-31"),
+            ("FY26 September", 7, "2025-09-01..2025-09-30"),
+            ("March FY26", 7, "2026-03-01..2026-03-31"),
+            ("March FY26", 1, "2026-03-01..2026-03-31"),
+            ("FY Q1", 7, "2026-07-01..2026-09-30"),
+            ("FY Q3", 7, "2026-01-01..2026-03-31"),
+        ] {
+            assert_eq!(read(text, start), Ok(expected.to_owned()), "{text} from month {start}");
+        }
+    }
+
+    #[test]
+    fn which_texts_a_fiscal_year_has_too() {
+        for text in ["Q1 2026", "2026-Q1", "q12026", "2026q1", "h2", " H1 / 2026", "2026"] {
+            assert!(is_part_of_a_year(text) && !is_fiscal(text), "{text}");
+        }
+        for text in ["March 2026", "2026-03", "FY26", "2026-01-01..2026-03-31", "1 Jan to 31 Mar", "é", "q5"]
+        {
+            assert!(!is_part_of_a_year(text), "{text}");
+        }
+        assert!(is_fiscal("FY26 Q1") && is_fiscal("q1 fy2026"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_fiscal_year_ends_in_the_year_of_its_name(year in 1980_i32..2900, start in 1_u32..13) {
+            let today = NaiveDate::from_ymd_opt(2026, 3, 18).expect("a day");
+            let of = |text: &str| parse_period(text, today, start).expect("a period");
+            let whole = of(&format!("FY{year}"));
+            proptest::prop_assert_eq!(whole.end().year(), year);
+            proptest::prop_assert_eq!((whole.start().day(), whole.start().month()), (1, start));
+            // Its quarters and its halves fill it without a gap.
+            for parts in [&["Q1", "Q2", "Q3", "Q4"][..], &["H1", "H2"]] {
+                let mut next = whole.start();
+                for part in parts {
+                    let part = of(&format!("FY{year} {part}"));
+                    proptest::prop_assert_eq!(part.start(), next);
+                    next = part.end().succ_opt().expect("a day");
+                }
+                proptest::prop_assert_eq!(next.pred_opt(), Some(whole.end()));
+            }
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::canonical::sha256;
 use super::money::{Currency, Money};
+use chrono::Month;
 use chrono_tz::Tz;
 
 /// One vendor's program: one guild.
@@ -21,6 +22,33 @@ pub struct Program {
     pub thresholds: String,
     /// JSON of what activity types pay, where the program says otherwise.
     pub activity_rules: String,
+    pub fiscal_year: FiscalYear,
+}
+
+/// When a program's fiscal years start. One is named after the calendar year in which it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FiscalYear {
+    /// The month with whose first day it starts, 1 to 12. With 1 it is the calendar year.
+    pub start_month: u32,
+    /// In `bot.toml`: then it is not set in chat.
+    pub declared: bool,
+}
+
+impl Default for FiscalYear {
+    fn default() -> Self {
+        Self { start_month: 1, declared: false }
+    }
+}
+
+impl FiscalYear {
+    /// The English name of the month in which it starts.
+    #[must_use]
+    pub fn month_name(self) -> &'static str {
+        u8::try_from(self.start_month)
+            .ok()
+            .and_then(|number| Month::try_from(number).ok())
+            .map_or("January", |month| month.name())
+    }
 }
 
 /// A partner company of a program.

@@ -3,7 +3,7 @@
 use super::context::{self, Asker, Context};
 use super::plan::{find, terms, view_card};
 use super::plan_card::ready;
-use super::{Reply, Step, Stop, claim, mdf, promise, report, setup, task};
+use super::{Reply, Step, Stop, claim, mdf, promise, report, setup, task, template};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::capacity;
@@ -51,6 +51,8 @@ async fn look(app: &App, read: &mut Read, context: &Context, query: &Query) -> R
             mdf::show_one(&step, read, partner.as_deref(), request).await
         }
         Query::ShowSetup { page } => setup::show(read, context, page.unwrap_or(1)).await,
+        Query::ListTemplates { page } => template::list(read, context, *page).await,
+        Query::ShowTemplate { template, page } => template::show(read, context, template, *page).await,
         Query::ShowPlan { partner, plan } => {
             let (partner, plan) = find(context, read, partner.as_deref(), plan.as_deref()).await?;
             authorise(&context.person, Action::See, &partner.id)?;

@@ -7,7 +7,7 @@ use crate::config::{ApprovalLimit, CarryOver, Company as Declared, Config, Fund 
 use crate::domain::actor::{Capability, Company, Grant, Limit};
 use crate::domain::fund::{Fund, Move};
 use crate::domain::money::{Currency, Money};
-use crate::domain::program::{Partner, Program};
+use crate::domain::program::{FiscalYear, Partner, Program};
 use crate::fault::Fault;
 use crate::in_tx;
 use crate::store::program::Known;
@@ -54,6 +54,7 @@ async fn one(app: &App, tx: &mut Tx, declared: &DeclaredProgram) -> Result<(), F
         confirm_from: exact(declared.confirm_from, currency)?,
         thresholds: thresholds(declared),
         activity_rules: activity_rules(declared),
+        fiscal_year: fiscal_year(declared, before.as_ref()),
     };
     if before.as_ref() != Some(&program) {
         program::save(tx, &program).await?;
@@ -63,6 +64,14 @@ async fn one(app: &App, tx: &mut Tx, declared: &DeclaredProgram) -> Result<(), F
     let partners = partners(app, tx, declared, &program).await?;
     grants(app, tx, declared, &program, &partners).await?;
     funds(app, tx, declared, &program, &partners).await
+}
+
+/// What is declared; else what was set in chat. One that was declared and is so no more starts in January again.
+fn fiscal_year(declared: &DeclaredProgram, before: Option<&Program>) -> FiscalYear {
+    match declared.fiscal_year_start {
+        Some(start_month) => FiscalYear { start_month, declared: true },
+        None => before.map(|program| program.fiscal_year).filter(|year| !year.declared).unwrap_or_default(),
+    }
 }
 
 fn thresholds(declared: &DeclaredProgram) -> String {

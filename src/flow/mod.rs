@@ -24,6 +24,7 @@ mod report;
 mod setup;
 pub mod suggest;
 mod task;
+mod template;
 
 pub use answer::answer;
 pub use claim::packet::{Packet, export as export_claim};
@@ -145,6 +146,7 @@ async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -
         Command::Campaign(wish) => campaign::decide(&step, tx, wish).await,
         Command::Task(wish) => task::decide(&step, tx, wish).await,
         Command::Promise(wish) => promise::decide(&step, tx, wish).await,
+        Command::Template(wish) => template::decide(&step, tx, wish).await,
         Command::RequestMdf(new) => mdf::file(&step, tx, new).await,
         Command::Claim(wish) => claim::handle(&step, tx, wish).await,
         Command::Request(wish) => mdf::change(&step, tx, wish).await,

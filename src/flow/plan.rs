@@ -64,8 +64,11 @@ pub(super) async fn create(step: &Step<'_>, tx: &mut Tx, new: &NewPlan) -> Resul
     plan::insert(tx, &plan).await?;
     step.audit(tx, Some(&partner.id), "plan_created", &plan.id, json!({"number": number})).await?;
     let card = text::plan::for_one_person(view_card(step, tx, partner, &plan).await?, &plan);
-    let text =
-        format!("{} is a draft. Add campaigns with /campaign add, then /plan propose.", plan.name_short());
+    let text = format!(
+        "{} is a draft. Add campaigns with /campaign add, then /plan propose.{}",
+        plan.name_short(),
+        text::setup::period_read(&new.period, plan.period, step.context.program.fiscal_year)
+    );
     Ok(Reply::card(text, card))
 }
 
@@ -81,7 +84,7 @@ fn draft(step: &Step<'_>, partner: &Partner, new: &NewPlan) -> Result<Plan, Refu
         None => step.context.program.zone,
     };
     let today = step.now.with_timezone(&zone).date_naive();
-    let period = parse_period(&new.period, today, 1).map_err(|error| bad(&error))?;
+    let period = period(step, &new.period, today)?;
     let currency = match &new.currency {
         Some(code) => Currency::parse(code).map_err(|error| bad(&error))?,
         None => partner.currency,
@@ -122,6 +125,15 @@ fn draft(step: &Step<'_>, partner: &Partner, new: &NewPlan) -> Result<Plan, Refu
         proposed_at: None,
         agreed_at: None,
     })
+}
+
+/// A plan's period as people write it, fiscal years by the program's.
+///
+/// # Errors
+/// `bad_input` saying what would be right.
+pub(super) fn period(step: &Step<'_>, text: &str, today: NaiveDate) -> Result<Period, Refusal> {
+    let start_month = step.context.program.fiscal_year.start_month;
+    parse_period(text, today, start_month).map_err(|error| unreadable(&error, ""))
 }
 
 /// The longest name of a plan or campaign, in characters.

@@ -2,14 +2,13 @@
 //! Promises are not copied: they are undertaken anew. No signature, state or result comes along.
 
 use super::campaign::free_slug;
-use super::plan::{find, named, sign_by_in_future, terms, view_card};
+use super::plan::{find, named, period, sign_by_in_future, terms, view_card};
 use super::{Reply, Step, Stop, unreadable};
 use crate::domain::action::{Action, authorise};
 use crate::domain::campaign::{Campaign, CampaignState};
 use crate::domain::command::plan::ClonePlan;
 use crate::domain::curve::CurveOverrides;
 use crate::domain::money::Currency;
-use crate::domain::period::parse_period;
 use crate::domain::plan::shift::Shift;
 use crate::domain::plan::terms::Terms;
 use crate::domain::plan::{Plan, PlanState};
@@ -49,6 +48,7 @@ pub(super) async fn clone(step: &Step<'_>, tx: &mut Tx, wish: &ClonePlan) -> Res
         plan.name_short(),
         from.plan.name_short()
     );
+    said.push_str(&text::setup::period_read(&wish.period, plan.period, step.context.program.fiscal_year));
     if !left_out.is_empty() {
         said.push_str(&format!(" Outside the new period and left out: {}.", left_out.join(", ")));
     }
@@ -74,7 +74,7 @@ fn same_currency(wish: &ClonePlan, from: &Plan) -> Result<(), Refusal> {
 
 fn fresh_plan(step: &Step<'_>, from: &Plan, wish: &ClonePlan) -> Result<Plan, Refusal> {
     let today = from.local_day(step.now);
-    let period = parse_period(&wish.period, today, 1).map_err(|error| unreadable(&error, ""))?;
+    let period = period(step, &wish.period, today)?;
     Ok(Plan {
         id: step.app.clock.new_id(),
         number: 0,

@@ -2,7 +2,7 @@
 //! checked before a form opens, and again, on locked rows, when it comes back.
 
 use super::context::{self, Asker, Context};
-use super::{Reply, Step, Stop, claim, mdf, partner, setup};
+use super::{Reply, Step, Stop, claim, mdf, partner, setup, template};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::campaign::Campaign;
@@ -102,6 +102,7 @@ async fn pressed(read: &mut Read, asker: &Asker, id: &str, now: DateTime<Utc>) -
         Some(("campaign", verb)) => of_campaign(read, &context, &press, verb).await,
         Some(("setup", verb)) => setup::pressed(&context, &press, verb),
         Some(("partner", verb)) => partner::pressed(&context, &press, verb),
+        Some(("template", verb)) => template::pressed(read, &context, &press, verb).await,
         Some(("adjustment", verb)) => of_adjustment(read, &context, &press, verb).await,
         Some(("stop", verb)) => of_stop(read, &context, &press, verb).await,
         _ => Err(Refusal::not_found().into()),

@@ -9,11 +9,12 @@ use crate::domain::actor::{Capability, Company, Grant, Limit};
 use crate::domain::command::Command;
 use crate::domain::command::setup::SetupWish;
 use crate::domain::money::parse_amount_in;
-use crate::domain::program::fingerprint;
+use crate::domain::program::{FiscalYear, fingerprint};
 use crate::domain::refusal::{Code, Refusal};
 use crate::store::setup::{Granted, granted, lock_program};
 use crate::store::{Read, Tx, program as partners, setup as store};
 use crate::text;
+use chrono::Month;
 use serde_json::json;
 
 /// Whether the person may administer the program, here: administration names every partner, so no shared channel is
@@ -47,7 +48,31 @@ pub(super) async fn run(step: &Step<'_>, tx: &mut Tx, wish: &SetupWish) -> Resul
             give(step, tx, role, what, company.as_deref(), limit.as_deref()).await
         }
         SetupWish::Remove { role, what, seen } => remove(step, tx, role, what, *seen).await,
+        SetupWish::Program { fiscal_year_start } => program(step, tx, *fiscal_year_start).await,
     }
+}
+
+/// Sets the month in which fiscal years start. Plans that are there keep their days.
+async fn program(step: &Step<'_>, tx: &mut Tx, fiscal_year_start: Option<Month>) -> Result<Reply, Stop> {
+    let Some(month) = fiscal_year_start else {
+        return Err(Refusal::bad_input("Nothing to change was given.", "Give at least one option.").into());
+    };
+    // Read anew under the lock: what the context loaded may have been declared or set meanwhile.
+    let program = partners::by_id(tx, &step.context.program.id).await?;
+    if program.fiscal_year.declared {
+        return Err(declared("The start of the fiscal year").into());
+    }
+    let month = month.number_from_month();
+    store::set_fiscal_start(tx, &program.id, month).await?;
+    let detail =
+        json!({"fiscal_start": month.to_string(), "before": program.fiscal_year.start_month.to_string()});
+    step.audit(tx, None, "program_set", &program.id, detail).await?;
+    let year = FiscalYear { start_month: month, declared: false };
+    let today = step.now.with_timezone(&program.zone).date_naive();
+    Ok(Reply::text(format!(
+        "{} Plans that are there keep their days.",
+        text::setup::fiscal_year(year, today)
+    )))
 }
 
 /// The capabilities of a name: one of its own, or a bundle.

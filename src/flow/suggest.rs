@@ -15,7 +15,7 @@ use crate::domain::task::TaskState;
 use crate::domain::unseen::is_unseen;
 use crate::fault::Fault;
 use crate::in_read;
-use crate::store::{Read, campaign, claim, ledger, plan, promise, request, task};
+use crate::store::{Read, campaign, claim, ledger, plan, promise, request, task, template};
 
 /// What an option suggests from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub enum Subject {
     /// Its budget lines.
     Line,
     Fund,
+    /// The program's templates, by their names.
+    Template,
     Partner,
     /// The vendor and every partner, for administrators.
     Company,
@@ -112,6 +114,11 @@ async fn candidates(
         }
         Subject::Partner => return Ok(partners(&context)),
         Subject::Company => return Ok(companies(&context)),
+        Subject::Template => {
+            context.not_in_a_foreign_channel()?;
+            let names = template::names(read, &context.program.id).await?;
+            return Ok(names.iter().map(|name| same(name)).collect());
+        }
         _ => {}
     }
     if let (Subject::Item | Subject::Line, Some(named)) = (subject, beside.campaign) {
@@ -227,6 +234,7 @@ async fn of_partner(
             money_of(read, context, partner, subject, value).await?
         }
         Subject::Partner
+        | Subject::Template
         | Subject::Company
         | Subject::TimeZone
         | Subject::Cadence

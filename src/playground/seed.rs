@@ -206,8 +206,9 @@ approve_claims_limit = "20000"
 [[program.role]]
 role_id = "4003"
 company = "vendor"
-capabilities = ["approve_mdf", "pay_claims", "manage_funds"]
+capabilities = ["approve_mdf", "approve_claims", "pay_claims", "manage_funds"]
 approve_mdf_limit = "unlimited"
+approve_claims_limit = "unlimited"
 
 [[program.role]]
 role_id = "4004"

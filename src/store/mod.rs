@@ -32,6 +32,7 @@ pub mod secret;
 pub mod setup;
 mod sql;
 pub mod task;
+pub mod template;
 
 pub use sql::{Arg, Read, Row, Tx};
 

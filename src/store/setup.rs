@@ -83,3 +83,12 @@ pub async fn channel_is_taken(read: &mut Read, channel: &str, except: &str) -> R
                  + (SELECT COUNT(*) FROM program WHERE approvals_channel = $1) AS n";
     Ok(read.one(sql, args![channel, except]).await?.int("n")? > 0)
 }
+
+/// Sets the month in which fiscal years start. The program is locked.
+///
+/// # Errors
+/// A fault of the database, a month that `bot.toml` declares included.
+pub async fn set_fiscal_start(tx: &mut Tx, program_id: &str, month: u32) -> Result<(), Fault> {
+    let sql = "UPDATE program SET fiscal_start = $2 WHERE id = $1 AND fiscal_declared = 0";
+    tx.exec_one("set fiscal year", sql, args![program_id, i64::from(month)]).await
+}

@@ -21,6 +21,7 @@ pub mod report;
 pub mod request;
 pub mod setup;
 pub mod task;
+pub mod template;
 
 pub use crate::domain::escape::{escape, short};
 

@@ -4,7 +4,9 @@ use super::card::{Button, ButtonStyle, Card, Colour};
 use super::{escape, short};
 use crate::domain::actor::{Capability, Company, Grant, Limit};
 use crate::domain::money::{Currency, Money};
-use crate::domain::program::{Partner, Program};
+use crate::domain::period::{Period, is_fiscal, is_part_of_a_year};
+use crate::domain::program::{FiscalYear, Partner, Program};
+use chrono::{Datelike, Months, NaiveDate};
 
 /// A partner with how it stands.
 pub struct PartnerLine<'a> {
@@ -27,11 +29,13 @@ const PAGE: usize = 20;
 /// Everything, a page at a time.
 pub fn overview(view: &Overview<'_>, page: i64) -> Card {
     let mut lines = vec![format!(
-        "**{}** · approvals in <#{}> · {} · {}",
+        "**{}** · approvals in <#{}> · {} · {} · fiscal years start in {}{}",
         short(&view.program.name, 80),
         view.program.approvals_channel,
         view.program.currency.code(),
-        view.program.zone.name()
+        view.program.zone.name(),
+        view.program.fiscal_year.month_name(),
+        if view.program.fiscal_year.declared { DECLARED } else { "" },
     )];
     lines.extend(roles(view, &Company::Vendor));
     for line in &view.partners {
@@ -49,6 +53,41 @@ pub fn overview(view: &Overview<'_>, page: i64) -> Card {
         footer: if pages > 1 { format!("page {page} of {pages}") } else { String::new() },
         ..Card::default()
     }
+}
+
+/// When fiscal years start and how they are named, with the one that `today` is in.
+pub fn fiscal_year(year: FiscalYear, today: NaiveDate) -> String {
+    let first = |of: i32| NaiveDate::from_ymd_opt(of, year.start_month, 1);
+    let starts = first(today.year()).filter(|day| *day <= today).or_else(|| first(today.year() - 1));
+    let ends = starts.and_then(|day| day.checked_add_months(Months::new(12))).and_then(|day| day.pred_opt());
+    let now = match (starts, ends) {
+        (Some(starts), Some(ends)) => format!(": FY{} is {starts} to {ends}", ends.year()),
+        _ => String::new(),
+    };
+    format!(
+        "Fiscal years start in {} and are named after the calendar year in which they end{now}.",
+        year.month_name()
+    )
+}
+
+/// How a period was read, where its text could be meant by another year than it was read by; else nothing.
+pub fn period_read(text: &str, period: Period, year: FiscalYear) -> String {
+    let days = format!("{} to {}", period.start(), period.end());
+    if is_fiscal(text) {
+        return format!(
+            " \"{}\" is read as {days}: fiscal years start in {} and are named after the calendar year in which they end.",
+            short(text.trim(), 40),
+            year.month_name()
+        );
+    }
+    if year.start_month != 1 && is_part_of_a_year(text) {
+        return format!(
+            " \"{}\" is read by the calendar: {days}. For the fiscal year, which starts in {}, write FY before the year.",
+            short(text.trim(), 40),
+            year.month_name()
+        );
+    }
+    String::new()
 }
 
 const DECLARED: &str = " · declared in bot.toml";

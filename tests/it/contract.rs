@@ -15,6 +15,7 @@ mod program;
 mod proof;
 mod road;
 mod secret;
+mod template;
 mod two_stores;
 
 use crate::harness::desk::Desk;

@@ -1,12 +1,16 @@
 //! What administrators ask: who may, and which partners there are.
 
-/// A wish about roles.
+use chrono::Month;
+
+/// A wish about roles and the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SetupWish {
     /// Give a role a capability or a bundle of them.
     Give { role: String, what: String, company: Option<String>, limit: Option<String> },
     /// Take one from a role. Without `seen`, the fingerprint that the confirmation showed, it is asked for.
     Remove { role: String, what: String, seen: Option<i64> },
+    /// What holds for the whole program: the month in which its fiscal years start.
+    Program { fiscal_year_start: Option<Month> },
 }
 
 /// A wish about partners.

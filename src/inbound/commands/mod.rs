@@ -11,6 +11,7 @@ mod promise;
 mod report;
 mod setup;
 mod task;
+mod template;
 
 use super::attached::pointed_at;
 use crate::domain::command::{Ask, PointedAt, Query};
@@ -30,6 +31,8 @@ pub enum All {
     Task(task::TaskCommand),
     /// Promises: what one side undertook
     Promise(promise::PromiseCommand),
+    /// Templates: plans and campaigns that the vendor keeps for every partner
+    Template(template::TemplateCommand),
     /// MDF requests
     Mdf(mdf::MdfCommand),
     /// Claims of approved MDF requests
@@ -84,6 +87,7 @@ pub fn parse(data: &CommandData) -> Result<Ask, String> {
         All::Campaign(command) => command.ask(),
         All::Task(command) => command.ask(),
         All::Promise(command) => command.ask(),
+        All::Template(command) => command.ask(),
         All::Mdf(command) => command.ask(),
         All::Claim(command) => command.ask(&data.resolved)?,
         All::Report(command) => command.ask(),
@@ -160,6 +164,7 @@ pub fn subject(option: &str) -> Option<Subject> {
         "campaign" => Subject::Campaign,
         "task" => Subject::Task,
         "promise" => Subject::Promise,
+        "template" => Subject::Template,
         "item" => Subject::Item,
         "line" => Subject::Line,
         "fund" => Subject::Fund,

@@ -2,6 +2,7 @@
 
 use crate::domain::command::setup::{NewPartner, PartnerEdit, PartnerWish, SetupWish};
 use crate::domain::command::{Ask, Command as Wish, Query};
+use chrono::Month;
 use serenity::all::{ChannelId, RoleId};
 use serenity_commands::{BasicOption, Command, SubCommand};
 
@@ -11,6 +12,8 @@ pub enum SetupCommand {
     /// Give a role a capability, or take one away
     #[command(autocomplete)]
     Role(Role),
+    /// Settings of the whole program: when its fiscal years start
+    Program(Program),
     /// Who may what, and which partners take part
     Show(Show),
 }
@@ -29,6 +32,39 @@ pub struct Role {
     pub company: Option<String>,
     /// Up to what amount they approve, such as 20k, or unlimited
     pub limit: Option<String>,
+}
+
+/// Options of `/setup program`.
+#[derive(Debug, SubCommand)]
+pub struct Program {
+    /// The month in which fiscal years start; they are named after the year in which they end
+    pub fiscal_year_start: Option<StartMonth>,
+}
+
+macro_rules! months {
+    ($($month:ident $name:literal),* $(,)?) => {
+        /// A month.
+        #[derive(Debug, BasicOption)]
+        #[option(option_type = "string")]
+        pub enum StartMonth { $(#[option(name = $name, value = $name)] $month),* }
+        impl StartMonth {
+            fn month(&self) -> Month { match self { $(StartMonth::$month => Month::$month),* } }
+        }
+    };
+}
+months! {
+    January "January",
+    February "February",
+    March "March",
+    April "April",
+    May "May",
+    June "June",
+    July "July",
+    August "August",
+    September "September",
+    October "October",
+    November "November",
+    December "December",
 }
 
 /// Options of `/setup show`.
@@ -87,6 +123,10 @@ what! {
 impl SetupCommand {
     pub(super) fn ask(self) -> Ask {
         match self {
+            SetupCommand::Program(program) => {
+                let month = program.fiscal_year_start.map(|start| start.month());
+                Ask::Do(Box::new(Wish::Setup(SetupWish::Program { fiscal_year_start: month })))
+            }
             SetupCommand::Show(show) => Ask::Look(Query::ShowSetup { page: show.page }),
             SetupCommand::Role(role) => {
                 let (id, what) = (role.role.to_string(), role.what.code().to_owned());

@@ -1,6 +1,7 @@
 //! What is written once is never changed or removed, by whatever statement, on both databases.
 
 use super::money::a_request;
+use super::template::a_template;
 use super::{Ground, contracts, eur};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tandem::domain::actor::Side;
@@ -8,14 +9,15 @@ use tandem::domain::campaign::FundingSource;
 use tandem::domain::capacity::Overfull;
 use tandem::domain::log::{Entry, EntryKind};
 use tandem::domain::request::{MdfRequest, RequestState};
+use tandem::domain::template::TemplateState;
 use tandem::store::fact::{FactKey, Measure, NewFact, Of};
-use tandem::store::{Engine, campaign, fact, ledger, readiness, request};
+use tandem::store::{Engine, campaign, fact, ledger, readiness, request, template};
 use tandem::{in_read, in_tx};
 
 contracts!(what_is_written_once_stays, every_table_of_record_refuses);
 
 /// The tables that only grow, each with a column to try to change.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("audit", "actor"),
     ("ledger_transfer", "actor"),
     ("ledger_entry", "account"),
@@ -25,11 +27,15 @@ const TABLES: [(&str, &str); 9] = [
     ("plan_signature", "person"),
     ("signature_warning", "side"),
     ("fact", "rule"),
+    ("template", "content"),
 ];
 
 /// A row in each of the tables that the ground has left empty.
 async fn filled(g: &Ground) {
     in_tx!(g.store, |tx| {
+        let shared = a_template(g, "One", "1");
+        template::insert_pending(tx, &shared).await?;
+        template::set_state(tx, &shared.id, TemplateState::Pending, TemplateState::Shared).await?;
         let campaign = campaign::by_number(tx, &g.acme, 1).await?.unwrap().id;
         let (fund, _) = ledger::fund_by_key(tx, &g.program, "acme-q1").await?.unwrap();
         let filed = a_request(g, &campaign, &fund.id, 1);
