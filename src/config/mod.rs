@@ -8,6 +8,7 @@
 mod capability;
 mod environment;
 mod model;
+mod money_rules;
 mod problem;
 mod program;
 mod read;
@@ -22,9 +23,9 @@ use std::path::Path;
 pub use capability::{Bundle, Capabilities};
 pub use environment::Environment;
 pub use model::{
-    Activity, ApprovalLimit, CampaignMapping, CarryOver, Company, Config, Database, Discord, DiscordId,
-    DiscordLogin, DiscordRoute, Engine, Evidence, Fund, Http, Hubspot, Limits, Log, LogFormat, Partner,
-    Program, Role, Source, SourceKind, Thresholds,
+    Activity, Approval, ApprovalLimit, Calendar, CampaignMapping, Cap, CarryOver, Company, Config, Database,
+    Discord, DiscordId, DiscordLogin, DiscordRoute, Engine, Evidence, Fund, Http, Hubspot, Limits, Log,
+    LogFormat, Partner, Program, Role, Source, SourceKind, Thresholds, Tier,
 };
 pub use problem::{Place, Problem, Problems};
 

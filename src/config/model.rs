@@ -2,6 +2,7 @@
 //!
 //! Secrets are [`SecretString`], which prints nothing; no other field may hold one.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -13,8 +14,11 @@ use rust_decimal::Decimal;
 use secrecy::SecretString;
 
 use super::capability::{Bundle, Capabilities};
+use crate::domain::activity::{Asked, Slot};
+use crate::domain::business::{QuietHours, WorkWeek};
 use crate::domain::campaign_type::CampaignType;
 use crate::domain::fund::FundKind;
+use crate::domain::rulebook::Decided;
 
 /// An id that Discord gave (a snowflake); never 0.
 pub type DiscordId = NonZeroU64;
@@ -178,6 +182,18 @@ pub struct Program {
     pub funds: Vec<Fund>,
     /// Rules of activity types that differ from those that ship.
     pub activities: Vec<Activity>,
+    /// What tiers of partners get.
+    pub tiers: Vec<Tier>,
+    /// Chains of approvals.
+    pub approvals: Vec<Approval>,
+    /// Requests below this that the signed plan carries are approved at once; above 0, in `currency`.
+    pub auto_approve_under: Option<Decimal>,
+    /// Business days after which a waiting decision is escalated, 1 or more.
+    pub escalate_after_days: Option<u32>,
+    /// The vendor's calendar.
+    pub calendar: Calendar,
+    /// When nothing is posted.
+    pub quiet_hours: Option<QuietHours>,
     /// CRMs that send events.
     pub sources: Vec<Source>,
 }
@@ -245,6 +261,8 @@ pub struct Partner {
     pub tier: Option<String>,
     /// Where it differs from the program's.
     pub currency: Option<Currency>,
+    /// Its calendar; without work days of its own, the vendor's.
+    pub calendar: Calendar,
 }
 
 /// What becomes of a fund's rest when it ends.
@@ -279,17 +297,67 @@ pub struct Fund {
     pub carry_over: CarryOver,
 }
 
-/// What a program changes in the rules of an activity type; what is absent stays as it ships.
+/// The most MDF for one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cap {
+    /// This much, in the program's currency.
+    UpTo(Decimal),
+    /// No cap, whatever the tier says.
+    Unlimited,
+}
+
+/// What a program changes in the rules of an activity type; what is absent is as the tier has it, or as it ships.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Activity {
     /// The type.
     pub activity: CampaignType,
     /// Share of the cost that MDF pays, in percent, above 0.
     pub share_percent: Option<Decimal>,
-    /// Most MDF for one request, in the program's currency.
-    pub cap: Option<Decimal>,
+    /// Most MDF for one request.
+    pub cap: Option<Cap>,
     /// Business days between request and activity.
-    pub notice_days: Option<u16>,
+    pub notice_days: Option<u32>,
+    /// Days after the activity within which claims are filed.
+    pub claim_window_days: Option<u32>,
+    /// The costs that count, in words.
+    pub eligible: Option<Vec<String>>,
+    /// Whether a request has to be approved before the activity starts.
+    pub pre_approval: Option<bool>,
+    /// What a claim has to bring, for the slots that are said.
+    pub evidence: BTreeMap<Slot, Vec<Asked>>,
+}
+
+/// What partners of a tier get, where the rule of the activity type says nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tier {
+    /// The program's key for the tier, as partners have it.
+    pub key: String,
+    /// Share of the cost that MDF pays, in percent, above 0.
+    pub share_percent: Option<Decimal>,
+    /// Most MDF for one request.
+    pub cap: Option<Cap>,
+    /// Whether a request has to be approved before the activity starts.
+    pub pre_approval: Option<bool>,
+}
+
+/// Who decides on amounts from some amount on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// On what.
+    pub decided: Decided,
+    /// From this amount on, in the program's currency; up to the next block's.
+    pub from: Decimal,
+    /// The role that takes each step, or anybody with the capability; 1 step or more.
+    pub steps: Vec<Option<DiscordId>>,
+}
+
+/// When a company works.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Calendar {
+    /// Its weekdays, where they are said.
+    pub week: Option<WorkWeek>,
+    /// Days on which it doesn't.
+    pub holidays: BTreeSet<NaiveDate>,
 }
 
 /// A CRM, or anything else, that sends events.

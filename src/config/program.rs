@@ -4,7 +4,6 @@
 //! that a partner reads.
 
 use crate::domain::actor::{Capability, Side};
-use crate::domain::campaign_type::CampaignType;
 use crate::domain::fund::FundKind;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -13,9 +12,8 @@ use iso_currency::Currency;
 use rust_decimal::Decimal;
 
 use super::capability::{BUNDLES, Bundle, CAPABILITIES, Capabilities, suits as suits_side};
-use super::model::{
-    Activity, ApprovalLimit, CarryOver, Company, DiscordId, Fund, Partner, Program, Role, Thresholds,
-};
+use super::model::{ApprovalLimit, CarryOver, Company, DiscordId, Fund, Partner, Program, Role, Thresholds};
+use super::money_rules;
 use super::read::{Once, Spot, Table, quoted};
 use super::rules::{self, Rule};
 use super::source::{Surroundings, source};
@@ -24,6 +22,8 @@ use super::source::{Surroundings, source};
 const VENDOR: &str = "vendor";
 /// From this amount the approver retypes it, unless the program says another.
 const CONFIRM_FROM: i64 = 10_000;
+/// The longest that a decision may wait before it is escalated, in business days.
+const MOST_DAYS_WAITED: i64 = 30;
 
 pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
     let session = table.session;
@@ -55,7 +55,16 @@ pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
     let guild = guild_id.as_ref().map(|guild| guild.value);
     let roles = table.each("role", |entry| role(entry, &partner_keys, guild, money));
     let funds = table.each("fund", |entry| fund(entry, &scope, &partner_keys, money));
-    let activities = table.each("activity", |entry| activity(entry, &scope, money));
+    let activities = table.each("activity", |entry| money_rules::activity(entry, &scope, money));
+    let tiers = table.each("tier", |entry| money_rules::tier(entry, &scope, money));
+    let around = money_rules::Approvals { program: &scope, money, guild, roles: &roles };
+    let approvals = table.each("approval", |entry| money_rules::approval(entry, &around));
+    money_rules::not_too_many(table, &approvals);
+    let auto_approve_under = table.optional("auto_approve_under", &rules::amount(money));
+    let escalate = table.integer("escalate_after_days", 1, MOST_DAYS_WAITED);
+    let zone = time_zone.as_ref().map(|zone| zone.value);
+    let (calendar, quiet_hours) =
+        table.section("calendar", |calendar| money_rules::program_calendar(calendar, zone));
     let around = Surroundings { program: &scope, partners: &partner_keys, public_url };
     let sources = table.each("source", |entry| source(entry, &around));
     Some(Program {
@@ -72,6 +81,12 @@ pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
         partners,
         funds,
         activities,
+        tiers,
+        approvals,
+        auto_approve_under: auto_approve_under.map(|spot| spot.value),
+        escalate_after_days: escalate.and_then(|spot| u32::try_from(spot.value).ok()),
+        calendar,
+        quiet_hours,
         sources,
     })
 }
@@ -123,12 +138,14 @@ fn partner(table: &Table<'_>, scope: &str, keys: &mut BTreeSet<String>) -> Optio
     }
     let tier = table.optional("tier", &rules::key());
     let currency = table.optional("currency", &rules::currency());
+    let calendar = money_rules::calendar(table);
     Some(Partner {
         key: key?.value,
         name: name?.value,
         channel: channel?.value,
         tier: tier.map(|spot| spot.value),
         currency: currency.map(|spot| spot.value),
+        calendar,
     })
 }
 
@@ -291,28 +308,5 @@ fn fund(
         valid_until: valid_until?.value,
         partner: partner.map(|spot| spot.value),
         carry_over: carry_over.map_or(CarryOver::None, |spot| spot.value),
-    })
-}
-
-/// Every campaign type with its name in `bot.toml`.
-static ACTIVITY_TYPES: LazyLock<Vec<(&str, CampaignType)>> =
-    LazyLock::new(|| CampaignType::ALL.iter().map(|kind| (kind.code(), *kind)).collect());
-
-fn activity(table: &Table<'_>, scope: &str, money: Option<Currency>) -> Option<Activity> {
-    let activity = table.required("type", &rules::one_of(&ACTIVITY_TYPES));
-    if let Some(activity) = &activity {
-        table.session.once(Once::Activity { program: scope.to_owned() }, activity.value.code(), activity);
-    }
-    let share = table.optional("share_percent", &rules::percent(0, 100));
-    if let Some(share) = share.as_ref().filter(|share| share.value.is_zero()) {
-        table.session.wrong(share, "0", "more than 0: an activity that MDF never pays needs no rule");
-    }
-    let cap = table.optional("cap", &rules::amount(money));
-    let notice_days = table.integer("notice_days", 0, 365);
-    Some(Activity {
-        activity: activity?.value,
-        share_percent: share.map(|spot| spot.value),
-        cap: cap.map(|spot| spot.value),
-        notice_days: notice_days.and_then(|spot| u16::try_from(spot.value).ok()),
     })
 }

@@ -33,6 +33,8 @@ pub(super) enum Once {
     Partner { program: String },
     Fund { program: String },
     Activity { program: String },
+    Tier { program: String },
+    Approval { program: String, decided: &'static str },
     Source { program: String },
     CrmCampaign { source: String },
 }
@@ -265,6 +267,22 @@ impl<'a> Table<'a> {
                 None
             }
         }
+    }
+
+    /// A flag.
+    pub(super) fn flag(&self, key: &str) -> Option<Spot<bool>> {
+        let field = self.field(key)?;
+        let flag = match field.raw {
+            Raw::Item(item) => item.as_bool(),
+            Raw::Value(value) => value.as_bool(),
+            Raw::Variable(text) => text.trim().parse().ok(),
+            Raw::UnreadableVariable => None,
+        };
+        if flag.is_none() {
+            let expected = "true or false, without quotes".to_owned();
+            self.session.problem(&field.place, &field.path, field.raw.shown(), expected);
+        }
+        flag.map(|value| Spot { value, place: field.place, path: field.path })
     }
 
     /// A list of texts, each checked by itself; an absent key is an empty list.

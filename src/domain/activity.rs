@@ -128,7 +128,7 @@ pub struct ActivitySetting {
 /// What a program says of a tier of partners, for the activity types of which it doesn't say it itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TierRule {
-    /// The program's name for the tier; the same word in any case.
+    /// The program's name for the tier; the same in any case and with any signs between its words.
     pub tier: String,
     pub share_percent: Option<Decimal>,
     pub cap: Option<Cap>,

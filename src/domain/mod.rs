@@ -34,6 +34,7 @@ pub mod readiness;
 pub mod refusal;
 pub mod report;
 pub mod request;
+pub mod rulebook;
 pub mod slug;
 pub mod task;
 pub mod template;

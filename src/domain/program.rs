@@ -20,8 +20,6 @@ pub struct Program {
     pub confirm_from: Money,
     /// JSON of the status limits, in percent.
     pub thresholds: String,
-    /// JSON of what activity types pay, where the program says otherwise.
-    pub activity_rules: String,
     pub fiscal_year: FiscalYear,
 }
 

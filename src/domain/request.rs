@@ -234,15 +234,23 @@ fn check_figures(
         return Err(Refusal::bad_input("That amount is too large.", "Check the figure."));
     };
     if amount.compare(most).is_ok_and(std::cmp::Ordering::is_gt) {
-        return Err(Refusal::bad_input(
-            format!(
-                "{amount} is more than this activity gets: {} % of the cost is {most}.",
-                ground.rule.share_percent.normalize()
-            ),
-            format!("Ask for at most {most}."),
-        ));
+        return Err(over(ground.rule, cost, amount, most));
     }
     Ok(())
+}
+
+fn over(rule: &ActivityRule, cost: Money, amount: Money, most: Money) -> Refusal {
+    let percent = rule.share_percent.normalize();
+    let capped = rule.cap_in(cost.currency()) == Some(most)
+        && cost.share_percent(rule.share_percent).is_ok_and(|share| share != most);
+    let gets = match capped {
+        true => format!("one request gets {most} at most"),
+        false => format!("{percent} % of the cost is {most}"),
+    };
+    Refusal::bad_input(
+        format!("{amount} is more than this activity gets: {gets}."),
+        format!("Ask for at most {most}."),
+    )
 }
 
 fn warnings(ground: &Ground<'_>, amount: Money) -> Vec<String> {
@@ -257,8 +265,15 @@ fn warnings(ground: &Ground<'_>, amount: Money) -> Vec<String> {
             ground.fund.valid_from, ground.fund.valid_until
         ));
     }
-    if ground.campaign.period.start() <= ground.today {
+    let start = ground.campaign.period.start();
+    if start <= ground.today {
         warnings.push("The campaign has already started.".to_owned());
+    } else if let Some(given) = ground.rule.short_notice(ground.today, start, ground.calendar) {
+        warnings.push(format!(
+            "Too little notice: {given} of {} business days before the campaign starts. In time was until {}.",
+            ground.rule.notice_days,
+            ground.rule.file_by(start, ground.calendar)
+        ));
     }
     warnings
 }

@@ -1,5 +1,7 @@
-//! What `bot.toml` declares, made true in the database: programs, partners, roles, funds. Differences are written as
+//! What `bot.toml` declares, made true in the database: programs, partners, roles, rules, funds. Differences are written as
 //! changes by the actor `config`, audited; what is no longer declared is archived, never deleted.
+
+mod rules;
 
 use crate::app::App;
 use crate::config::Program as DeclaredProgram;
@@ -53,7 +55,6 @@ async fn one(app: &App, tx: &mut Tx, declared: &DeclaredProgram) -> Result<(), F
         approvals_channel: declared.approvals_channel.to_string(),
         confirm_from: exact(declared.confirm_from, currency)?,
         thresholds: thresholds(declared),
-        activity_rules: activity_rules(declared),
         fiscal_year: fiscal_year(declared, before.as_ref()),
     };
     if before.as_ref() != Some(&program) {
@@ -63,6 +64,7 @@ async fn one(app: &App, tx: &mut Tx, declared: &DeclaredProgram) -> Result<(), F
     setup::lock_program(tx, &id).await?;
     let partners = partners(app, tx, declared, &program).await?;
     grants(app, tx, declared, &program, &partners).await?;
+    rules::apply(app, tx, declared, &program, &partners).await?;
     funds(app, tx, declared, &program, &partners).await
 }
 
@@ -85,17 +87,6 @@ fn thresholds(declared: &DeclaredProgram) -> String {
         "grey_under": limits.grey_under.normalize().to_string(),
     })
     .to_string()
-}
-
-fn activity_rules(declared: &DeclaredProgram) -> String {
-    let rule = |activity: &crate::config::Activity| {
-        let text = |number: Option<Decimal>| number.map(|number| number.normalize().to_string());
-        (
-            activity.activity.code().to_owned(),
-            json!({"share_percent": text(activity.share_percent), "cap": text(activity.cap)}),
-        )
-    };
-    serde_json::Value::Object(declared.activities.iter().map(rule).collect()).to_string()
 }
 
 /// The ids of the declared partners, by key.

@@ -207,7 +207,7 @@ pub(super) fn jbp(
 }
 
 /// A percentage as people write it: `30`, `30 %`, `12.5%`.
-fn percent(text: &str) -> Result<Decimal, Refusal> {
+pub(super) fn percent(text: &str) -> Result<Decimal, Refusal> {
     let digits = text.trim().strip_suffix('%').unwrap_or(text).trim();
     // Decimals as people write them: the reader below also takes exponents, signs and underscores.
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');

@@ -1,4 +1,7 @@
-//! Who may, set in chat: roles get capabilities beside those that `bot.toml` declares, which nobody changes here.
+//! Who may, set in chat: roles get capabilities beside those that `bot.toml` declares, which nobody changes here. The
+//! same for the rules that money follows.
+
+mod rules;
 
 use super::context::{Context, Place};
 use super::press::{Press, Pressed};
@@ -12,7 +15,7 @@ use crate::domain::money::parse_amount_in;
 use crate::domain::program::{FiscalYear, fingerprint};
 use crate::domain::refusal::{Code, Refusal};
 use crate::store::setup::{Granted, granted, lock_program};
-use crate::store::{Read, Tx, program as partners, setup as store};
+use crate::store::{Read, Tx, program as partners, rules as store_rules, setup as store};
 use crate::text;
 use chrono::Month;
 use serde_json::json;
@@ -49,6 +52,11 @@ pub(super) async fn run(step: &Step<'_>, tx: &mut Tx, wish: &SetupWish) -> Resul
         }
         SetupWish::Remove { role, what, seen } => remove(step, tx, role, what, *seen).await,
         SetupWish::Program { fiscal_year_start } => program(step, tx, *fiscal_year_start).await,
+        SetupWish::Activity(wish) => rules::activity(step, tx, wish).await,
+        SetupWish::Tier(wish) => rules::tier(step, tx, wish).await,
+        SetupWish::Holiday(wish) => rules::holiday(step, tx, wish).await,
+        SetupWish::Hours(wish) => rules::hours(step, tx, wish).await,
+        SetupWish::Approval(wish) => rules::approval(step, tx, wish).await,
     }
 }
 
@@ -147,18 +155,21 @@ async fn give(
     )))
 }
 
+/// The vendor, or the partner with this key or name.
+fn company_named(context: &Context, word: &str) -> Result<Company, Refusal> {
+    let word = word.trim();
+    if word.eq_ignore_ascii_case("vendor") {
+        return Ok(Company::Vendor);
+    }
+    let named = |name: &str| name.eq_ignore_ascii_case(word);
+    let partner = context.partners.iter().find(|partner| named(&partner.key) || named(&partner.name));
+    Ok(Company::Partner(partner.ok_or_else(Refusal::not_found)?.id.clone()))
+}
+
 /// A role belongs to one company only: the one that it has, or the one that is said now.
 fn company_of(context: &Context, before: &[Granted], said: Option<&str>) -> Result<Company, Refusal> {
     let has = before.first().map(|one| one.grant.company.clone());
-    let said = match said.map(str::trim) {
-        None => None,
-        Some(word) if word.eq_ignore_ascii_case("vendor") => Some(Company::Vendor),
-        Some(word) => {
-            let named = |name: &str| name.eq_ignore_ascii_case(word);
-            let partner = context.partners.iter().find(|partner| named(&partner.key) || named(&partner.name));
-            Some(Company::Partner(partner.ok_or_else(Refusal::not_found)?.id.clone()))
-        }
-    };
+    let said = said.map(|word| company_named(context, word)).transpose()?;
     match (has, said) {
         (Some(has), Some(said)) if has != said => Err(Refusal::wrong_state(
             "This role acts for another company already: a role belongs to one company only.",
@@ -253,6 +264,7 @@ pub(super) async fn show(read: &mut Read, context: &Context, page: i64) -> Resul
     let program = &context.program;
     let all = granted(read, &program.id).await?;
     let known = partners::known_partners(read, &program.id).await?;
+    let book = store_rules::rulebook(read, program).await?;
     let view = text::setup::Overview {
         program,
         partners: known
@@ -264,6 +276,8 @@ pub(super) async fn show(read: &mut Read, context: &Context, page: i64) -> Resul
             })
             .collect(),
         grants: all.iter().map(|one| (&one.grant, one.declared)).collect(),
+        rules: &book.rules,
+        known: &known.iter().map(|one| one.partner.clone()).collect::<Vec<_>>(),
     };
     Ok(Reply::card("", text::setup::overview(&view, page)))
 }

@@ -11,8 +11,8 @@ use crate::fault::Fault;
 
 macro_rules! program_columns {
     () => {
-        "id, key, name, guild_id, time_zone, currency, approvals_channel, confirm_from, thresholds, activity_rules,
-         fiscal_start, fiscal_declared"
+        "id, key, name, guild_id, time_zone, currency, approvals_channel, confirm_from, thresholds, fiscal_start,
+         fiscal_declared"
     };
 }
 
@@ -63,13 +63,13 @@ pub async fn all(read: &mut Read) -> Result<Vec<Program>, Fault> {
 pub async fn save(tx: &mut Tx, program: &Program) -> Result<(), Fault> {
     tx.exec_one(
         "save program",
-        "INSERT INTO program (id, key, name, guild_id, time_zone, currency, approvals_channel, confirm_from, thresholds, activity_rules,
+        "INSERT INTO program (id, key, name, guild_id, time_zone, currency, approvals_channel, confirm_from, thresholds,
            fiscal_start, fiscal_declared)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, guild_id = excluded.guild_id, time_zone = excluded.time_zone,
            currency = excluded.currency, approvals_channel = excluded.approvals_channel, confirm_from = excluded.confirm_from,
-           thresholds = excluded.thresholds, activity_rules = excluded.activity_rules,
-           fiscal_start = excluded.fiscal_start, fiscal_declared = excluded.fiscal_declared, archived_at = NULL",
+           thresholds = excluded.thresholds, fiscal_start = excluded.fiscal_start,
+           fiscal_declared = excluded.fiscal_declared, archived_at = NULL",
         args![
             &program.id,
             &program.key,
@@ -80,7 +80,6 @@ pub async fn save(tx: &mut Tx, program: &Program) -> Result<(), Fault> {
             &program.approvals_channel,
             program.confirm_from.minor(),
             &program.thresholds,
-            &program.activity_rules,
             i64::from(program.fiscal_year.start_month),
             i64::from(program.fiscal_year.declared),
         ],
@@ -109,7 +108,6 @@ fn program(row: &Row) -> Result<Program, Fault> {
         approvals_channel: row.text("approvals_channel")?,
         confirm_from: money(row.int("confirm_from")?, currency)?,
         thresholds: row.text("thresholds")?,
-        activity_rules: row.text("activity_rules")?,
         fiscal_year: FiscalYear {
             start_month: u32::try_from(row.int("fiscal_start")?)
                 .map_err(|_| Fault::Corrupt("fiscal_start is no month".to_owned()))?,

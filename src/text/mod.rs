@@ -19,6 +19,7 @@ pub mod readiness;
 pub mod reminder;
 pub mod report;
 pub mod request;
+pub mod rules;
 pub mod setup;
 pub mod task;
 pub mod template;

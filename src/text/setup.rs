@@ -6,6 +6,7 @@ use crate::domain::actor::{Capability, Company, Grant, Limit};
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::{Period, is_fiscal, is_part_of_a_year};
 use crate::domain::program::{FiscalYear, Partner, Program};
+use crate::domain::rulebook::Kept;
 use chrono::{Datelike, Months, NaiveDate};
 
 /// A partner with how it stands.
@@ -21,6 +22,9 @@ pub struct Overview<'a> {
     pub partners: Vec<PartnerLine<'a>>,
     /// Each with whether it is declared in bot.toml.
     pub grants: Vec<(&'a Grant, bool)>,
+    pub rules: &'a [Kept],
+    /// All partners, archived ones included.
+    pub known: &'a [Partner],
 }
 
 /// Lines on one page.
@@ -44,11 +48,12 @@ pub fn overview(view: &Overview<'_>, page: i64) -> Card {
             lines.extend(roles(view, &Company::Partner(line.partner.id.clone())));
         }
     }
+    lines.extend(super::rules::lines(view.rules, view.program, view.known, DECLARED));
     let pages = lines.len().div_ceil(PAGE).max(1);
     let page = usize::try_from(page).unwrap_or(1).clamp(1, pages);
     let shown: Vec<String> = lines.into_iter().skip((page - 1) * PAGE).take(PAGE).collect();
     Card {
-        title: "Who may, and which partners take part".to_owned(),
+        title: "Who may, which partners take part, and the rules".to_owned(),
         body: shown.join("\n"),
         footer: if pages > 1 { format!("page {page} of {pages}") } else { String::new() },
         ..Card::default()

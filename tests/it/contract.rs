@@ -4,6 +4,7 @@
 
 mod adjust;
 mod append_only;
+mod claim;
 mod crm;
 mod govern;
 mod inbox;
@@ -14,6 +15,7 @@ mod plan_card;
 mod program;
 mod proof;
 mod road;
+mod rules;
 mod secret;
 mod template;
 mod two_stores;

@@ -205,8 +205,8 @@ fn runtime_sources(hubspot: Option<&str>) -> Vec<Source> {
 async fn fixture(store: &Store) {
     tandem::in_tx!(store, |tx| {
         tx.exec(
-            "INSERT INTO program (id, key, name, guild_id, time_zone, currency, approvals_channel, confirm_from, thresholds, activity_rules)
-             VALUES ('north', 'north', 'North', '1', 'UTC', 'USD', '2', 0, '{}', '{}')",
+            "INSERT INTO program (id, key, name, guild_id, time_zone, currency, approvals_channel, confirm_from, thresholds)
+             VALUES ('north', 'north', 'North', '1', 'UTC', 'USD', '2', 0, '{}')",
             args![],
         )
         .await?;

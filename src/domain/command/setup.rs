@@ -1,16 +1,88 @@
-//! What administrators ask: who may, and which partners there are.
+//! What administrators ask: who may, which partners there are, and by which rules money goes.
 
 use chrono::Month;
 
-/// A wish about roles and the program.
+/// A wish about roles, rules or the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SetupWish {
     /// Give a role a capability or a bundle of them.
-    Give { role: String, what: String, company: Option<String>, limit: Option<String> },
+    Give {
+        role: String,
+        what: String,
+        company: Option<String>,
+        limit: Option<String>,
+    },
     /// Take one from a role. Without `seen`, the fingerprint that the confirmation showed, it is asked for.
-    Remove { role: String, what: String, seen: Option<i64> },
+    Remove {
+        role: String,
+        what: String,
+        seen: Option<i64>,
+    },
     /// What holds for the whole program: the month in which its fiscal years start.
-    Program { fiscal_year_start: Option<Month> },
+    Program {
+        fiscal_year_start: Option<Month>,
+    },
+    Activity(ActivityWish),
+    Tier(TierWish),
+    Holiday(HolidayWish),
+    Hours(HoursWish),
+    Approval(ApprovalWish),
+}
+
+/// The rule of an activity type; what is `None` stays, `default` goes back to how it ships.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActivityWish {
+    pub kind: String,
+    pub share: Option<String>,
+    pub cap: Option<String>,
+    pub notice: Option<String>,
+    pub claim_window: Option<String>,
+    pub pre_approval: Option<String>,
+    pub eligible: Option<String>,
+    pub cost: Option<String>,
+    pub execution: Option<String>,
+    pub results: Option<String>,
+    pub reset: bool,
+}
+
+/// What partners of a tier get.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TierWish {
+    pub tier: String,
+    pub share: Option<String>,
+    pub cap: Option<String>,
+    pub pre_approval: Option<String>,
+    pub remove: bool,
+}
+
+/// A holiday of a company; without one, of the vendor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HolidayWish {
+    pub company: Option<String>,
+    pub day: String,
+    pub until: Option<String>,
+    pub remove: bool,
+}
+
+/// When a company works, and when nothing is posted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HoursWish {
+    pub company: Option<String>,
+    pub work_days: Option<String>,
+    pub quiet: Option<String>,
+}
+
+/// Who approves requests or claims.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApprovalWish {
+    pub decided: String,
+    pub from: Option<String>,
+    pub steps: Option<i64>,
+    /// The role of each step, where one is named.
+    pub roles: Vec<Option<String>>,
+    pub remove: bool,
+    pub auto_under: Option<String>,
+    pub escalate_after: Option<String>,
 }
 
 /// A wish about partners.

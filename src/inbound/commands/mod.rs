@@ -39,7 +39,7 @@ pub enum All {
     Claim(claim::ClaimCommand),
     /// Reports
     Report(report::ReportCommand),
-    /// Who may what (administrators)
+    /// Who may what, and the rules of money (administrators)
     Setup(setup::SetupCommand),
     /// Partners: add, edit, archive (administrators)
     Partner(setup::PartnerCommand),

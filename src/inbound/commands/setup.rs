@@ -1,5 +1,7 @@
 //! `/setup` and `/partner`: what administrators type.
 
+mod rules;
+
 use crate::domain::command::setup::{NewPartner, PartnerEdit, PartnerWish, SetupWish};
 use crate::domain::command::{Ask, Command as Wish, Query};
 use chrono::Month;
@@ -14,7 +16,19 @@ pub enum SetupCommand {
     Role(Role),
     /// Settings of the whole program: when its fiscal years start
     Program(Program),
-    /// Who may what, and which partners take part
+    /// What a type of activity gets and has to bring: share, cap, notice, evidence
+    Activity(rules::Activity),
+    /// What the partners of a tier get, where the type says nothing
+    Tier(rules::Tier),
+    /// Add a holiday of a company, or take it away
+    #[command(autocomplete)]
+    Holiday(rules::Holiday),
+    /// Who approves requests and claims: how many, which roles, from which amount
+    Approval(rules::Approval),
+    /// On which weekdays a company works, and when nothing is posted
+    #[command(autocomplete)]
+    Hours(rules::Hours),
+    /// Who may what, which partners take part, and the rules
     Show(Show),
 }
 
@@ -122,12 +136,18 @@ what! {
 
 impl SetupCommand {
     pub(super) fn ask(self) -> Ask {
+        let rule = |wish| Ask::Do(Box::new(Wish::Setup(wish)));
         match self {
             SetupCommand::Program(program) => {
                 let month = program.fiscal_year_start.map(|start| start.month());
                 Ask::Do(Box::new(Wish::Setup(SetupWish::Program { fiscal_year_start: month })))
             }
             SetupCommand::Show(show) => Ask::Look(Query::ShowSetup { page: show.page }),
+            SetupCommand::Activity(activity) => rule(activity.wish()),
+            SetupCommand::Tier(tier) => rule(tier.wish()),
+            SetupCommand::Holiday(holiday) => rule(holiday.wish()),
+            SetupCommand::Approval(approval) => rule(approval.wish()),
+            SetupCommand::Hours(hours) => rule(hours.wish()),
             SetupCommand::Role(role) => {
                 let (id, what) = (role.role.to_string(), role.what.code().to_owned());
                 let wish = match role.action {

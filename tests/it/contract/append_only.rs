@@ -7,17 +7,19 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tandem::domain::actor::Side;
 use tandem::domain::campaign::FundingSource;
 use tandem::domain::capacity::Overfull;
+use tandem::domain::claim::Payment;
 use tandem::domain::log::{Entry, EntryKind};
 use tandem::domain::request::{MdfRequest, RequestState};
 use tandem::domain::template::TemplateState;
+use tandem::fault::Fault;
 use tandem::store::fact::{FactKey, Measure, NewFact, Of};
-use tandem::store::{Engine, campaign, fact, ledger, readiness, request, template};
+use tandem::store::{Engine, Tx, campaign, claim, fact, ledger, readiness, request, template};
 use tandem::{in_read, in_tx};
 
 contracts!(what_is_written_once_stays, every_table_of_record_refuses);
 
 /// The tables that only grow, each with a column to try to change.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 12] = [
     ("audit", "actor"),
     ("ledger_transfer", "actor"),
     ("ledger_entry", "account"),
@@ -28,6 +30,8 @@ const TABLES: [(&str, &str); 10] = [
     ("signature_warning", "side"),
     ("fact", "rule"),
     ("template", "content"),
+    ("claim_decision", "person"),
+    ("claim_payment", "reference"),
 ];
 
 /// A row in each of the tables that the ground has left empty.
@@ -52,6 +56,7 @@ async fn filled(g: &Ground) {
             at: g.clock.now(),
         };
         request::insert_decision(tx, &taken).await?;
+        claim_filled(g, tx).await?;
         let overfull = Overfull {
             side: Side::Partner,
             monday: "2026-01-05".parse().unwrap(),
@@ -89,6 +94,31 @@ async fn filled(g: &Ground) {
         fact::append(tx, &[new], g.clock.now_ms()).await
     })
     .unwrap();
+}
+
+/// A claim with a decision and a payment.
+async fn claim_filled(g: &Ground, tx: &mut Tx) -> Result<(), Fault> {
+    let new = super::claim::a_claim(g, tx, 1).await?;
+    let decided = claim::Decision {
+        id: g.clock.new_id(),
+        rev: 1,
+        claim: &new,
+        outcome: "approved",
+        amount: Some(eur(5)),
+        person: "1",
+        stands_for: None,
+        at: g.clock.now(),
+    };
+    claim::insert_decision(tx, &decided).await?;
+    let payment = Payment {
+        id: g.clock.new_id(),
+        amount: eur(5),
+        paid_on: "2026-03-01".parse().unwrap(),
+        reference: "SEPA".into(),
+        person: "2".into(),
+        at: g.clock.now(),
+    };
+    claim::insert_payment(tx, &new.id, &payment).await
 }
 
 async fn what_is_written_once_stays(g: Ground) {

@@ -58,7 +58,6 @@ pub fn a_program() -> Program {
         approvals_channel: "3002".into(),
         confirm_from: eur("10000"),
         thresholds: r#"{"amber_below":"10","red_below":"25"}"#.into(),
-        activity_rules: "{}".into(),
         fiscal_year: Default::default(),
     }
 }

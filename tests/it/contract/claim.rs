@@ -1,0 +1,198 @@
+//! Claims with their lines, decisions and payments.
+
+use super::money::a_request;
+use super::{Ground, contracts, eur};
+use tandem::domain::approval::Taken;
+use tandem::domain::claim::{Claim, ClaimState, Line, Payment};
+use tandem::domain::log::{Entry, EntryKind};
+use tandem::domain::request::{MdfRequest, RequestState};
+use tandem::fault::Fault;
+use tandem::playground::seed::GLOBEX;
+use tandem::store::{Tx, audit, campaign, claim, ledger, request};
+use tandem::{in_read, in_tx};
+
+contracts!(claims_are_read_back_and_found, what_is_in_a_claim_is_read_back, decisions_and_payments_are_kept);
+
+/// A claim of an approved request that can be claimed until the end of April.
+pub async fn a_claim(g: &Ground, tx: &mut Tx, number: i64) -> Result<Claim, Fault> {
+    let (fund, _) = ledger::fund_by_key(tx, &g.program, "acme-q1").await?.unwrap();
+    let asked = match request::by_number(tx, &g.acme, 1).await? {
+        Some(asked) => asked,
+        None => {
+            let campaign = campaign::by_number(tx, &g.acme, 1).await?.unwrap().id;
+            let filed = a_request(g, &campaign, &fund.id, 1);
+            request::insert(tx, &filed).await?;
+            let due = Some("2026-04-30".parse().unwrap());
+            let approved = MdfRequest {
+                state: RequestState::Approved,
+                approved: Some(eur(1_000)),
+                claim_due: due,
+                ..filed
+            };
+            request::save(tx, &approved).await?;
+            approved
+        }
+    };
+    let new = Claim {
+        id: g.clock.new_id(),
+        partner_id: g.acme.clone(),
+        request_id: asked.id,
+        fund_id: fund.id,
+        number,
+        state: ClaimState::Draft,
+        rev: 1,
+        approved: None,
+        paid: eur(0),
+        clawed: eur(0),
+        reason: None,
+        filed_by: "1".into(),
+        created_at: g.clock.now(),
+        certified_by: None,
+        submitted_at: None,
+        decided_at: None,
+    };
+    claim::insert(tx, &new).await?;
+    Ok(new)
+}
+
+async fn claims_are_read_back_and_found(g: Ground) {
+    let globex = g.desk.partner(GLOBEX).await;
+    in_tx!(g.store, |tx| {
+        let new = a_claim(&g, tx, 1).await?;
+        assert_eq!(claim::by_id(tx, &new.id).await?.as_ref(), Some(&new));
+        assert_eq!(claim::by_number(tx, &g.acme, 1).await?.as_ref(), Some(&new));
+        assert_eq!(claim::by_number(tx, &globex, 1).await?, None);
+        assert_eq!(claim::of_partner(tx, &g.acme).await?, std::slice::from_ref(&new));
+        assert_eq!(claim::of_request(tx, &new.request_id).await?, std::slice::from_ref(&new));
+        assert_eq!(claim::open_of_request(tx, &new.request_id).await?.as_deref(), Some("CLM-1"));
+        assert_eq!(claim::run_out(tx, "2026-04-30".parse().unwrap()).await?, []);
+        let over = claim::run_out(tx, "2026-05-01".parse().unwrap()).await?;
+        assert_eq!(over, [(new.id.clone(), g.acme.clone())]);
+        let paid = Claim {
+            state: ClaimState::Approved,
+            rev: 4,
+            approved: Some(eur(300)),
+            paid: eur(200),
+            reason: Some("Well".into()),
+            certified_by: Some("1".into()),
+            submitted_at: Some(g.clock.now()),
+            decided_at: Some(g.clock.now()),
+            ..new.clone()
+        };
+        claim::save(tx, &paid).await?;
+        assert_eq!(claim::by_id(tx, &new.id).await?.as_ref(), Some(&paid));
+        assert_eq!(claim::open_of_request(tx, &new.request_id).await?, None);
+        Ok(())
+    })
+    .unwrap();
+    // What was paid is never more than what was approved: the table says so too.
+    let found = in_read!(g.store, |read| { claim::by_number(read, &g.acme, 1).await }).unwrap().unwrap();
+    let more = Claim { paid: eur(301), ..found };
+    assert!(in_tx!(g.store, |tx| { claim::save(tx, &more).await }).is_err());
+}
+
+fn a_line(g: &Ground, position: i64) -> Line {
+    Line {
+        id: g.clock.new_id(),
+        position,
+        what: "Speaker".into(),
+        supplier: "Stage".into(),
+        invoice_number: "7".into(),
+        invoice_date: "2026-02-11".parse().unwrap(),
+        net: eur(500),
+        tax: eur(95),
+        rate: Some(("1.25".parse().unwrap(), "2026-02-10".parse().unwrap())),
+        claimed: eur(500),
+        accepted: None,
+        reason: None,
+        log_entry_id: None,
+    }
+}
+
+async fn what_is_in_a_claim_is_read_back(g: Ground) {
+    in_tx!(g.store, |tx| {
+        let (first, second) = (a_claim(&g, tx, 1).await?, a_claim(&g, tx, 2).await?);
+        let (line, other) = (a_line(&g, 1), a_line(&g, 2));
+        claim::insert_line(tx, &first.id, &line).await?;
+        claim::insert_line(tx, &first.id, &other).await?;
+        claim::delete_line(tx, &other.id).await?;
+        let entry = an_entry(&g, tx).await?;
+        assert!(!claim::line_of_entry(tx, &entry).await?);
+        let cut = Line {
+            accepted: Some(eur(400)),
+            reason: Some("Wine".into()),
+            log_entry_id: Some(entry.clone()),
+            ..line
+        };
+        claim::save_line(tx, &cut).await?;
+        assert!(claim::line_of_entry(tx, &entry).await?);
+        assert_eq!(claim::lines(tx, &first).await?, [cut]);
+        assert_eq!(claim::lines(tx, &second).await?, []);
+        let own = ("CLM-1".to_owned(), "Stage".to_owned(), "7".to_owned());
+        assert_eq!(claim::invoices(tx, &g.acme, &second.id).await?, [own]);
+        assert_eq!(claim::invoices(tx, &g.acme, &first.id).await?, []);
+        Ok(())
+    })
+    .unwrap();
+}
+
+async fn an_entry(g: &Ground, tx: &mut Tx) -> Result<String, Fault> {
+    let entry = Entry {
+        id: g.clock.new_id(),
+        campaign_id: campaign::by_number(tx, &g.acme, 1).await?.unwrap().id,
+        number: 1,
+        kind: EntryKind::Spend,
+        occurred_on: "2026-01-05".parse().unwrap(),
+        recorded_at: g.clock.now(),
+        amount: 5,
+        source: None,
+        payer: None,
+        invoice_number: None,
+        note: None,
+        logged_by: "1".into(),
+        reverses: None,
+    };
+    campaign::insert_entry(tx, &g.acme, &entry).await?;
+    Ok(entry.id)
+}
+
+async fn decisions_and_payments_are_kept(g: Ground) {
+    let id = in_tx!(g.store, |tx| {
+        let new = a_claim(&g, tx, 1).await?;
+        let step = claim::Decision {
+            id: g.clock.new_id(),
+            rev: 1,
+            claim: &new,
+            outcome: claim::STEP,
+            amount: Some(eur(300)),
+            person: "2",
+            stands_for: Some("3"),
+            at: g.clock.now(),
+        };
+        claim::insert_decision(tx, &step).await?;
+        let returned =
+            claim::Decision { id: g.clock.new_id(), outcome: "returned", person: "4", ..step.clone() };
+        claim::insert_decision(tx, &returned).await?;
+        let taken = Taken { person: "2".into(), stands_for: Some("3".into()), step: 0, at: g.clock.now() };
+        assert_eq!(claim::steps(tx, &new.id, 1).await?, [taken]);
+        assert_eq!(claim::steps(tx, &new.id, 2).await?, [], "another rev has steps of its own");
+        assert_eq!(claim::approvers(tx, &new.id).await?, ["2"]);
+        let payment = Payment {
+            id: g.clock.new_id(),
+            amount: eur(100),
+            paid_on: "2026-03-01".parse().unwrap(),
+            reference: "SEPA".into(),
+            person: "5".into(),
+            at: g.clock.now(),
+        };
+        claim::insert_payment(tx, &new.id, &payment).await?;
+        assert_eq!(claim::payments(tx, &new).await?, [payment]);
+        for (person, code) in [("2", "claim_line_added"), ("1", "claim_submitted"), ("3", "claim_approved")] {
+            audit::append(tx, &super::road::a_line(&g, person, code, &new.id));
+        }
+        Ok(new.id)
+    })
+    .unwrap();
+    let makers = in_read!(g.store, |read| { claim::makers(read, &id).await }).unwrap();
+    assert_eq!(makers, ["1", "2"], "who had a hand in it, and nobody else");
+}
