@@ -1,6 +1,7 @@
 //! The command line: what an operator can ask of the binary. Each command reads the configuration, does one thing and
 //! says in words how it went.
 
+mod export;
 mod verify;
 
 use crate::clock::Clock;
@@ -48,6 +49,9 @@ enum Command {
     Audit(AuditCommand),
     /// Say whether a file is what both sides signed; exit code 1 if it is not
     Verify(VerifyFile),
+    /// Take something out for others to check
+    #[command(subcommand)]
+    Export(Export),
     /// What CRMs sent that could not be understood
     #[command(subcommand)]
     Inbox(Inbox),
@@ -74,6 +78,12 @@ enum AuditCommand {
         #[command(flatten)]
         configured: Configured,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum Export {
+    /// Write the auditor's packet of a claim: a ZIP with everything about it
+    Claim(export::Claim),
 }
 
 #[derive(Debug, Args)]
@@ -148,6 +158,7 @@ pub async fn main(cli: Cli) -> Result<ExitCode> {
         Command::Invite(configured) => invite(&configured),
         Command::Ledger(Ledger::Verify(configured)) => ledger_verify(&configured).await,
         Command::Audit(AuditCommand::Verify { kept, configured }) => audit_verify(&configured, &kept).await,
+        Command::Export(Export::Claim(asked)) => export::claim(&asked).await,
         Command::Verify(asked) => verify::file(&asked.file, &asked.sha256.concat()),
         Command::Inbox(Inbox::List(configured)) => inbox_list(&configured).await,
         Command::Inbox(Inbox::Show { key, configured }) => inbox_show(&configured, &key).await,

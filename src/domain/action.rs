@@ -16,6 +16,8 @@
 //! | return, decline an MDF request | `approve_mdf`, never an own one | never |
 //! | put together, file, withdraw a claim | never | `file_requests` |
 //! | decide on a claim, reverse it | `approve_claims` up to its limit, never an own one | never |
+//! | ask for more time to claim | never | `file_requests` |
+//! | approve, decline more time to claim | `approve_claims` or `approve_mdf`, never an own one | never |
 //! | record payments and claw-backs of claims | `pay_claims`, never who approved it | never |
 //! | share and remove templates | `manage_plans` or `administer` | never |
 //! | administer: roles, partners | `administer` | never |
@@ -43,6 +45,7 @@ pub enum Action {
     DecideRequest,
     FileClaim,
     DecideClaim,
+    DecideExtension,
     PayClaim,
     ShareTemplate,
     Administer,
@@ -63,6 +66,7 @@ impl Action {
         Action::DecideRequest,
         Action::FileClaim,
         Action::DecideClaim,
+        Action::DecideExtension,
         Action::PayClaim,
         Action::ShareTemplate,
         Action::Administer,
@@ -91,6 +95,7 @@ impl Action {
             }
             (Action::FileClaim, Side::Vendor) => None,
             (Action::DecideClaim, Side::Vendor) => Some(&[C::ApproveClaims]),
+            (Action::DecideExtension, Side::Vendor) => Some(&[C::ApproveClaims, C::ApproveMdf]),
             (Action::PayClaim, Side::Vendor) => Some(&[C::PayClaims]),
             (Action::EndRequest, Side::Vendor) => Some(&[C::ManagePlans, C::ApproveMdf]),
             (Action::DecideRequest, Side::Vendor) => Some(&[C::ApproveMdf]),
@@ -99,6 +104,7 @@ impl Action {
             (
                 Action::DecideRequest
                 | Action::DecideClaim
+                | Action::DecideExtension
                 | Action::PayClaim
                 | Action::ShareTemplate
                 | Action::Administer,

@@ -5,10 +5,12 @@
 
 mod decide;
 mod evidence;
+mod extension;
 mod line;
 
 pub use decide::{ClaimApproval, ClaimReversal};
-pub use evidence::{Evidence, SlotState, slots};
+pub use evidence::{Evidence, Lists, MAX_FILES, SlotState, slots, twice};
+pub use extension::{Extension, ExtensionDecider, ExtensionState};
 pub use line::{Line, LineVerdict, payable, verdicts};
 
 use super::campaign::Campaign;

@@ -13,7 +13,7 @@ pub mod task;
 pub mod template;
 
 pub use campaign::CampaignWish;
-pub use file::{Attached, PointedAt};
+pub use file::{Attached, PointedAt, Proof, Source};
 pub use promise::PromiseWish;
 pub use task::TaskWish;
 
@@ -231,6 +231,8 @@ pub enum Query {
 pub enum Ask {
     Do(Box<Command>),
     Look(Query),
+    /// Files to fetch before a transaction is opened.
+    Prove(Proof),
     /// A form to fill first.
     Fill(FormWish),
 }

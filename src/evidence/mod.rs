@@ -115,6 +115,11 @@ impl Evidence {
         Ok(self.kept()?.vault.sweep(known).await?)
     }
 
+    /// Whether there is a folder for evidence at all.
+    pub fn is_kept(&self) -> bool {
+        self.kept.is_some()
+    }
+
     fn kept(&self) -> Result<&Kept, Fault> {
         self.kept.as_deref().ok_or_else(|| Fault::Other("this program has no folder for evidence".to_owned()))
     }

@@ -28,6 +28,8 @@ mod task;
 mod template;
 
 pub use answer::answer;
+pub use claim::packet::{Packet, export as export_claim};
+pub use claim::{refuses_proof, takes_proof};
 pub use context::{Asker, Context, Place};
 
 use crate::app::App;

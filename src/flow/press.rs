@@ -10,9 +10,9 @@ use crate::domain::adjustment::rules::changeable;
 use crate::domain::campaign::Campaign;
 use crate::domain::command::adjust::{AdjustWish, AdjustmentDecision, StopDecision};
 use crate::domain::command::campaign::Texts;
-use crate::domain::command::claim::{ClaimDecision, ClaimWish};
+use crate::domain::command::claim::{ClaimDecision, ClaimWish, ExtensionDecision};
 use crate::domain::command::plan::{CampaignForm, PlanEdit, PlanWish};
-use crate::domain::command::{CampaignWish, Command, FormWish, PlanDecision, RequestDecision};
+use crate::domain::command::{CampaignWish, Command, FormWish, PlanDecision, Proof, RequestDecision};
 use crate::domain::plan::Plan;
 use crate::domain::refusal::Refusal;
 use crate::domain::unseen::is_blank;
@@ -39,6 +39,8 @@ pub struct Press {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pressed {
     Run(Command),
+    /// Files to take in.
+    Prove(Proof),
     Open(Form),
     /// Another page in place of the one that was pressed.
     Turn(Reply),
@@ -76,7 +78,7 @@ pub async fn press(app: &App, asker: &Asker, id: &str) -> Result<Pressed, Fault>
 }
 
 /// Writes a refused press into the trail, as a refused command is.
-async fn record(app: &App, asker: &Asker, refusal: &Refusal) -> Result<(), Fault> {
+pub(super) async fn record(app: &App, asker: &Asker, refusal: &Refusal) -> Result<(), Fault> {
     let now = app.clock.now();
     in_tx!(app.store, |tx| {
         let context = match context::load(tx, asker).await {
@@ -98,6 +100,8 @@ async fn pressed(read: &mut Read, asker: &Asker, id: &str, now: DateTime<Utc>) -
         Some(("plan", verb)) => of_plan(read, &context, &press, verb).await,
         Some(("mdf", verb)) => mdf::pressed(read, &context, &press, verb, now).await,
         Some(("claim", verb)) => claim::pressed(read, &context, &press, verb, now).await,
+        Some(("extension", verb)) => claim::extension_pressed(read, &context, &press, (verb, now)).await,
+        Some(("proof", verb)) => claim::offer_pressed(read, &context, &press, verb).await,
         Some(("campaign", verb)) => of_campaign(read, &context, &press, verb).await,
         Some(("setup", verb)) => setup::pressed(&context, &press, verb),
         Some(("partner", verb)) => partner::pressed(&context, &press, verb),
@@ -300,6 +304,11 @@ pub fn submitted(id: &str, value: impl Fn(&str) -> String) -> Option<Command> {
         "claim-decline" => claimed(ClaimDecision::Decline { reason: reason() }),
         "claim-lines" => claimed(ClaimDecision::Lines { verdicts: value("lines") }),
         "claim-confirm" => claimed(ClaimDecision::Approve { confirm: Some(value("confirm")) }),
+        "extension-decline" => Command::Claim(ClaimWish::DecideExtension {
+            id: press.item.clone(),
+            seen_rev: press.rev,
+            decision: ExtensionDecision::Decline { reason: reason() },
+        }),
         "campaign-texts" => Command::Campaign(CampaignWish::Texts {
             id: press.item.clone(),
             seen: press.rev,

@@ -1,10 +1,10 @@
 //! Interactions as Discord sends them, turned into requests and questions, and answered in time: directly when the
 //! answer is there within a second, else deferred and edited; forms and suggestions always directly.
 
-use super::commands;
+use super::{commands, proof};
 use crate::app::App;
 use crate::delivery::render;
-use crate::domain::command::{Ask, Command, FormWish};
+use crate::domain::command::{Ask, Command, FormWish, Proof};
 use crate::fault::Fault;
 use crate::flow::press::{self, Pressed};
 use crate::flow::suggest::Beside;
@@ -98,6 +98,7 @@ async fn on_command(app: &App, http: &Arc<Http>, command: &CommandInteraction) -
         match ask {
             Ask::Do(wish) => run(app, key, asker, *wish).await,
             Ask::Look(query) => told(app, flow::answer(app, &asker, &query).await),
+            Ask::Prove(proof) => told(app, proof::prove(app, key, &asker, &proof).await),
             // Answered above: a form can't come after a deferral.
             Ask::Fill(_) => Reply::default(),
         }
@@ -127,9 +128,19 @@ async fn on_fill(
         Ok(Pressed::Run(wish)) => {
             message(run(app, format!("discord:{}", command.id), asker.clone(), wish).await)
         }
+        Ok(Pressed::Prove(proof)) => {
+            let key = format!("discord:{}", command.id);
+            message(told(app, proof::prove(app, key, asker, &proof).await))
+        }
         Err(fault) => message(told(app, Err(fault))),
     };
     command.create_response(http, response).await
+}
+
+/// What a press makes the program do.
+enum Doing {
+    Command(Command),
+    Proof(Proof),
 }
 
 async fn on_press(app: &App, http: &Arc<Http>, component: &ComponentInteraction) -> Sent {
@@ -140,8 +151,9 @@ async fn on_press(app: &App, http: &Arc<Http>, component: &ComponentInteraction)
         component.member.as_ref(),
         component.user.id.to_string(),
     );
-    let command = match press::press(app, &asker, &component.data.custom_id).await {
-        Ok(Pressed::Run(command)) => command,
+    let doing = match press::press(app, &asker, &component.data.custom_id).await {
+        Ok(Pressed::Run(command)) => Doing::Command(command),
+        Ok(Pressed::Prove(proof)) => Doing::Proof(proof),
         Ok(Pressed::Open(form)) => {
             return component
                 .create_response(http, CreateInteractionResponse::Modal(render::modal(&form)))
@@ -154,7 +166,13 @@ async fn on_press(app: &App, http: &Arc<Http>, component: &ComponentInteraction)
         Ok(Pressed::Refused(reply)) => return component.create_response(http, message(reply)).await,
         Err(fault) => return component.create_response(http, message(told(app, Err(fault)))).await,
     };
-    let work = run(app, format!("discord:{}", component.id), asker, command);
+    let key = format!("discord:{}", component.id);
+    let work = async {
+        match doing {
+            Doing::Command(command) => run(app, key, asker, command).await,
+            Doing::Proof(proof) => told(app, proof::prove(app, key, &asker, &proof).await),
+        }
+    };
     tokio::pin!(work);
     match tokio::time::timeout(DIRECT_WITHIN, &mut work).await {
         Ok(reply) => component.create_response(http, message(reply)).await,

@@ -6,3 +6,4 @@ pub mod commands;
 pub mod cron;
 pub mod discord;
 pub mod http;
+pub mod proof;

@@ -191,6 +191,27 @@ pub async fn codes_of(read: &mut Read, item: &str) -> Result<Vec<String>, Fault>
     rows.iter().map(|row| row.text("code")).collect()
 }
 
+/// A line of the trail with its place in the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub line: trail::Line,
+    /// The hash of the line before it.
+    pub before: String,
+    pub hash: String,
+}
+
+/// The lines about an item, oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn of_item(read: &mut Read, item: &str) -> Result<Vec<Link>, Fault> {
+    let sql = "SELECT id, at, program_id, partner_id, actor, company, code, item, detail, seq, prev_hash, hash FROM audit
+               WHERE item = $1 ORDER BY seq";
+    let link =
+        |row: &Row| Ok(Link { line: line(row)?, before: row.text("prev_hash")?, hash: row.text("hash")? });
+    read.all(sql, args![item]).await?.iter().map(link).collect()
+}
+
 /// Claims a request: the first write of its transaction. `None` if it is new; its saved reply if it was handled before.
 ///
 /// # Errors

@@ -3,9 +3,8 @@
 use super::program::money;
 use super::{Read, Row, Tx};
 use crate::args;
-use crate::domain::activity::Slot;
 use crate::domain::approval::Taken;
-use crate::domain::claim::{Claim, ClaimState, Evidence, Line, Payment};
+use crate::domain::claim::{Claim, ClaimState, Line, Payment};
 use crate::domain::money::{Currency, Money};
 use crate::fault::Fault;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -250,86 +249,6 @@ pub async fn invoices(
     rows.iter().map(read).collect()
 }
 
-/// Adds a file to a claim.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn insert_evidence(tx: &mut Tx, claim_id: &str, file: &Evidence) -> Result<(), Fault> {
-    tx.exec_one(
-        "insert evidence",
-        "INSERT INTO claim_evidence (id, claim_id, slot, sha256, name, content_type, bytes, restricted_rows, message_id, added_by,
-           added_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        args![
-            &file.id,
-            claim_id,
-            file.slot.code(),
-            &file.sha256,
-            &file.name,
-            &file.content_type,
-            file.bytes,
-            file.restricted_rows,
-            &file.message_id,
-            &file.added_by,
-            file.added_at,
-        ],
-    )
-    .await
-}
-
-/// Takes a file out of a claim. Its row stays: the trail names it.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn remove_evidence(tx: &mut Tx, id: &str, at: DateTime<Utc>) -> Result<(), Fault> {
-    let sql = "UPDATE claim_evidence SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL";
-    tx.exec_one("remove evidence", sql, args![id, at]).await
-}
-
-/// The files of a claim, oldest first.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn evidence(read: &mut Read, claim_id: &str) -> Result<Vec<Evidence>, Fault> {
-    let sql =
-        "SELECT id, slot, sha256, name, content_type, bytes, restricted_rows, message_id, added_by, added_at
-               FROM claim_evidence WHERE claim_id = $1 AND removed_at IS NULL ORDER BY added_at, id";
-    let rows = read.all(sql, args![claim_id]).await?;
-    let read = |row: &Row| {
-        Ok(Evidence {
-            id: row.text("id")?,
-            slot: row.parsed("slot", Slot::parse)?,
-            sha256: row.text("sha256")?,
-            name: row.text("name")?,
-            content_type: row.text("content_type")?,
-            bytes: row.int("bytes")?,
-            restricted_rows: row.int_opt("restricted_rows")?,
-            message_id: row.text_opt("message_id")?,
-            added_by: row.text("added_by")?,
-            added_at: row.instant("added_at")?,
-        })
-    };
-    rows.iter().map(read).collect()
-}
-
-/// The other claims of a partner that hold the same file: their short names.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn same_file(
-    read: &mut Read,
-    partner_id: &str,
-    but: &str,
-    sha256: &str,
-) -> Result<Vec<String>, Fault> {
-    let sql = "SELECT DISTINCT c.number FROM claim_evidence e JOIN claim c ON c.id = e.claim_id
-               WHERE c.partner_id = $1 AND c.id <> $2 AND e.sha256 = $3 AND e.removed_at IS NULL
-                 AND c.state NOT IN ('declined', 'withdrawn', 'expired')
-               ORDER BY c.number";
-    let rows = read.all(sql, args![partner_id, but, sha256]).await?;
-    rows.iter().map(|row| Ok(format!("CLM-{}", row.int("number")?))).collect()
-}
-
 /// The outcome of a decision that is a step of several, and not the last.
 pub const STEP: &str = "step";
 
@@ -368,6 +287,44 @@ pub async fn insert_decision(tx: &mut Tx, decision: &Decision<'_>) -> Result<(),
         ],
     )
     .await
+}
+
+/// A decision as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// What the decider saw.
+    pub rev: i64,
+    pub outcome: String,
+    /// In minor units.
+    pub amount_minor: Option<i64>,
+    pub reason: Option<String>,
+    pub person: String,
+    pub stands_for: Option<String>,
+    pub at: DateTime<Utc>,
+}
+
+impl Decided {
+    pub(super) fn of(row: &Row) -> Result<Self, Fault> {
+        Ok(Self {
+            rev: row.int("rev")?,
+            outcome: row.text("outcome")?,
+            amount_minor: row.int_opt("amount_minor")?,
+            reason: row.text_opt("reason")?,
+            person: row.text("person")?,
+            stands_for: row.text_opt("stands_for")?,
+            at: row.instant("at")?,
+        })
+    }
+}
+
+/// Every decision on a claim, oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn decisions(read: &mut Read, id: &str) -> Result<Vec<Decided>, Fault> {
+    let sql = "SELECT rev, outcome, amount_minor, reason, person, stands_for, at FROM claim_decision
+               WHERE claim_id = $1 ORDER BY at, id";
+    read.all(sql, args![id]).await?.iter().map(Decided::of).collect()
 }
 
 /// The steps that were taken on a rev of a claim, in their order.

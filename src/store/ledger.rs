@@ -399,3 +399,50 @@ async fn misplaced(read: &mut Read) -> Result<Vec<String>, Fault> {
     problems.dedup();
     Ok(problems)
 }
+
+/// A transfer as it is kept, with its entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub id: String,
+    pub idempotency_key: String,
+    pub fund_id: String,
+    pub what: Move,
+    /// In minor units.
+    pub amount_minor: i64,
+    pub claim_id: Option<String>,
+    pub memo: Option<String>,
+    pub actor: String,
+    pub at: DateTime<Utc>,
+    /// Account and amount in minor units, in the order of the accounts' names.
+    pub entries: Vec<(String, i64)>,
+}
+
+/// The transfers of a request, oldest first; of those that are about a claim, only this one's.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn of_claim(read: &mut Read, request_id: &str, claim_id: &str) -> Result<Vec<Kept>, Fault> {
+    let sql =
+        "SELECT id, idempotency_key, fund_id, move, amount, claim_id, memo, actor, at FROM ledger_transfer
+               WHERE request_id = $1 AND (claim_id IS NULL OR claim_id = $2) ORDER BY at, id";
+    let entries = "SELECT account, amount FROM ledger_entry WHERE transfer_id = $1 ORDER BY account";
+    let mut all = Vec::new();
+    for row in read.all(sql, args![request_id, claim_id]).await? {
+        let id = row.text("id")?;
+        let rows = read.all(entries, args![&id]).await?;
+        let entry = |row: &Row| Ok::<_, Fault>((row.text("account")?, row.int("amount")?));
+        all.push(Kept {
+            entries: rows.iter().map(entry).collect::<Result<_, _>>()?,
+            id,
+            idempotency_key: row.text("idempotency_key")?,
+            fund_id: row.text("fund_id")?,
+            what: row.parsed("move", Move::parse)?,
+            amount_minor: row.int("amount")?,
+            claim_id: row.text_opt("claim_id")?,
+            memo: row.text_opt("memo")?,
+            actor: row.text("actor")?,
+            at: row.instant("at")?,
+        });
+    }
+    Ok(all)
+}

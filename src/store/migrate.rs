@@ -61,6 +61,8 @@ const SCRIPTS: &[Script] = &[
     common!(60, "0060_money_whole"),
     differing!(61, "0061_money_append_only"),
     differing!(65, "0065_claim_append_only"),
+    common!(66, "0066_claim_extension"),
+    common!(67, "0067_proof_offer"),
     common!(70, "0070_rules"),
     common!(71, "0071_no_rules_in_program"),
     common!(75, "0075_request_life"),

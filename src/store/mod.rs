@@ -14,6 +14,8 @@ pub mod claim;
 pub mod crm;
 pub mod deal;
 pub mod effort;
+pub mod evidence;
+pub mod extension;
 pub mod fact;
 pub mod figures;
 pub mod history;

@@ -1,5 +1,6 @@
 //! MDF requests and the decisions on them.
 
+use super::claim::Decided;
 use super::program::money;
 use super::{Read, Row, Tx};
 use crate::args;
@@ -267,4 +268,14 @@ pub async fn steps(read: &mut Read, id: &str, rev: i64) -> Result<Vec<Taken>, Fa
         })
     });
     taken.collect()
+}
+
+/// Every decision on a request, oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn decisions(read: &mut Read, id: &str) -> Result<Vec<Decided>, Fault> {
+    let sql = "SELECT rev, outcome, amount_minor, reason, person, stands_for, at FROM request_decision
+               WHERE request_id = $1 ORDER BY at, id";
+    read.all(sql, args![id]).await?.iter().map(Decided::of).collect()
 }

@@ -142,6 +142,7 @@ fn evidence(view: &ClaimView<'_>) -> String {
     for (index, file) in view.evidence.iter().enumerate().take(SHOWN) {
         // A list of people is never shown but for how many it names.
         let what = match file.restricted_rows {
+            Some(1) => "restricted list, 1 row".to_owned(),
             Some(rows) => format!("restricted list, {} rows", count(rows)),
             None => short(&file.name, 40),
         };
@@ -237,20 +238,6 @@ pub fn line_added(claim: &Claim, line: &Line) -> String {
         line.net,
         line.tax,
         rate.unwrap_or_default()
-    )
-}
-
-/// That a file was added.
-pub fn evidence_added(claim: &Claim, file: &Evidence) -> String {
-    let what = match file.restricted_rows {
-        Some(rows) => format!("A restricted list of {} rows", count(rows)),
-        None => short(&file.name, 80),
-    };
-    format!(
-        "{what} is {} of {} (SHA-256 {}…).",
-        file.slot.label(),
-        claim.name_short(),
-        file.sha256.get(..12).unwrap_or_default()
     )
 }
 

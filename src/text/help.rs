@@ -58,6 +58,8 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/claim new", "start a claim of an approved request"),
     ("/claim line", "add an invoice to a claim"),
     ("/claim remove-line", "take an invoice off a claim"),
+    ("/claim evidence", "add a file to a slot of a claim; only you see it"),
+    ("/claim remove-evidence", "take a file out of a claim"),
     ("/claim submit", "file a claim for decision, certified as accurate"),
     ("/claim withdraw", "take back a claim that is not decided yet"),
     ("/claim show", "one claim: lines, evidence, state"),
@@ -65,6 +67,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/claim pay", "record a payment of an approved claim (vendor)"),
     ("/claim reverse", "take an approval back; what was paid has to come back (vendor)"),
     ("/claim clawback", "record money that came back after a reversal (vendor)"),
+    ("/claim extend", "ask for more time to claim a request"),
     ("/report variance", "actual against plan, as of now, for you alone"),
     ("/setup role", "give a role a capability, or take one away (administrators)"),
     ("/setup program", "settings of the whole program: when its fiscal years start (administrators)"),
@@ -82,16 +85,41 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/help", "this list"),
 ];
 
-/// The answer to `/help`.
+/// The answer to `/help`: a field for each noun, because all of it is more than one text may be.
 pub fn card() -> Card {
-    let lines: Vec<String> = COMMANDS.iter().map(|(name, what)| format!("`{name}` {what}")).collect();
-    Card {
+    let noun = |name: &str| name.split(' ').next().unwrap_or_default().to_owned();
+    let mut card = Card {
         title: "What you can ask".to_owned(),
-        body: format!(
-            "{}\n\nAmounts and days are read as you write them: `12.5k`, `€1,200.50`, `next friday`, `2026-02-14`.\n\
-             In a shared channel the partner is understood; in the approvals channel the vendor names it.",
-            lines.join("\n")
-        ),
+        body: "Amounts and days are read as you write them: `12.5k`, `€1,200.50`, `next friday`, `2026-02-14`.\n\
+               In a shared channel the partner is understood; in the approvals channel the vendor names it.\n\
+               In the menu of a message with files, under Apps: *Use as proof*."
+            .to_owned(),
         ..Card::default()
+    };
+    for group in COMMANDS.chunk_by(|(a, _), (b, _)| noun(a) == noun(b)) {
+        let lines: Vec<String> = group.iter().map(|(name, what)| format!("`{name}` {what}")).collect();
+        card = card.with_wide(&noun(group[0].0), lines.join("\n"));
+    }
+    card
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::{EMBED_FIELD_VALUE_MAX, EMBED_FIELDS_MAX, EMBED_SUM_MAX};
+
+    #[test]
+    fn the_help_is_shown_whole() {
+        let card = card();
+        let chars = |text: &str| text.chars().count();
+        let all =
+            |sum: usize, field: &crate::text::card::Field| sum + chars(&field.name) + chars(&field.value);
+        let sum = card.fields.iter().fold(chars(&card.title) + chars(&card.body), all);
+        assert!(sum <= EMBED_SUM_MAX, "{sum} characters");
+        assert!(card.fields.len() <= EMBED_FIELDS_MAX);
+        for field in &card.fields {
+            let length = chars(&field.value);
+            assert!(length <= EMBED_FIELD_VALUE_MAX, "{} takes {length} characters", field.name);
+        }
     }
 }

@@ -4,6 +4,7 @@ use crate::harness::{World, stories};
 use tandem::domain::activity::Slot;
 use tandem::domain::command::Command;
 use tandem::domain::command::claim::{ClaimWish, NewEvidence};
+use tandem::domain::evidence::EvidenceFile;
 use tandem::flow::{self, Asker, Request};
 use tandem::playground::seed::{ACME, APPROVALS, GUILD, Who};
 
@@ -39,16 +40,20 @@ async fn over(w: &World) {
 /// Puts a file into each slot that the webinar's rule asks for, as if it had been fetched.
 async fn proven(w: &World, claim: &str) {
     for (index, slot) in Slot::ALL.iter().enumerate() {
-        let wish = ClaimWish::Evidence(NewEvidence {
-            partner: None,
-            claim: claim.to_owned(),
-            slot: slot.code().to_owned(),
+        let file = EvidenceFile {
             sha256: format!("{claim}{index}").to_lowercase().replace('-', "").repeat(16),
             name: format!("proof {index}.pdf"),
             content_type: "application/pdf".to_owned(),
             bytes: 1200,
-            restricted_rows: None,
-            message_id: None,
+            restricted: false,
+            rows: None,
+        };
+        let wish = ClaimWish::Evidence(NewEvidence {
+            partner: None,
+            claim: claim.to_owned(),
+            slot: slot.code().to_owned(),
+            files: vec![file],
+            source: None,
         });
         let asker = Asker {
             guild: GUILD.to_string(),

@@ -13,6 +13,7 @@ mod outbox;
 mod plan;
 mod plan_card;
 mod program;
+mod proof;
 mod road;
 mod rules;
 mod secret;

@@ -2,7 +2,7 @@
 //! that should not be.
 
 mod fetch;
-mod files;
+pub mod files;
 mod inspect;
 mod names;
 mod office;

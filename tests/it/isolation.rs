@@ -60,8 +60,10 @@ pub const WALK: &[(&str, &str)] = &[
     ("mdf show", "/mdf show request:MDF-1 partner:acme"),
     ("mdf list", "/mdf list partner:acme"),
     ("claim new", "/claim new request:MDF-1 partner:acme"),
-    ("claim line", "/claim line claim:CLM-1 what:x supplier:x invoice:x date:2026-01-05 net:1 partner:acme"),
+    ("claim line", "/claim line claim:CLM-1 what:x supplier:x invoice:1 date:2026-01-05 net:1 partner:acme"),
     ("claim remove-line", "/claim remove-line claim:CLM-1 number:1 partner:acme"),
+    ("claim evidence", "/claim evidence claim:CLM-1 slot:cost file:77 partner:acme"),
+    ("claim remove-evidence", "/claim remove-evidence claim:CLM-1 number:1 partner:acme"),
     ("claim submit", "/claim submit claim:CLM-1 certify:True partner:acme"),
     ("claim withdraw", "/claim withdraw claim:CLM-1 partner:acme"),
     ("claim show", "/claim show claim:CLM-1 partner:acme"),
@@ -69,6 +71,7 @@ pub const WALK: &[(&str, &str)] = &[
     ("claim pay", "/claim pay claim:CLM-1 reference:x partner:acme"),
     ("claim reverse", "/claim reverse claim:CLM-1 reason:x confirm:CLM-1 partner:acme"),
     ("claim clawback", "/claim clawback claim:CLM-1 amount:1 reference:x partner:acme"),
+    ("claim extend", "/claim extend request:MDF-1 until:2026-06-01 reason:x partner:acme"),
     ("report variance", "/report variance plan:PLN-1 partner:acme"),
     ("setup role", "/setup role role:4004 action:remove what:edit_plan company:acme"),
     ("setup program", "/setup program fiscal-year-start:July"),
@@ -84,6 +87,9 @@ pub const WALK: &[(&str, &str)] = &[
     ("partner archive", "/partner archive partner:Acme"),
     ("away", "/away until:2026-02-01 delegate:2004"),
 ];
+
+/// Everything in the menu of a message.
+const ON_MESSAGES: &[&str] = &["Use as proof"];
 
 pub const BUTTONS: &[&str] = &[
     "plan-sign",
@@ -104,6 +110,10 @@ pub const BUTTONS: &[&str] = &[
     "claim-lines",
     "claim-return",
     "claim-decline",
+    "extension-approve",
+    "extension-decline",
+    "proof-cost",
+    "proof-page",
     "claim-confirm",
     "adjustment-sign",
     "adjustment-countersign",
@@ -121,9 +131,13 @@ pub const BUTTONS: &[&str] = &[
 
 /// Every command that is registered is walked.
 fn the_walk_is_complete() {
-    let mut registered = Vec::new();
+    let (mut registered, mut on_messages) = (Vec::new(), Vec::new());
     for command in commands::definitions().unwrap().as_array().unwrap() {
         let name = command["name"].as_str().unwrap();
+        if command["type"] == 3 {
+            on_messages.push(name.to_owned());
+            continue;
+        }
         let subs = command["options"].as_array().into_iter().flatten().filter(|option| option["type"] == 1);
         let before = registered.len();
         registered.extend(subs.map(|sub| format!("{name} {}", sub["name"].as_str().unwrap())));
@@ -136,6 +150,7 @@ fn the_walk_is_complete() {
         WALK.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(),
         "the walk is complete"
     );
+    assert_eq!(on_messages, ON_MESSAGES, "so is that of messages");
 }
 
 /// Autocomplete tells a partner nothing of another.
@@ -196,6 +211,13 @@ async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
         let bare = line.replace(" partner:acme", "");
         assert_eq!(
             gil.at(ACME).forges(&bare).await,
+            "I can't find that here. Pick it from the list that the option offers.",
+            "{name}"
+        );
+    }
+    for name in ON_MESSAGES {
+        assert_eq!(
+            gil.at(ACME).forges_on_message(name).await,
             "I can't find that here. Pick it from the list that the option offers.",
             "{name}"
         );

@@ -50,6 +50,7 @@ mod plan_card;
 mod plan_ends;
 mod plan_stories;
 mod playground;
+mod proof;
 mod races;
 mod readiness;
 mod report;

@@ -48,6 +48,7 @@ EndRequest | manage_plans or approve_mdf | file_requests | nobody
 DecideRequest | approve_mdf | nobody | nobody
 FileClaim | nobody | file_requests | nobody
 DecideClaim | approve_claims | nobody | nobody
+DecideExtension | approve_mdf or approve_claims | nobody | nobody
 PayClaim | pay_claims | nobody | nobody
 ShareTemplate | manage_plans or administer | nobody | nobody
 Administer | administer | nobody | nobody

@@ -278,6 +278,9 @@ pub fn registered() -> Vec<String> {
     let mut names = Vec::new();
     for command in all.as_array().unwrap() {
         let name = command["name"].as_str().unwrap();
+        if command["type"] == 3 {
+            continue;
+        }
         let options: &[Value] = command["options"].as_array().map_or(&[], Vec::as_slice);
         let subcommands: Vec<&Value> = options.iter().filter(|option| option["type"] == 1).collect();
         if subcommands.is_empty() {
@@ -288,6 +291,23 @@ pub fn registered() -> Vec<String> {
         }
     }
     names
+}
+
+/// Everything in the menu of a message.
+fn on_messages() -> Vec<String> {
+    let all = commands::definitions().unwrap();
+    let named = |command: &Value| command["name"].as_str().unwrap().to_owned();
+    all.as_array().unwrap().iter().filter(|command| command["type"] == 3).map(named).collect()
+}
+
+#[test]
+fn every_command_of_messages_is_in_the_help_and_in_the_readme() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let help = help::card().body;
+    let unnamed = |name: &String| !readme.contains(name.as_str()) || !help.contains(name.as_str());
+    let missing: Vec<String> = on_messages().into_iter().filter(unnamed).collect();
+    none("commands of messages that README.md or the help doesn't name", &missing);
+    assert!(!on_messages().is_empty(), "there are some");
 }
 
 #[test]

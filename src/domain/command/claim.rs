@@ -1,5 +1,8 @@
 //! What can be asked about claims.
 
+use super::file::{PointedAt, Source};
+use crate::domain::evidence::EvidenceFile;
+
 /// A line to add, as people wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewLine {
@@ -17,20 +20,22 @@ pub struct NewLine {
     pub log: Option<String>,
 }
 
-/// A file that was fetched and stored, for a slot of a claim.
+/// Files that were fetched and stored, for a slot of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewEvidence {
     pub partner: Option<String>,
     pub claim: String,
     pub slot: String,
-    pub sha256: String,
-    pub name: String,
-    pub content_type: String,
-    pub bytes: i64,
-    /// How many people a restricted list names.
-    pub restricted_rows: Option<i64>,
-    /// The chat message that it was taken from.
-    pub message_id: Option<String>,
+    pub files: Vec<EvidenceFile>,
+    /// The chat message that they were taken from.
+    pub source: Option<Source>,
+}
+
+/// What can be decided about a later last day to claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExtensionDecision {
+    Approve,
+    Decline { reason: String },
 }
 
 /// What can be decided about a claim that waits.
@@ -71,6 +76,21 @@ pub enum ClaimWish {
         partner: Option<String>,
         claim: String,
         file: String,
+    },
+    /// Offers the files of a message to the claims that are put together.
+    OfferProof(PointedAt),
+    /// Asks for a later last day to claim a request.
+    Extend {
+        partner: Option<String>,
+        request: String,
+        until: String,
+        reason: String,
+    },
+    /// `seen_rev` is what the card showed.
+    DecideExtension {
+        id: String,
+        seen_rev: i64,
+        decision: ExtensionDecision,
     },
     /// `certify`: that all of it is accurate.
     Submit {

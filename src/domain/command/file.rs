@@ -1,8 +1,11 @@
 //! Files that come with a command, and the message that a message command points at.
 
+use crate::domain::evidence::Attachment;
+use serde::{Deserialize, Serialize};
+
 /// A file as chat describes it. Name, size and type are what the sender's client said, and prove nothing: what is stored
 /// is checked when it has been fetched.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attached {
     /// Chat's id of the file.
     pub id: String,
@@ -29,4 +32,39 @@ pub struct PointedAt {
     pub posted_at: i64,
     /// Its files, in the order in which they are shown.
     pub files: Vec<Attached>,
+}
+
+/// Files for a slot of a claim, as chat handed them over: nothing of them is fetched yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    pub partner: Option<String>,
+    pub claim: String,
+    pub slot: String,
+    /// Whether their sender says that they are lists of people.
+    pub restricted: bool,
+    pub files: Vec<Attached>,
+    /// The message that they were taken from; none where they came with a command.
+    pub source: Option<Source>,
+}
+
+/// A message that files were taken from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    pub message: String,
+    /// Who wrote it.
+    pub author: String,
+    /// When it was written, Unix milliseconds.
+    pub posted_at: i64,
+}
+
+impl Attached {
+    /// What is fetched.
+    pub fn attachment(&self) -> Attachment {
+        Attachment {
+            name: self.name.clone(),
+            content_type: self.content_type.clone(),
+            bytes: self.size,
+            url: self.url.clone(),
+        }
+    }
 }

@@ -5,17 +5,16 @@ use super::super::{Reply, Step, Stop, unreadable};
 use super::{Found, load, named, show};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
-use crate::domain::activity::Slot;
 use crate::domain::campaign::read as reading;
-use crate::domain::claim::{Claim, ClaimState, Evidence, Line, MAX_LINES, slots, takes_claims};
-use crate::domain::command::claim::{NewEvidence, NewLine};
+use crate::domain::claim::{Claim, ClaimState, Line, MAX_LINES, slots, takes_claims};
+use crate::domain::command::claim::NewLine;
 use crate::domain::command::short_name;
 use crate::domain::log::EntryKind;
 use crate::domain::money::{Money, parse_amount};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
-use crate::store::{Tx, audit, campaign, claim, outbox, program, request};
+use crate::store::{Tx, audit, campaign, claim, extension, outbox, program, request};
 use crate::text;
 use crate::text::card::Post;
 use crate::{in_read, in_tx};
@@ -24,8 +23,6 @@ use serde_json::json;
 
 /// The longest word of a line, in characters.
 const WORD_LIMIT: usize = 120;
-/// The most files of one claim.
-const MAX_FILES: usize = 40;
 
 pub(super) async fn start(
     step: &Step<'_>,
@@ -67,7 +64,11 @@ pub(super) async fn start(
 }
 
 /// A claim that its side still puts together, under a new rev.
-async fn edited<'a>(step: &Step<'a>, tx: &mut Tx, name: (Option<&str>, &str)) -> Result<Found<'a>, Stop> {
+pub(super) async fn edited<'a>(
+    step: &Step<'a>,
+    tx: &mut Tx,
+    name: (Option<&str>, &str),
+) -> Result<Found<'a>, Stop> {
     let found = named(step, tx, name, Action::FileClaim).await?;
     let claim = found.claim.clone().edited()?;
     claim::save(tx, &claim).await?;
@@ -75,7 +76,12 @@ async fn edited<'a>(step: &Step<'a>, tx: &mut Tx, name: (Option<&str>, &str)) ->
 }
 
 /// Answers with the claim as it is now.
-async fn answer(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>, said: String) -> Result<Reply, Stop> {
+pub(super) async fn answer(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    found: &Found<'_>,
+    said: String,
+) -> Result<Reply, Stop> {
     let found = load(tx, &step.context.program, found.partner, &found.claim.id).await?;
     let card = super::card(tx, &step.context.program, &found, false, None).await?;
     if found.claim.state == ClaimState::Returned {
@@ -247,57 +253,6 @@ pub(super) async fn remove_line(
     answer(step, tx, &found, said).await
 }
 
-pub(super) async fn add_evidence(step: &Step<'_>, tx: &mut Tx, new: &NewEvidence) -> Result<Reply, Stop> {
-    let slot = Slot::parse(&new.slot).ok_or_else(|| {
-        Refusal::bad_input("I don't know that slot.", "Pick cost, execution or results from the list.")
-    })?;
-    let found = edited(step, tx, (new.partner.as_deref(), &new.claim)).await?;
-    if found.evidence.iter().any(|file| file.sha256 == new.sha256 && file.slot == slot) {
-        let sentence = format!("{} has this very file in this slot already.", found.claim.name_short());
-        return Err(Refusal::bad_input(sentence, "Nothing was added.").into());
-    }
-    if found.evidence.len() >= MAX_FILES {
-        let sentence = format!("A claim has at most {MAX_FILES} files.");
-        return Err(Refusal::bad_input(sentence, "Put pages into one document.").into());
-    }
-    let file = Evidence {
-        id: step.app.clock.new_id(),
-        slot,
-        sha256: new.sha256.clone(),
-        name: new.name.clone(),
-        content_type: new.content_type.clone(),
-        bytes: new.bytes,
-        restricted_rows: new.restricted_rows,
-        message_id: new.message_id.clone(),
-        added_by: step.context.person.id.clone(),
-        added_at: step.now,
-    };
-    claim::insert_evidence(tx, &found.claim.id, &file).await?;
-    let detail = json!({"slot": slot.code(), "sha256": file.sha256, "bytes": file.bytes});
-    step.audit(tx, Some(&found.partner.id), "claim_evidence_added", &found.claim.id, detail).await?;
-    let said = text::claim::evidence_added(&found.claim, &file);
-    answer(step, tx, &found, said).await
-}
-
-pub(super) async fn remove_evidence(
-    step: &Step<'_>,
-    tx: &mut Tx,
-    name: (Option<&str>, &str),
-    file: &str,
-) -> Result<Reply, Stop> {
-    let found = edited(step, tx, name).await?;
-    let index = file.trim().trim_start_matches('#').parse::<usize>().ok().and_then(|n| n.checked_sub(1));
-    let file = index.and_then(|index| found.evidence.get(index)).ok_or_else(|| {
-        let has = found.claim.name_short();
-        Refusal::bad_input(format!("{has} has no such file."), "Give its number, as the card shows it.")
-    })?;
-    claim::remove_evidence(tx, &file.id, step.now).await?;
-    let detail = json!({"slot": file.slot.code(), "sha256": file.sha256});
-    step.audit(tx, Some(&found.partner.id), "claim_evidence_removed", &found.claim.id, detail).await?;
-    let said = format!("{} is taken out of {}.", text::short(&file.name, 80), found.claim.name_short());
-    answer(step, tx, &found, said).await
-}
-
 pub(super) async fn submit(
     step: &Step<'_>,
     tx: &mut Tx,
@@ -378,6 +333,9 @@ async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) 
         let found = load(tx, &program, &partner, id).await?;
         let (today, was_shown) = (found.plan.local_day(now), found.claim.submitted_at.is_some());
         let Some(due) = found.request.claim_due else { return Ok(false) };
+        if extension::waiting(tx, &found.request.id).await?.is_some() {
+            return Ok(false);
+        }
         let Some(claim) = found.claim.clone().run_out(due, today, now) else { return Ok(false) };
         claim::save(tx, &claim).await?;
         let line = audit::Line {

@@ -2,13 +2,22 @@
 //! What each of these moves in the ledger is moved in the same transaction.
 
 mod decide;
+mod evidence;
+mod extend;
 mod fill;
 mod look;
+mod offer;
+pub mod packet;
 mod pay;
+mod sweep;
 
 pub(super) use decide::pressed;
+pub use evidence::{refuses_proof, takes_proof};
+pub(super) use extend::{pressed as extension_pressed, void as void_extension};
 pub(crate) use fill::run_out;
 pub(super) use look::{list, show_one};
+pub(super) use offer::pressed as offer_pressed;
+pub(crate) use sweep::sweep;
 
 use super::{Reply, Step, Stop};
 use crate::clock::Clock;
@@ -25,7 +34,9 @@ use crate::domain::program::{Partner, Program};
 use crate::domain::refusal::Refusal;
 use crate::domain::request::MdfRequest;
 use crate::fault::Fault;
-use crate::store::{Read, Tx, campaign, claim, ledger, outbox, plan, program, request, rules};
+use crate::store::{
+    Read, Tx, campaign, claim, evidence as files, ledger, outbox, plan, program, request, rules,
+};
 use crate::text;
 use crate::text::claim::{ClaimView, flags};
 use crate::text::request::{DecidedBy, Steps};
@@ -38,9 +49,16 @@ pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &ClaimWish) -> Re
         ClaimWish::RemoveLine { partner, claim, line } => {
             fill::remove_line(step, tx, (partner.as_deref(), claim), *line).await
         }
-        ClaimWish::Evidence(new) => fill::add_evidence(step, tx, new).await,
+        ClaimWish::Evidence(new) => evidence::add(step, tx, new).await,
         ClaimWish::RemoveEvidence { partner, claim, file } => {
-            fill::remove_evidence(step, tx, (partner.as_deref(), claim), file).await
+            evidence::remove(step, tx, (partner.as_deref(), claim), file).await
+        }
+        ClaimWish::OfferProof(at) => offer::offer(step, tx, at).await,
+        ClaimWish::Extend { partner, request, until, reason } => {
+            extend::ask(step, tx, (partner.as_deref(), request), (until, reason)).await
+        }
+        ClaimWish::DecideExtension { id, seen_rev, decision } => {
+            extend::decide(step, tx, id, *seen_rev, decision).await
         }
         ClaimWish::Submit { partner, claim, certify } => {
             fill::submit(step, tx, (partner.as_deref(), claim), *certify).await
@@ -123,7 +141,7 @@ async fn load<'a>(
         fund: ledger::fund_by_id(read, &claim.fund_id).await?,
         rule: rules::activity(read, program, partner, campaign.kind).await?,
         lines: claim::lines(read, &claim).await?,
-        evidence: claim::evidence(read, &claim.id).await?,
+        evidence: files::of_claim(read, &claim.id).await?,
         campaign,
         request,
         claim,
@@ -143,10 +161,10 @@ async fn warnings(read: &mut Read, found: &Found<'_>) -> Result<Vec<String>, Fau
     let others = claim::invoices(read, &found.partner.id, &found.claim.id).await?;
     let mut warnings = flags(&found.lines, &others);
     for file in &found.evidence {
-        for other in claim::same_file(read, &found.partner.id, &found.claim.id, &file.sha256).await? {
-            warnings.push(format!("{} is in {other} too.", text::short(&file.name, 60)));
-        }
+        let others = files::same_file(read, &found.partner.id, &found.claim.id, &file.sha256).await?;
+        warnings.extend(text::proof::elsewhere(file, &others));
     }
+    warnings.extend(text::proof::in_two_slots(&found.evidence));
     Ok(warnings)
 }
 

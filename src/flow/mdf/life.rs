@@ -10,7 +10,9 @@ use crate::domain::money::Money;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::request::{Amendment, Ended, Ground, MdfRequest, check_amended};
 use crate::fault::Fault;
-use crate::store::{Read, Tx, audit, campaign, claim, ledger, outbox, plan, program, request, rules};
+use crate::store::{
+    Read, Tx, audit, campaign, claim, extension, ledger, outbox, plan, program, request, rules,
+};
 use crate::text;
 use crate::text::card::Post;
 use crate::text::request::DecidedBy;
@@ -179,12 +181,15 @@ pub(in crate::flow) async fn end(
     }
     request::save(tx, &request).await?;
     note_decision(tx, mover, &request, (seen_rev, request.state.code()), None).await?;
+    let hangs_on = (files.partner, files.campaign, files.plan);
+    super::super::claim::void_extension(tx, (mover.clock, program), hangs_on, &request).await?;
     let decided_by = Some(DecidedBy { person: mover.actor, stands_for: None });
     show(tx, (mover.clock, program), files, &request, Shown { warnings: &[], decided_by }).await?;
     Ok((request, held))
 }
 
-/// Ends the requests whose last day to claim is over, unless a claim of theirs is being decided. Says how many.
+/// Ends the requests whose last day to claim is over, unless a claim of theirs is being decided, or more time for it.
+/// Says how many.
 ///
 /// # Errors
 /// A fault of the database.
@@ -207,7 +212,8 @@ async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) 
         let Some(plan) = plan::by_id(tx, &campaign.plan_id).await? else { return Ok(false) };
         let today: NaiveDate = plan.local_day(now);
         let seen_rev = found.rev;
-        if claim::open_of_request(tx, id).await?.is_some() {
+        let waits = extension::waiting(tx, id).await?.is_some();
+        if waits || claim::open_of_request(tx, id).await?.is_some() {
             return Ok(false);
         }
         let Some(ended) = found.run_out(today, now) else { return Ok(false) };

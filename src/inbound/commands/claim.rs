@@ -1,8 +1,11 @@
 //! `/claim`
 
+use crate::domain::activity::Slot;
 use crate::domain::command::claim::{ClaimWish, NewLine};
-use crate::domain::command::{Ask, Command as Wish, Query};
-use serenity_commands::{Command, SubCommand};
+use crate::domain::command::{Ask, Command as Wish, PointedAt, Proof, Query};
+use crate::inbound::attached::attached;
+use serenity::all::{AttachmentId, CommandDataResolved};
+use serenity_commands::{BasicOption, Command, SubCommand};
 
 /// The subcommands of `/claim`.
 #[derive(Debug, Command)]
@@ -16,6 +19,12 @@ pub enum ClaimCommand {
     /// Take an invoice off a claim
     #[command(autocomplete, name = "remove-line")]
     RemoveLine(RemoveLine),
+    /// Add a file to a slot of a claim; only you see it
+    #[command(autocomplete)]
+    Evidence(Evidence),
+    /// Take a file out of a claim
+    #[command(autocomplete, name = "remove-evidence")]
+    RemoveEvidence(RemoveEvidence),
     /// File a claim for decision
     #[command(autocomplete)]
     Submit(Submit),
@@ -37,6 +46,9 @@ pub enum ClaimCommand {
     /// Record money that came back after a reversal (vendor)
     #[command(autocomplete)]
     Clawback(ClawBack),
+    /// Ask for more time to claim a request
+    #[command(autocomplete)]
+    Extend(Extend),
 }
 
 /// Options of `/claim new`.
@@ -85,6 +97,73 @@ pub struct RemoveLine {
     pub claim: String,
     /// The line's number
     pub number: i64,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// What a file proves, as `domain::activity::Slot` has it.
+#[derive(Debug, BasicOption)]
+#[option(option_type = "string")]
+pub enum Proves {
+    #[option(name = "Cost", value = "cost")]
+    Cost,
+    #[option(name = "Execution", value = "execution")]
+    Execution,
+    #[option(name = "Results", value = "results")]
+    Results,
+}
+
+impl Proves {
+    fn slot(&self) -> Slot {
+        match self {
+            Self::Cost => Slot::Cost,
+            Self::Execution => Slot::Execution,
+            Self::Results => Slot::Results,
+        }
+    }
+}
+
+/// Options of `/claim evidence`.
+#[derive(Debug, SubCommand)]
+pub struct Evidence {
+    /// The claim, such as CLM-5
+    #[command(autocomplete)]
+    pub claim: String,
+    /// What it proves
+    pub slot: Proves,
+    /// The file: a PDF, a picture, an Office file, a table, a text or a mail
+    pub file: AttachmentId,
+    /// True: it is a list of people (CSV or XLSX); kept encrypted, only its number of rows is shown
+    pub restricted: Option<bool>,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/claim remove-evidence`.
+#[derive(Debug, SubCommand)]
+pub struct RemoveEvidence {
+    /// The claim, such as CLM-5
+    #[command(autocomplete)]
+    pub claim: String,
+    /// The file's number, as the card shows it
+    pub number: i64,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
+/// Options of `/claim extend`.
+#[derive(Debug, SubCommand)]
+pub struct Extend {
+    /// The approved request, such as MDF-3
+    #[command(autocomplete)]
+    pub request: String,
+    /// The last day to claim that you ask for
+    pub until: String,
+    /// Why
+    pub reason: String,
     /// The partner (only in the approvals channel)
     #[command(autocomplete)]
     pub partner: Option<String>,
@@ -172,13 +251,22 @@ pub struct ClawBack {
 }
 
 impl ClaimCommand {
-    pub(super) fn ask(self) -> Ask {
+    /// # Errors
+    /// A sentence, if a file didn't come along.
+    pub(super) fn ask(self, resolved: &CommandDataResolved) -> Result<Ask, String> {
         let wish = match self {
+            ClaimCommand::Evidence(evidence) => return Ok(Ask::Prove(evidence.proof(resolved)?)),
+            ClaimCommand::RemoveEvidence(RemoveEvidence { claim, number, partner }) => {
+                ClaimWish::RemoveEvidence { partner, claim, file: number.to_string() }
+            }
+            ClaimCommand::Extend(Extend { request, until, reason, partner }) => {
+                ClaimWish::Extend { partner, request, until, reason }
+            }
             ClaimCommand::Show(One { claim, partner }) => {
-                return Ask::Look(Query::ShowClaim { partner, claim });
+                return Ok(Ask::Look(Query::ShowClaim { partner, claim }));
             }
             ClaimCommand::List(List { page, partner }) => {
-                return Ask::Look(Query::ListClaims { partner, page });
+                return Ok(Ask::Look(Query::ListClaims { partner, page }));
             }
             ClaimCommand::New(New { request, partner }) => ClaimWish::New { partner, request },
             ClaimCommand::Line(line) => ClaimWish::Line(line.new()),
@@ -199,7 +287,25 @@ impl ClaimCommand {
                 ClaimWish::ClawBack { partner, claim, amount, reference }
             }
         };
-        Ask::Do(Box::new(Wish::Claim(wish)))
+        Ok(Ask::Do(Box::new(Wish::Claim(wish))))
+    }
+}
+
+/// *Use as proof*, chosen in a message's menu.
+pub(super) fn use_as_proof(at: PointedAt) -> Ask {
+    Ask::Do(Box::new(Wish::Claim(ClaimWish::OfferProof(at))))
+}
+
+impl Evidence {
+    fn proof(self, resolved: &CommandDataResolved) -> Result<Proof, String> {
+        Ok(Proof {
+            partner: self.partner,
+            claim: self.claim,
+            slot: self.slot.slot().code().to_owned(),
+            restricted: self.restricted.unwrap_or_default(),
+            files: vec![attached(resolved, self.file)?],
+            source: None,
+        })
     }
 }
 

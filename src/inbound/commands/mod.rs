@@ -69,7 +69,7 @@ impl MessageCommand {
 }
 
 /// Everything that can be chosen in a message's menu.
-const ON_MESSAGES: &[MessageCommand] = &[];
+const ON_MESSAGES: &[MessageCommand] = &[MessageCommand { name: "Use as proof", ask: claim::use_as_proof }];
 
 /// Where commands are offered. 0 is the server: nothing here makes sense in a direct message.
 const IN_SERVERS: [u8; 1] = [0];
@@ -92,7 +92,7 @@ pub fn parse(data: &CommandData) -> Result<Ask, String> {
         All::Promise(command) => command.ask(),
         All::Template(command) => command.ask(),
         All::Mdf(command) => command.ask(),
-        All::Claim(command) => command.ask(),
+        All::Claim(command) => command.ask(&data.resolved)?,
         All::Report(command) => command.ask(),
         All::Setup(command) => command.ask(),
         All::Partner(command) => command.ask(),

@@ -1,10 +1,9 @@
-//! Claims with their lines, files, decisions and payments.
+//! Claims with their lines, decisions and payments.
 
 use super::money::a_request;
 use super::{Ground, contracts, eur};
-use tandem::domain::activity::Slot;
 use tandem::domain::approval::Taken;
-use tandem::domain::claim::{Claim, ClaimState, Evidence, Line, Payment};
+use tandem::domain::claim::{Claim, ClaimState, Line, Payment};
 use tandem::domain::log::{Entry, EntryKind};
 use tandem::domain::request::{MdfRequest, RequestState};
 use tandem::fault::Fault;
@@ -132,25 +131,6 @@ async fn what_is_in_a_claim_is_read_back(g: Ground) {
         let own = ("CLM-1".to_owned(), "Stage".to_owned(), "7".to_owned());
         assert_eq!(claim::invoices(tx, &g.acme, &second.id).await?, [own]);
         assert_eq!(claim::invoices(tx, &g.acme, &first.id).await?, []);
-        let file = Evidence {
-            id: g.clock.new_id(),
-            slot: Slot::Results,
-            sha256: "ab".repeat(32),
-            name: "list.csv".into(),
-            content_type: "text/csv".into(),
-            bytes: 12,
-            restricted_rows: Some(3),
-            message_id: Some("9".into()),
-            added_by: "1".into(),
-            added_at: g.clock.now(),
-        };
-        claim::insert_evidence(tx, &first.id, &file).await?;
-        assert_eq!(claim::evidence(tx, &first.id).await?, std::slice::from_ref(&file));
-        assert_eq!(claim::same_file(tx, &g.acme, &second.id, &file.sha256).await?, ["CLM-1"]);
-        assert_eq!(claim::same_file(tx, "nobody", &second.id, &file.sha256).await?, Vec::<String>::new());
-        claim::remove_evidence(tx, &file.id, g.clock.now()).await?;
-        assert_eq!(claim::evidence(tx, &first.id).await?, []);
-        assert!(claim::remove_evidence(tx, &file.id, g.clock.now()).await.is_err(), "once");
         Ok(())
     })
     .unwrap();

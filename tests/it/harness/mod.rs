@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod desk;
+pub mod files;
 pub mod probe;
 pub mod stored;
 pub mod world;

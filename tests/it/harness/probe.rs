@@ -28,6 +28,9 @@ const TABLES: &[&str] = &[
     "promise",
     "mdf_request",
     "request_decision",
+    "claim_extension",
+    "claim_evidence",
+    "proof_offer",
     "ledger_transfer",
     "ledger_entry",
     "card",
@@ -122,6 +125,13 @@ impl Player<'_> {
         self.told(answer).await
     }
 
+    /// Uses a message command as a modified client would: on a message of a channel that may be invisible.
+    pub async fn forges_on_message(&self, name: &str) -> String {
+        let person = self.world.discord.person(self.who.id());
+        let answer = person.run_raw(self.channel, raw_on_message(name, self.channel)).await;
+        self.told(answer).await
+    }
+
     /// Presses a button by its id, of a message that may be invisible and may no longer carry it.
     pub async fn forges_press(&self, message: &Message, custom_id: &str) -> String {
         let person = self.world.discord.person(self.who.id());
@@ -186,7 +196,25 @@ pub fn raw(line: &str) -> Value {
     }
     let (sub, rest) = split_word(rest);
     let options = raw_options(line, named(&command["options"], sub), rest);
-    json!({ "name": name, "options": [{ "name": sub, "type": 1, "options": options }] })
+    // Any file will do: it is refused before anybody looks at it.
+    let resolved = json!({ "attachments": { "77": { "id": "77", "filename": "x.pdf", "size": 9,
+        "url": "https://cdn.discordapp.com/attachments/1/77/x.pdf",
+        "proxy_url": "https://media.discordapp.net/attachments/1/77/x.pdf" } } });
+    json!({ "name": name, "options": [{ "name": sub, "type": 1, "options": options }], "resolved": resolved })
+}
+
+/// A message command on a message with a file, as chat sends it.
+pub fn raw_on_message(name: &str, channel: u64) -> Value {
+    let user =
+        json!({ "id": "6", "username": "x", "discriminator": "0", "global_name": null, "avatar": null });
+    let file = json!({ "id": "77", "filename": "x.pdf", "size": 9,
+        "url": "https://cdn.discordapp.com/attachments/1/77/x.pdf",
+        "proxy_url": "https://media.discordapp.net/attachments/1/77/x.pdf" });
+    let message = json!({ "id": "70", "channel_id": channel.to_string(), "type": 0, "author": user, "content": "",
+        "timestamp": "2026-02-14T09:30:00+00:00", "edited_timestamp": null, "tts": false, "mention_everyone": false,
+        "mentions": [], "mention_roles": [], "attachments": [file], "embeds": [], "components": [], "pinned": false,
+        "flags": 0 });
+    json!({ "name": name, "type": 3, "target_id": "70", "resolved": { "messages": { "70": message } } })
 }
 
 fn raw_options(line: &str, definition: &Value, rest: &str) -> Vec<Value> {

@@ -1,0 +1,134 @@
+//! A later last day to claim: a small request of its own, asked by the partner and decided by the vendor. It moves no
+//! money: what the request holds is held longer.
+
+use crate::domain::plan::states;
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::request::{MdfRequest, RequestState};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+
+states! {
+    /// Where an extension stands. *Void*: its request ended before anybody decided.
+    ExtensionState {
+        Waiting "waiting" "waiting",
+        Approved "approved" "approved",
+        Declined "declined" "declined",
+        Void "void" "no longer needed",
+    }
+}
+
+/// The most days by which one extension moves the last day.
+pub const MAX_EXTENSION_DAYS: u64 = 365;
+
+/// An extension as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extension {
+    pub id: String,
+    pub partner_id: String,
+    pub request_id: String,
+    /// Changes when it is decided; carried in the buttons.
+    pub rev: i64,
+    pub state: ExtensionState,
+    /// The last day to claim when it was asked for.
+    pub due: NaiveDate,
+    /// The last day that is asked for.
+    pub until: NaiveDate,
+    pub reason: String,
+    pub asked_by: String,
+    pub asked_at: DateTime<Utc>,
+    pub decided_by: Option<String>,
+    /// Who is away and for whom it was decided.
+    pub stands_for: Option<String>,
+    pub decided_at: Option<DateTime<Utc>>,
+    /// Why it was declined.
+    pub decline_reason: Option<String>,
+}
+
+/// Who decides an extension, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct ExtensionDecider<'a> {
+    pub person: &'a str,
+    pub stands_for: Option<&'a str>,
+    pub at: DateTime<Utc>,
+}
+
+impl Extension {
+    /// The last day to claim that a request has, if another one may be asked for on a day.
+    ///
+    /// # Errors
+    /// `wrong_state` unless the request is approved and can still be claimed; `bad_input` for a day that is no later,
+    /// or much later.
+    pub fn asked(request: &MdfRequest, until: NaiveDate, today: NaiveDate) -> Result<NaiveDate, Refusal> {
+        let name = request.name_short();
+        let due = request.claim_due.filter(|_| request.state == RequestState::Approved).ok_or_else(|| {
+            let sentence = format!("{name} is {}: it has no last day to claim.", request.state.label());
+            Refusal::wrong_state(sentence, "Only an approved request is extended.")
+        })?;
+        if due < today {
+            let sentence = format!("{name} could be claimed until {due}.");
+            return Err(Refusal::wrong_state(sentence, "More time is asked for before that day is over."));
+        }
+        if until <= due {
+            let sentence = format!("{name} can be claimed until {due} as it is.");
+            return Err(Refusal::bad_input(sentence, "Give a later day in the option until."));
+        }
+        if due.checked_add_days(Days::new(MAX_EXTENSION_DAYS)).is_none_or(|last| until > last) {
+            let sentence = format!("{until} is more than {MAX_EXTENSION_DAYS} days after {due}.");
+            return Err(Refusal::bad_input(sentence, "Give an earlier day."));
+        }
+        Ok(due)
+    }
+
+    /// Whether it waits for `person`'s decision, on what they saw.
+    ///
+    /// # Errors
+    /// `wrong_state` once it is decided or its request ended; `stale` on what has changed; `own_request` for who asked.
+    pub fn decidable(&self, request: &MdfRequest, seen_rev: i64, person: &str) -> Result<(), Refusal> {
+        let name = request.name_short();
+        if self.state != ExtensionState::Waiting {
+            let sentence = format!("The extension of {name} is {} already.", self.state.label());
+            return Err(Refusal::wrong_state(sentence, "There is nothing to decide."));
+        }
+        if request.state != RequestState::Approved {
+            let sentence = format!("{name} is {}: its last day means nothing.", request.state.label());
+            return Err(Refusal::wrong_state(sentence, ""));
+        }
+        if self.rev != seen_rev || request.claim_due != Some(self.due) {
+            return Err(Refusal::stale());
+        }
+        if self.asked_by == person {
+            return Err(Refusal::new(
+                Code::OwnRequest,
+                format!("You asked for more time to claim {name}."),
+                "Somebody else has to decide it.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Approves it, and gives the request its new last day. Ask [`Self::decidable`] before.
+    pub fn approve(self, mut request: MdfRequest, by: ExtensionDecider<'_>) -> (Self, MdfRequest) {
+        request.claim_due = Some(self.until);
+        (self.decided(ExtensionState::Approved, by), request)
+    }
+
+    /// Declines it. Ask [`Self::decidable`] before.
+    pub fn decline(self, reason: String, by: ExtensionDecider<'_>) -> Self {
+        Self { decline_reason: Some(reason), ..self.decided(ExtensionState::Declined, by) }
+    }
+
+    /// What becomes of it when its request ends.
+    pub fn void(self, at: DateTime<Utc>) -> Self {
+        Self { state: ExtensionState::Void, rev: self.rev + 1, decided_at: Some(at), ..self }
+    }
+
+    fn decided(self, state: ExtensionState, by: ExtensionDecider<'_>) -> Self {
+        Self {
+            state,
+            rev: self.rev + 1,
+            decided_by: Some(by.person.to_owned()),
+            stands_for: by.stands_for.map(str::to_owned),
+            decided_at: Some(by.at),
+            ..self
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Files that come with a request: fetched, looked into and stored before its transaction is opened, because nothing waits for
+//! the network in one. Whether somebody may is asked first, and again by the command.
+
+use crate::app::App;
+use crate::domain::claim::Lists;
+use crate::domain::command::claim::{ClaimWish, NewEvidence};
+use crate::domain::command::{Attached, Command, Proof};
+use crate::domain::evidence::EvidenceFile;
+use crate::domain::refusal::Refusal;
+use crate::evidence::Untaken;
+use crate::fault::Fault;
+use crate::flow::{self, Asker, Reply, Request};
+
+/// Takes files in for a claim: all that are fit, and says of each other why not.
+///
+/// # Errors
+/// A fault of the database or of the evidence folder.
+pub async fn prove(app: &App, key: String, asker: &Asker, proof: &Proof) -> Result<Reply, Fault> {
+    let lists = match flow::takes_proof(app, asker, proof).await? {
+        Ok(lists) => lists,
+        Err(reply) => return Ok(reply),
+    };
+    let (mut files, mut untaken) = (Vec::new(), Vec::new());
+    for file in &proof.files {
+        match take(app, lists, proof, file).await {
+            Ok(taken) => files.push(taken),
+            Err(Untaken::Refused(refusal)) => untaken.push(refusal),
+            Err(Untaken::Fault(fault)) => return Err(fault),
+        }
+    }
+    if files.is_empty() {
+        let first = untaken.into_iter().next().unwrap_or_else(Refusal::not_found);
+        return flow::refuses_proof(app, asker, first).await;
+    }
+    let new = NewEvidence {
+        partner: proof.partner.clone(),
+        claim: proof.claim.clone(),
+        slot: proof.slot.clone(),
+        files,
+        source: proof.source.clone(),
+    };
+    let command = Command::Claim(ClaimWish::Evidence(new));
+    let reply = flow::handle(app, &Request { key, asker: asker.clone(), command }).await?;
+    let said = std::iter::once(reply.text.clone()).chain(untaken.iter().map(Refusal::text));
+    Ok(Reply { text: said.collect::<Vec<_>>().join("\n"), ..reply })
+}
+
+async fn take(app: &App, lists: Lists, proof: &Proof, file: &Attached) -> Result<EvidenceFile, Untaken> {
+    let restricted = lists.keeps(&file.name, proof.restricted, proof.source.is_some());
+    app.evidence.take(&file.attachment(), restricted.map_err(Untaken::Refused)?).await
+}

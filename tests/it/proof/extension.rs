@@ -1,0 +1,135 @@
+//! More time to claim: asked, decided, and what the clock makes of it meanwhile.
+
+use super::approved;
+use crate::harness::{World, stories};
+use tandem::playground::seed::{ACME, APPROVALS, Who};
+
+stories!(
+    more_time_is_asked_for_and_given,
+    more_time_is_declined_and_the_day_stays,
+    what_is_no_later_day_is_refused,
+    nothing_runs_out_while_more_time_is_decided,
+    an_extension_of_what_ended_is_void,
+);
+
+const CARD: &str = "More time to claim ACME/MDF-1";
+
+/// MDF-1 is approved; a webinar of one day on 10 February is claimed for sixty days.
+async fn due_in_april(w: &World) {
+    approved(w, [Who::Pat, Who::Olga].map(|who| w.person(who)), "acme-q1").await;
+    assert_eq!(w.word("SELECT claim_due FROM mdf_request").await, "2026-04-11");
+}
+
+async fn more_time_is_asked_for_and_given(w: &mut World) {
+    due_in_april(w).await;
+    let [pat, olga, amir, vera, finn] =
+        [Who::Pat, Who::Olga, Who::Amir, Who::Vera, Who::Finn].map(|who| w.person(who));
+    let line = "/claim extend request:MDF-1 until:2026-05-31 reason:The invoice comes in May";
+    assert!(olga.runs(line).await.starts_with("You may not do this: it needs \"file requests and claims\"."));
+    assert!(vera.runs(line).await.starts_with("You may not do this"));
+    assert_eq!(
+        pat.runs(line).await,
+        "Asked to claim MDF-1 until 2026-05-31, instead of 2026-04-11. \
+         The vendor decides; until then nothing of it runs out."
+    );
+    assert_eq!(pat.runs(line).await, "MDF-1 waits for 2026-05-31 already. The vendor decides that first.");
+    let card = w.card(APPROVALS, CARD);
+    for said in ["waiting", "2026-04-11 → 2026-05-31", "The invoice comes in May", "EUR 9,000.00"] {
+        assert!(card.text().contains(said), "{said}: {}", card.text());
+    }
+    let id = card.button("Approve").unwrap().custom_id.unwrap();
+    let told = vera.at(APPROVALS).presses(&card, "Approve", &[]).await;
+    assert!(told.starts_with("You may not do this: it needs \"approve claims\"."), "{told}");
+    assert!(pat.forges_press(&w.card(ACME, "MDF-1"), &id).await.starts_with("You may not do this"));
+    let stale = amir.forges_press(&card, &id.replace(":1", ":2")).await;
+    assert!(stale.starts_with("This has changed since the card was shown."), "{stale}");
+    assert_eq!(
+        amir.presses(&card, "Approve", &[]).await,
+        "MDF-1 can be claimed until 2026-05-31; it was 2026-04-11."
+    );
+    assert_eq!(w.word("SELECT claim_due FROM mdf_request").await, "2026-05-31");
+    assert!(w.card(ACME, "MDF-1 can be claimed").text().contains("2026-05-31"), "both are told");
+    assert!(w.card(ACME, "MDF-1 ·").text().contains("2026-05-31"), "the request's card shows it");
+    let card = w.card(APPROVALS, CARD);
+    assert!(card.text().contains("approved") && card.buttons().is_empty(), "{}", card.text());
+    let again = finn.forges_press(&card, &id).await;
+    assert_eq!(again, "The extension of MDF-1 is approved already. There is nothing to decide.");
+}
+
+async fn more_time_is_declined_and_the_day_stays(w: &mut World) {
+    due_in_april(w).await;
+    let [pat, amir] = [Who::Pat, Who::Amir].map(|who| w.person(who));
+    pat.runs("/claim extend request:MDF-1 until:2026-05-31 reason:Holidays").await;
+    let card = w.card(APPROVALS, CARD);
+    assert_eq!(
+        amir.presses(&card, "Decline…", &[("reason", "The fund ends in April.")]).await,
+        "MDF-1 stays to be claimed until 2026-04-11: more time is declined. The fund ends in April."
+    );
+    assert_eq!(w.word("SELECT claim_due FROM mdf_request").await, "2026-04-11");
+    let declined = w.card(APPROVALS, CARD);
+    assert!(declined.text().contains("declined") && declined.buttons().is_empty(), "{}", declined.text());
+    // A declined one is no bar to another.
+    let again = pat.runs("/claim extend request:MDF-1 until:2026-04-20 reason:A week").await;
+    assert!(again.starts_with("Asked to claim MDF-1 until 2026-04-20"), "{again}");
+}
+
+async fn what_is_no_later_day_is_refused(w: &mut World) {
+    due_in_april(w).await;
+    let pat = w.person(Who::Pat);
+    for (until, told) in [
+        (
+            "2026-04-11",
+            "MDF-1 can be claimed until 2026-04-11 as it is. Give a later day in the option until.",
+        ),
+        ("2027-04-12", "2027-04-12 is more than 365 days after 2026-04-11. Give an earlier day."),
+    ] {
+        let line = format!("/claim extend request:MDF-1 until:{until} reason:x");
+        assert_eq!(pat.runs(&line).await, told);
+    }
+    let unread = pat.runs("/claim extend request:MDF-1 until:some day reason:x").await;
+    assert!(unread.contains("is not a date"), "{unread}");
+    let unknown = pat.runs("/claim extend request:MDF-7 until:2026-05-31 reason:x").await;
+    assert_eq!(unknown, super::NOT_FOUND);
+    pat.runs("/mdf request campaign:CMP-1 cost:2k amount:1k purpose:Catering fund:acme-q1").await;
+    assert_eq!(
+        pat.runs("/claim extend request:MDF-2 until:2026-05-31 reason:x").await,
+        "MDF-2 is submitted: it has no last day to claim. Only an approved request is extended."
+    );
+    assert_eq!(w.number("SELECT COUNT(*) FROM claim_extension").await, 0);
+}
+
+async fn nothing_runs_out_while_more_time_is_decided(w: &mut World) {
+    due_in_april(w).await;
+    let [pat, amir] = [Who::Pat, Who::Amir].map(|who| w.person(who));
+    w.moves_to("2026-04-10T08:00:00Z").await;
+    pat.runs("/claim new request:MDF-1").await;
+    pat.runs("/claim extend request:MDF-1 until:2026-05-31 reason:Late invoice").await;
+    w.moves_to("2026-04-15T08:00:00Z").await;
+    assert_eq!(w.word("SELECT state FROM mdf_request").await, "approved", "it waits with the decision");
+    assert_eq!(w.word("SELECT state FROM claim").await, "draft");
+    assert_eq!(
+        pat.runs("/claim new request:MDF-1").await,
+        "MDF-1 could be claimed until 2026-04-11. Ask the vendor; what is not claimed in time goes back to the fund."
+    );
+    let card = w.card(APPROVALS, CARD);
+    amir.presses(&card, "Decline…", &[("reason", "Too late")]).await;
+    while tandem::inbound::cron::tick(&w.running.app).await.unwrap() > 0 {}
+    w.settle().await;
+    assert_eq!(w.word("SELECT state FROM claim").await, "expired");
+    assert_eq!(w.word("SELECT state FROM mdf_request").await, "expired");
+}
+
+async fn an_extension_of_what_ended_is_void(w: &mut World) {
+    due_in_april(w).await;
+    let [pat, amir] = [Who::Pat, Who::Amir].map(|who| w.person(who));
+    pat.runs("/claim extend request:MDF-1 until:2026-05-31 reason:Late invoice").await;
+    let id = w.card(APPROVALS, CARD).button("Approve").unwrap().custom_id.unwrap();
+    pat.runs("/mdf close request:MDF-1 confirm:MDF-1").await;
+    let card = w.card(APPROVALS, CARD);
+    assert!(card.text().contains("no longer needed") && card.buttons().is_empty(), "{}", card.text());
+    assert_eq!(
+        amir.forges_press(&card, &id).await,
+        "The extension of MDF-1 is no longer needed already. There is nothing to decide."
+    );
+    assert_eq!(w.word("SELECT claim_due FROM mdf_request").await, "2026-04-11");
+}
