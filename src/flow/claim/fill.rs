@@ -139,7 +139,7 @@ async fn line(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>, new: &NewLine) ->
     }
     let invoice_date = reading::day(&new.date, today)?;
     check_day(invoice_date, today, found)?;
-    let (claimed, rate) = own_currency(step, tx, found, net, invoice_date).await?;
+    let claimed = in_own_currency(found, net)?;
     let line = Line {
         id: step.app.clock.new_id(),
         position: found.lines.last().map_or(1, |last| last.position + 1),
@@ -149,7 +149,7 @@ async fn line(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>, new: &NewLine) ->
         invoice_date,
         net,
         tax,
-        rate,
+        rate: None,
         claimed,
         accepted: None,
         reason: None,
@@ -187,23 +187,18 @@ fn check_day(day: NaiveDate, today: NaiveDate, found: &Found<'_>) -> Result<(), 
     Ok(())
 }
 
-/// A net amount in the claim's currency, with the rate that made it so if it is in another.
-async fn own_currency(
-    _step: &Step<'_>,
-    _tx: &mut Tx,
-    found: &Found<'_>,
-    net: Money,
-    day: NaiveDate,
-) -> Result<(Money, Option<(rust_decimal::Decimal, NaiveDate)>), Stop> {
+/// A net amount in the claim's currency. Nothing is converted here without a dated rate, and there is none to read yet.
+fn in_own_currency(found: &Found<'_>, net: Money) -> Result<Money, Refusal> {
     if net.currency() == found.fund.currency {
-        return Ok((net, None));
+        return Ok(net);
     }
     let (from, to) = (net.currency().code(), found.fund.currency.code());
     Err(Refusal::bad_input(
-        format!("There is no rate from {from} to {to} on or before {day}."),
-        "Ask the vendor to enter one, or give the amount in the fund's currency.",
-    )
-    .into())
+        format!("The invoice is in {from}, the claim is in {to}."),
+        format!(
+            "Give the net amount in {to}, at the rate of the invoice's day, and say so in the option what."
+        ),
+    ))
 }
 
 /// The log entry that a line is: of this campaign, spend, and of no other line.
