@@ -36,6 +36,10 @@ pub struct Press {
 }
 
 /// What to do about a press.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, on its way from a press to the command it asks for"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pressed {
     Run(Command),

@@ -138,6 +138,10 @@ async fn on_fill(
 }
 
 /// What a press makes the program do.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, on its way from a press to the command it asks for"
+)]
 enum Doing {
     Command(Command),
     Proof(Proof),

@@ -234,7 +234,7 @@ async fn agreed_frame_stays(w: &World) {
     w.person(Who::Olga).presses(&card, "Sign", &[]).await;
     assert_eq!(
         pat.runs("/plan edit period:H2 2026").await,
-        "PLN-1 is signed by both sides and can't be edited. What is agreed changes only by an adjustment that both sides sign."
+        "PLN-1 is signed: its period can't be changed any more. By an adjustment change: name, cadence, jbp-revenue, marketing-share, win-rate, routing-hours, vendor-hours and partner-hours. Period, currency, time zone and attribution stay."
     );
 }
 

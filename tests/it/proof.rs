@@ -64,7 +64,7 @@ async fn a_file_proves_a_cost_and_is_taken_out_again(w: &mut World) {
     assert!(answer.starts_with("invoice.pdf is proof of cost of CLM-1 (SHA-256 "), "{answer}");
     assert!(answer.contains("☑ proof of cost: 1 file"), "{answer}");
     assert!(answer.contains("❌ proof of execution: missing"), "{answer}");
-    assert_eq!(w.evidence().into_values().collect::<Vec<_>>(), [invoice.bytes.clone()]);
+    assert_eq!(w.evidence().into_values().collect::<Vec<_>>(), std::slice::from_ref(&invoice.bytes));
     assert!(!w.seen_by(Who::Vera).contains("invoice.pdf"), "only who added it sees it while it is a draft");
 
     let again = pat.attaches(line, std::slice::from_ref(&invoice)).await;

@@ -269,7 +269,7 @@ impl ClaimCommand {
                 return Ok(Ask::Look(Query::ListClaims { partner, page }));
             }
             ClaimCommand::New(New { request, partner }) => ClaimWish::New { partner, request },
-            ClaimCommand::Line(line) => ClaimWish::Line(line.new()),
+            ClaimCommand::Line(line) => ClaimWish::Line(line.asked()),
             ClaimCommand::RemoveLine(RemoveLine { claim, number, partner }) => {
                 ClaimWish::RemoveLine { partner, claim, line: number }
             }
@@ -310,7 +310,7 @@ impl Evidence {
 }
 
 impl Line {
-    fn new(self) -> NewLine {
+    fn asked(self) -> NewLine {
         NewLine {
             partner: self.partner,
             claim: self.claim,

@@ -254,26 +254,7 @@ impl PlanCommand {
                 vendor_hours: create.vendor_hours.map(|hours| hours.to_string()),
                 partner_hours: create.partner_hours.map(|hours| hours.to_string()),
             }))),
-            PlanCommand::Edit(edit) => Ask::Do(Box::new(Wish::Plan(PlanWish::Edit(PlanEdit {
-                partner: edit.partner,
-                plan: edit.plan,
-                name: edit.name,
-                period: edit.period,
-                zone: edit.time_zone,
-                currency: edit.currency,
-                attribution: edit.attribution.map(Touch::code),
-                sign_by: edit.sign_by,
-                cadence: edit.cadence,
-                jbp_revenue: edit.jbp_revenue,
-                marketing_share: edit.marketing_share,
-                win_rate: edit.win_rate,
-                routing_hours: edit.routing_hours.map(|hours| hours.to_string()),
-                vendor_hours: edit.vendor_hours.map(|hours| hours.to_string()),
-                partner_hours: edit.partner_hours.map(|hours| hours.to_string()),
-                vendor_owner: picked(edit.vendor_owner, resolved),
-                partner_owner: picked(edit.partner_owner, resolved),
-                reason: edit.reason,
-            })))),
+            PlanCommand::Edit(edit) => Ask::Do(Box::new(Wish::Plan(PlanWish::Edit(edit.asked(resolved))))),
             PlanCommand::Clone(clone) => Ask::Do(Box::new(Wish::Plan(PlanWish::Clone(ClonePlan {
                 partner: clone.partner,
                 from: clone.from,
@@ -307,6 +288,31 @@ impl PlanCommand {
                 plan: of.plan,
                 revision: of.revision,
             })),
+        }
+    }
+}
+
+impl Edit {
+    fn asked(self, resolved: &CommandDataResolved) -> PlanEdit {
+        PlanEdit {
+            partner: self.partner,
+            plan: self.plan,
+            name: self.name,
+            period: self.period,
+            zone: self.time_zone,
+            currency: self.currency,
+            attribution: self.attribution.map(Touch::code),
+            sign_by: self.sign_by,
+            cadence: self.cadence,
+            jbp_revenue: self.jbp_revenue,
+            marketing_share: self.marketing_share,
+            win_rate: self.win_rate,
+            routing_hours: self.routing_hours.map(|hours| hours.to_string()),
+            vendor_hours: self.vendor_hours.map(|hours| hours.to_string()),
+            partner_hours: self.partner_hours.map(|hours| hours.to_string()),
+            vendor_owner: picked(self.vendor_owner, resolved),
+            partner_owner: picked(self.partner_owner, resolved),
+            reason: self.reason,
         }
     }
 }
