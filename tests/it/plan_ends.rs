@@ -62,7 +62,7 @@ async fn a_declined_plan_leaves_nothing_open(w: &mut World) {
     assert!(card.contains("Declined: No budget this year"), "{card}");
     assert!(card.contains(hash.trim()), "the card keeps the hash of what was declined: {card}");
     assert_eq!(
-        w.number("SELECT COUNT(*) FROM ledger_transfer WHERE what = 'release'").await,
+        w.number("SELECT COUNT(*) FROM ledger_transfer WHERE move = 'release'").await,
         0,
         "nothing was held"
     );
@@ -122,7 +122,7 @@ async fn a_request_keeps_a_campaign_open_until_its_plan_closes(w: &mut World) {
     w.person(Who::Amir).presses(&w.card(APPROVALS, "ACME/MDF-1"), "Approve", &[]).await;
     w.moves_to("2026-01-10T09:00:00Z").await;
     pat.runs("/campaign done campaign:CMP-1").await;
-    w.moves_to("2026-03-15T09:00:00Z").await;
+    w.moves_to("2026-03-05T09:00:00Z").await;
     assert_eq!(w.word("SELECT state FROM campaign").await, "executed", "its request may still be claimed");
     w.moves_to("2026-04-01T09:00:00Z").await;
     w.moves_to("2026-04-02T09:00:00Z").await;
