@@ -52,7 +52,7 @@ async fn nothing_is_open(w: &World, actor: &str) {
 async fn a_declined_plan_leaves_nothing_open(w: &mut World) {
     proposed(w).await;
     let card = w.card(ACME, "PLN-1");
-    let hash = card.text().split("SHA-256 ").nth(1).unwrap().to_owned();
+    let hash = card.text().split("SHA-256 ").nth(1).unwrap()[..64].to_owned();
     let said = w.person(Who::Olga).presses(&card, "Decline…", &[("reason", "No budget this year")]).await;
     let ended = "PLN-1 is declined. MDF-1 is cancelled. MDF-2 is cancelled. 11 tasks are closed. 1 promise is withdrawn.";
     assert_eq!(said, ended);
@@ -60,7 +60,7 @@ async fn a_declined_plan_leaves_nothing_open(w: &mut World) {
     nothing_is_open(w, "2005").await;
     let card = w.card(ACME, "PLN-1 ·").text();
     assert!(card.contains("Declined: No budget this year"), "{card}");
-    assert!(card.contains(hash.trim()), "the card keeps the hash of what was declined: {card}");
+    assert!(card.contains(&hash), "the card keeps the hash of what was declined: {card}");
     assert_eq!(
         w.number("SELECT COUNT(*) FROM ledger_transfer WHERE move = 'release'").await,
         0,

@@ -314,7 +314,7 @@ async fn what_is_due_next_is_what_the_next_tick_does(url: &str) {
     assert_eq!(posts.iter().filter(|(post, _)| post.text.starts_with("🟡")).count(), 3, "none was ready");
     assert_eq!(posts.iter().filter(|(post, _)| ended(post)).count(), 3, "each is asked about once");
     assert_eq!(posts.len() - 6, 14, "a report and a reminder for each");
-    assert_eq!(ground.campaign_states().await, [CampaignState::Executed; 3]);
+    assert_eq!(ground.campaign_states().await, [CampaignState::Closed; 3], "they close with their plan");
     ground.close().await;
 }
 

@@ -44,7 +44,7 @@ async fn the_first_administrator_is_whoever_manages_the_server(w: &mut World) {
     owner(w);
     let shown = nobody.runs("/setup show").await;
     for line in [
-        "• <@&4002>: approve MDF requests up to EUR 20,000.00 · declared in bot.toml",
+        "• <@&4002>: approve claims up to EUR 20,000.00, approve MDF requests up to EUR 20,000.00 · declared in bot.toml",
         "• <@&4005>: sign plans · declared in bot.toml",
         "**Globex** (`globex`) · <#3004> · EUR · declared in bot.toml",
     ] {

@@ -274,7 +274,7 @@ async fn a_template_is_replaced_and_removed(w: &mut World) {
     let [vera, gil] = [Who::Vera, Who::Gil].map(|who| w.person(who));
     acme_has_a_plan(w).await;
     shares(w, vera, "/template save name:Series").await;
-    vera.runs("/campaign cancel campaign:CMP-2 reason:Too much").await;
+    vera.runs("/campaign cancel campaign:CMP-2 reason:Too much confirm:CMP-2").await;
     let (shown, said) = shares(w, vera, "/template save name:SERIES").await;
     assert!(
         shown.contains("It takes the place of the template of that name.") && !shown.contains("Nurture"),

@@ -63,7 +63,7 @@ async fn who_may_share_and_what_they_may_not_name(w: &mut World) {
         "what was not confirmed gives way to the next"
     );
     assert_eq!(vera.runs("/template save name:x campaign:CMP-99").await, NOT_FOUND);
-    vera.runs("/campaign cancel campaign:CMP-2 reason:Too much").await;
+    vera.runs("/campaign cancel campaign:CMP-2 reason:Too much confirm:CMP-2").await;
     let cancelled = vera.runs("/template save name:x campaign:CMP-2").await;
     assert_eq!(cancelled, "CMP-2 is cancelled. Save one that is to be run again.");
 }

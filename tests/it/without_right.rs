@@ -21,9 +21,20 @@ const ANYONE: &[&str] = &[
     "campaign list",
     "task list",
     "promise list",
+    "template list",
+    "template show",
+    "mdf show",
+    "mdf list",
     "report variance",
     "away",
 ];
+
+/// Nouns of which there is nothing in this story: their own stories say who may what.
+const NOT_HERE: &[&str] = &["claim", "template", "extension", "proof"];
+
+fn is_here(name: &str) -> bool {
+    !NOT_HERE.contains(&name.split([' ', '-']).next().unwrap())
+}
 
 const VENDOR_ROLE: u64 = 4801;
 const PARTNER_ROLE: u64 = 4802;
@@ -85,7 +96,7 @@ async fn without_a_capability_everything_is_refused(w: &mut World) {
 
 async fn walks_commands(w: &World, who: Player<'_>) {
     let before = w.stored(TRAIL).await;
-    for (name, line) in WALK.iter().filter(|(name, _)| !ANYONE.contains(name)) {
+    for (name, line) in WALK.iter().filter(|(name, _)| is_here(name) && !ANYONE.contains(name)) {
         let said = who.forges(&line.replace(" partner:acme", "")).await;
         // Another side's task is refused as such, whatever the right.
         let is_refused = said.starts_with("You may not do this: it needs \"")
@@ -104,7 +115,8 @@ async fn walks_buttons(w: &World, who: Player<'_>, [plan, request, adjustment, s
     };
     let campaign = w.word("SELECT id FROM campaign WHERE number = 1").await;
     let partner = w.word("SELECT id FROM partner WHERE key = 'acme'").await;
-    for verb in BUTTONS.iter().filter(|verb| **verb != "plan-page" && **verb != "mdf-confirm") {
+    let pressed = BUTTONS.iter().filter(|verb| is_here(verb));
+    for verb in pressed.filter(|verb| **verb != "plan-page" && **verb != "mdf-confirm") {
         let (message, item) = match verb.split_once('-').unwrap().0 {
             "plan" => (plan, item(plan, "Sign")),
             "campaign" => (plan, campaign.clone()),

@@ -121,9 +121,20 @@ async fn approve(
     }
     moves(tx, step.claims_mover(), &found, (Move::ApproveClaim, amount, &claim.rev.to_string()), None)
         .await?;
-    let found = Found { claim, ..found };
+    let found = Found { lines: accepted(tx, &found.lines).await?, claim, ..found };
     log_spend(step, tx, &found).await?;
     conclude(step, tx, found, (seen_rev, "approved"), Some((amount, stands_for))).await
+}
+
+/// The lines as they are approved: one that nobody said anything else of is accepted whole.
+async fn accepted(tx: &mut Tx, lines: &[Line]) -> Result<Vec<Line>, Fault> {
+    let mut all = Vec::new();
+    for line in lines {
+        let line = Line { accepted: Some(line.counts()), ..line.clone() };
+        claim::save_line(tx, &line).await?;
+        all.push(line);
+    }
+    Ok(all)
 }
 
 /// Who approves a large amount types it again.

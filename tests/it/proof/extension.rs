@@ -41,7 +41,8 @@ async fn more_time_is_asked_for_and_given(w: &mut World) {
     let told = vera.at(APPROVALS).presses(&card, "Approve", &[]).await;
     assert!(told.starts_with("You may not do this: it needs \"approve claims\"."), "{told}");
     assert!(pat.forges_press(&w.card(ACME, "MDF-1"), &id).await.starts_with("You may not do this"));
-    let stale = amir.forges_press(&card, &id.replace(":1", ":2")).await;
+    let other = format!("{}:2", id.rsplit_once(':').unwrap().0);
+    let stale = amir.forges_press(&card, &other).await;
     assert!(stale.starts_with("This has changed since the card was shown."), "{stale}");
     assert_eq!(
         amir.presses(&card, "Approve", &[]).await,
