@@ -107,7 +107,7 @@ fn is_whole(parts: &BTreeMap<String, Vec<u8>>) {
     let trail: Value = serde_json::from_slice(&parts["audit.json"]).unwrap();
     let codes: Vec<&str> =
         trail.as_array().unwrap().iter().map(|line| line["code"].as_str().unwrap()).collect();
-    for code in ["request_filed", "claim_drafted", "claim_evidence_added", "claim_approved"] {
+    for code in ["request_submitted", "claim_drafted", "claim_evidence_added", "claim_approved"] {
         assert!(codes.contains(&code), "{code}: {codes:?}");
     }
     for line in trail.as_array().unwrap() {
