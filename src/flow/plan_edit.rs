@@ -1,7 +1,7 @@
 //! Changes of a plan's own terms, and who answers for its reviews. A draft is changed at once; what both sides have signed
 //! changes only by an adjustment.
 
-use super::plan::{attribution, cadence, find, jbp, named, sign_by, sign_by_in_future, zone};
+use super::plan::{attribution, cadence, find, jbp, named, period, sign_by, sign_by_in_future, zone};
 use super::plan_card::show;
 use super::{Reply, Step, Stop, adjust, plan_card, unreadable};
 use crate::domain::action::{Action, authorise};
@@ -10,7 +10,6 @@ use crate::domain::campaign::{Campaign, CampaignState};
 use crate::domain::capacity::MAX_HOURS_A_WEEK;
 use crate::domain::command::plan::PlanEdit;
 use crate::domain::money::Currency;
-use crate::domain::period::parse_period;
 use crate::domain::plan::{Plan, PlanState};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
@@ -186,7 +185,7 @@ fn reframed(step: &Step<'_>, mut plan: Plan, drafted: &Drafted, wish: &PlanEdit)
     let today = plan.local_day(step.now);
     if let Some(text) = &wish.period {
         let before = plan.period;
-        plan.period = parse_period(text, today, 1).map_err(|error| unreadable(&error, ""))?;
+        plan.period = period(step, text, today)?;
         drafted.fits(&plan)?;
         if plan.name == named(None, before)? {
             plan.name = named(None, plan.period)?;

@@ -70,6 +70,8 @@ async fn fiscal_periods_are_read_by_the_programs_year(w: &mut World) {
     assert!(cloned.contains("\"FY27 Q3\" is read as 2027-01-01 to 2027-03-31"), "{cloned}");
     assert_eq!(days(w, 8).await, "2027-01-01..2027-03-31");
     assert_eq!(days(w, 1).await, "2026-01-01..2026-03-31", "what is there keeps its days");
+    pat.runs("/plan edit plan:PLN-1 period:FY26 H2").await;
+    assert_eq!(days(w, 1).await, "2026-01-01..2026-06-30", "an edited period is read by it too");
     assert_eq!(
         w.word("SELECT detail FROM audit WHERE code = 'program_set'").await,
         r#"{"before":"1","fiscal_start":"7"}"#
