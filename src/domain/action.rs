@@ -126,12 +126,15 @@ pub fn authorise(person: &Person, action: Action, owner: &str) -> Result<(), Ref
         return Err(Refusal::not_found());
     }
     match action.allowed_by(person.side()) {
-        None => Err(Refusal::missing(
-            action
-                .allowed_by(Side::Vendor)
-                .and_then(|all| all.first().copied())
-                .unwrap_or(Capability::Administer),
-        )),
+        // Never for this side: then it is for the other.
+        None => {
+            let other = match person.side() {
+                Side::Vendor => Side::Partner,
+                Side::Partner => Side::Vendor,
+            };
+            let needed = action.allowed_by(other).and_then(|all| all.first().copied());
+            Err(Refusal::missing(needed.unwrap_or(Capability::Administer)))
+        }
         Some([]) => Ok(()),
         Some(any) if any.iter().any(|capability| person.has(*capability)) => Ok(()),
         Some(any) => Err(Refusal::missing(any[0])),

@@ -25,7 +25,7 @@ use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 pub(crate) use decide::conclude_at;
-pub(crate) use ending::{Ender, Files as Ending, end_by};
+pub(crate) use ending::{Files as Ending, end_by};
 pub(super) use file::{edit, file, terms};
 
 pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &AdjustWish) -> Result<Reply, Stop> {

@@ -233,6 +233,7 @@ impl Context {
         let who = match (roles.is_empty(), &self.person.company) {
             (false, _) => format!("People with {} can.", roles.join(" or ")),
             (true, Company::Partner(_)) => "The vendor can.".to_owned(),
+            (true, Company::Vendor) if needed.side() == Some(Side::Partner) => "The partner can.".to_owned(),
             (true, Company::Vendor) => "No role has it yet: an administrator can give it to one.".to_owned(),
         };
         refusal.hint = if refusal.hint.is_empty() { who } else { format!("{} {who}", refusal.hint) };

@@ -5,6 +5,8 @@
 
 pub(crate) mod adjust;
 pub mod answer;
+mod approve;
+mod author;
 mod away;
 mod calendar;
 mod campaign;
@@ -28,6 +30,7 @@ mod task;
 mod template;
 
 pub use answer::answer;
+pub(crate) use author::Author;
 pub use claim::packet::{Packet, export as export_claim};
 pub use claim::{refuses_proof, takes_proof};
 pub use context::{Asker, Context, Place};
@@ -234,18 +237,7 @@ impl<'a> Step<'a> {
         if let (Some(partner_id), Ok(mut touched)) = (partner_id, self.touched.lock()) {
             touched.insert(partner_id.to_owned());
         }
-        let line = audit::Line {
-            id: self.app.clock.new_id(),
-            at: self.now,
-            program_id: &self.context.program.id,
-            partner_id,
-            actor: &self.context.person.id,
-            company: self.context.person.company.code(),
-            code,
-            item,
-            detail,
-        };
-        audit::append(tx, &line);
+        Author::of(self).audit(tx, partner_id, (code, item), detail);
         Ok(())
     }
 }

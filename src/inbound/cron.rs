@@ -31,32 +31,26 @@ pub async fn tick(app: &App) -> Result<usize, Fault> {
     let now = app.clock.now();
     let plans = in_read!(app.store, |read| { plan::running(read).await })?;
     let (mut done, mut first_fault) = (0, None);
+    let mut failed = |fault: Fault, what: &str| match first_fault {
+        None => first_fault = Some(fault),
+        Some(_) => tracing::error!(%fault, "The clock could not do all that was due: {what}"),
+    };
     for plan in &plans {
-        match tick_plan(app, plan, now, &mut done).await {
-            Ok(()) => {}
-            Err(fault) if first_fault.is_none() => first_fault = Some(fault),
-            Err(fault) => tracing::error!(plan = plan.id, %fault, "The clock could not do what a plan needs"),
+        if let Err(fault) = tick_plan(app, plan, now, &mut done).await {
+            failed(fault, &plan.id);
         }
     }
     match claim::run_out(app, now).await {
         Ok(ended) => done += ended,
-        Err(fault) if first_fault.is_none() => first_fault = Some(fault),
-        Err(fault) => {
-            tracing::error!(%fault, "The clock could not end the claims that were not filed in time")
-        }
+        Err(fault) => failed(fault, "claims that were not filed in time"),
     }
     match mdf::run_out(app, now).await {
         Ok(ended) => done += ended,
-        Err(fault) if first_fault.is_none() => first_fault = Some(fault),
-        Err(fault) => {
-            tracing::error!(%fault, "The clock could not end the requests that nobody claims any more")
-        }
+        Err(fault) => failed(fault, "requests that nobody claims any more"),
     }
-    match claim::sweep(app, now).await {
-        // It changes nothing that anybody waits for, so it does not count as something that was due.
-        Ok(_) => {}
-        Err(fault) if first_fault.is_none() => first_fault = Some(fault),
-        Err(fault) => tracing::error!(%fault, "The evidence folder could not be swept"),
+    // It changes nothing that anybody waits for, so it does not count as something that was due.
+    if let Err(fault) = claim::sweep(app, now).await {
+        failed(fault, "the sweep of the evidence folder");
     }
     if done > 0 {
         app.delivery_bell.notify_one();

@@ -3,11 +3,10 @@
 use super::program::money;
 use super::{Read, Row, Tx};
 use crate::args;
-use crate::domain::approval::Taken;
 use crate::domain::claim::{Claim, ClaimState, Line, Payment};
 use crate::domain::money::{Currency, Money};
 use crate::fault::Fault;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
 macro_rules! columns {
     () => {
@@ -247,103 +246,6 @@ pub async fn invoices(
         Ok((format!("CLM-{}", row.int("number")?), row.text("supplier")?, row.text("invoice_number")?))
     };
     rows.iter().map(read).collect()
-}
-
-/// The outcome of a decision that is a step of several, and not the last.
-pub const STEP: &str = "step";
-
-/// A decision as it was taken.
-#[derive(Clone, Debug)]
-pub struct Decision<'a> {
-    pub id: String,
-    /// What the decider saw.
-    pub rev: i64,
-    pub claim: &'a Claim,
-    pub outcome: &'a str,
-    pub amount: Option<Money>,
-    pub person: &'a str,
-    /// Who is away and for whom it was taken.
-    pub stands_for: Option<&'a str>,
-    pub at: DateTime<Utc>,
-}
-
-/// # Errors
-/// A fault of the database.
-pub async fn insert_decision(tx: &mut Tx, decision: &Decision<'_>) -> Result<(), Fault> {
-    tx.exec_one(
-        "insert claim decision",
-        "INSERT INTO claim_decision (id, claim_id, rev, outcome, amount_minor, reason, person, stands_for, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        args![
-            &decision.id,
-            &decision.claim.id,
-            decision.rev,
-            decision.outcome,
-            decision.amount.map(Money::minor),
-            &decision.claim.reason,
-            decision.person,
-            decision.stands_for,
-            decision.at,
-        ],
-    )
-    .await
-}
-
-/// A decision as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decided {
-    /// What the decider saw.
-    pub rev: i64,
-    pub outcome: String,
-    /// In minor units.
-    pub amount_minor: Option<i64>,
-    pub reason: Option<String>,
-    pub person: String,
-    pub stands_for: Option<String>,
-    pub at: DateTime<Utc>,
-}
-
-impl Decided {
-    pub(super) fn of(row: &Row) -> Result<Self, Fault> {
-        Ok(Self {
-            rev: row.int("rev")?,
-            outcome: row.text("outcome")?,
-            amount_minor: row.int_opt("amount_minor")?,
-            reason: row.text_opt("reason")?,
-            person: row.text("person")?,
-            stands_for: row.text_opt("stands_for")?,
-            at: row.instant("at")?,
-        })
-    }
-}
-
-/// Every decision on a claim, oldest first.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn decisions(read: &mut Read, id: &str) -> Result<Vec<Decided>, Fault> {
-    let sql = "SELECT rev, outcome, amount_minor, reason, person, stands_for, at FROM claim_decision
-               WHERE claim_id = $1 ORDER BY at, id";
-    read.all(sql, args![id]).await?.iter().map(Decided::of).collect()
-}
-
-/// The steps that were taken on a rev of a claim, in their order.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn steps(read: &mut Read, id: &str, rev: i64) -> Result<Vec<Taken>, Fault> {
-    let sql = "SELECT person, stands_for, at FROM claim_decision
-               WHERE claim_id = $1 AND rev = $2 AND outcome = 'step' ORDER BY at, id";
-    let rows = read.all(sql, args![id, rev]).await?;
-    let taken = rows.iter().enumerate().map(|(step, row)| {
-        Ok(Taken {
-            person: row.text("person")?,
-            stands_for: row.text_opt("stands_for")?,
-            step,
-            at: row.instant("at")?,
-        })
-    });
-    taken.collect()
 }
 
 /// Whether a log entry is a line of a claim that stands already.

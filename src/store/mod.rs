@@ -13,6 +13,7 @@ pub mod checkpoint;
 pub mod claim;
 pub mod crm;
 pub mod deal;
+pub mod decision;
 pub mod effort;
 pub mod evidence;
 pub mod extension;

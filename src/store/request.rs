@@ -1,14 +1,12 @@
 //! MDF requests and the decisions on them.
 
-use super::claim::Decided;
 use super::program::money;
 use super::{Read, Row, Tx};
 use crate::args;
-use crate::domain::approval::Taken;
 use crate::domain::money::{Currency, Money};
 use crate::domain::request::{Amendment, MdfRequest, RequestState};
 use crate::fault::Fault;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
 macro_rules! columns {
     () => {
@@ -209,73 +207,4 @@ fn amendment(row: &Row, currency: Currency) -> Result<Option<Amendment>, Fault> 
         filed_by: row.text("amend_by")?,
         filed_at: row.instant("amend_at")?,
     }))
-}
-
-/// The outcome of a decision that is a step of several, and not the last.
-pub const STEP: &str = "step";
-
-/// A decision as it was taken.
-#[derive(Clone, Debug)]
-pub struct Decision<'a> {
-    pub id: String,
-    /// What the decider saw; of a step, what it counts on.
-    pub rev: i64,
-    pub request: &'a MdfRequest,
-    pub outcome: &'a str,
-    pub amount: Option<Money>,
-    pub person: &'a str,
-    /// Who is away and for whom it was taken.
-    pub stands_for: Option<&'a str>,
-    pub at: DateTime<Utc>,
-}
-
-/// # Errors
-/// A fault of the database.
-pub async fn insert_decision(tx: &mut Tx, decision: &Decision<'_>) -> Result<(), Fault> {
-    tx.exec_one(
-        "insert decision",
-        "INSERT INTO request_decision (id, request_id, rev, outcome, amount_minor, reason, person, at, stands_for)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        args![
-            &decision.id,
-            &decision.request.id,
-            decision.rev,
-            decision.outcome,
-            decision.amount.map(Money::minor),
-            &decision.request.reason,
-            decision.person,
-            decision.at,
-            decision.stands_for,
-        ],
-    )
-    .await
-}
-
-/// The steps that were taken on a rev of a request, in their order.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn steps(read: &mut Read, id: &str, rev: i64) -> Result<Vec<Taken>, Fault> {
-    let sql = "SELECT person, stands_for, at FROM request_decision
-               WHERE request_id = $1 AND rev = $2 AND outcome = 'step' ORDER BY at, id";
-    let rows = read.all(sql, args![id, rev]).await?;
-    let taken = rows.iter().enumerate().map(|(step, row)| {
-        Ok(Taken {
-            person: row.text("person")?,
-            stands_for: row.text_opt("stands_for")?,
-            step,
-            at: row.instant("at")?,
-        })
-    });
-    taken.collect()
-}
-
-/// Every decision on a request, oldest first.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn decisions(read: &mut Read, id: &str) -> Result<Vec<Decided>, Fault> {
-    let sql = "SELECT rev, outcome, amount_minor, reason, person, stands_for, at FROM request_decision
-               WHERE request_id = $1 ORDER BY at, id";
-    read.all(sql, args![id]).await?.iter().map(Decided::of).collect()
 }

@@ -330,8 +330,7 @@ pub fn half_signed(adjustment: &Adjustment, waits_for: Option<Side>) -> String {
 
 /// What became of an adjustment that was not agreed.
 pub fn decided(adjustment: &Adjustment, plan: &Plan) -> String {
-    let reason = adjustment.decided_reason.as_deref().map(|reason| reason.trim_end_matches('.'));
-    let reason = reason.map(|reason| format!(": {}", short(reason, 500))).unwrap_or_default();
+    let reason = super::because(adjustment.decided_reason.as_deref(), 500);
     format!(
         "{} is {}{reason}. {} stays at revision {}.",
         adjustment.name_short(),

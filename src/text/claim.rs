@@ -2,7 +2,7 @@
 
 use super::card::{Button, ButtonStyle, Card, Colour, Form, Input};
 use super::request::{DecidedBy, Steps, steps_said};
-use super::{count, person, person_for, short};
+use super::{because, count, person, person_for, short};
 use crate::domain::approval::{Chain, Progress};
 use crate::domain::campaign::Campaign;
 use crate::domain::claim::{Claim, ClaimState, Evidence, Line, Payment, SlotState};
@@ -273,8 +273,7 @@ pub fn step_taken(claim: &Claim, amount: Money, chain: &Chain, progress: &Progre
 /// What was decided, in one sentence for both companies.
 pub fn decided(claim: &Claim, fund: &Fund) -> String {
     let name = claim.name_short();
-    let bare = claim.reason.as_deref().map(|reason| reason.trim_end_matches('.'));
-    let reason = bare.map(|reason| format!(": {}", short(reason, 400))).unwrap_or_default();
+    let reason = because(claim.reason.as_deref(), 400);
     match (claim.state, claim.approved) {
         (ClaimState::Approved, Some(approved)) => {
             format!("{name} is approved. {approved} of {} will be paid.", short(&fund.name, 80))
@@ -311,10 +310,10 @@ pub fn would_reverse(claim: &Claim, unpaid: Option<Money>) -> String {
 
 /// That a claim was reversed, in one sentence for both companies.
 pub fn reversed(claim: &Claim, unpaid: Option<Money>) -> String {
-    let bare = claim.reason.as_deref().map(|reason| reason.trim_end_matches('.')).unwrap_or_default();
     let back = unpaid.map(|unpaid| format!(" {unpaid} is no longer paid.")).unwrap_or_default();
     let owed = claim.to_come_back().map(|left| format!(" {left} has to come back.")).unwrap_or_default();
-    format!("{} is reversed: {}.{back}{owed}", claim.name_short(), short(bare, 400))
+    let reason = because(claim.reason.as_deref(), 400);
+    format!("{} is reversed{reason}.{back}{owed}", claim.name_short())
 }
 
 /// That money came back.

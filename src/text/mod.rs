@@ -40,6 +40,12 @@ pub fn person_for(id: &str, stands_for: Option<&str>) -> String {
     }
 }
 
+/// A reason as it ends a sentence that has its own full stop: `: No budget`, or nothing without one.
+pub fn because(reason: Option<&str>, limit: usize) -> String {
+    let bare = reason.map(|reason| reason.trim_end_matches('.'));
+    bare.map(|reason| format!(": {}", short(reason, limit))).unwrap_or_default()
+}
+
 /// A count with thousands separated: `1,234`.
 pub fn count(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();

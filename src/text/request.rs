@@ -1,7 +1,7 @@
 //! The MDF request's cards: one for those who decide, one for the channel that both companies read.
 
 use super::card::{Button, ButtonStyle, Card, Colour, Form, Input};
-use super::{count, person, person_for, short};
+use super::{because, count, person, person_for, short};
 use crate::domain::approval::{Chain, ChainStep, Progress, Taken};
 use crate::domain::campaign::Campaign;
 use crate::domain::fund::{Balances, Fund};
@@ -202,7 +202,7 @@ fn buttons(request: &MdfRequest) -> Vec<Vec<Button>> {
 /// What was decided, in one sentence for both companies.
 pub fn decided(request: &MdfRequest, fund: &Fund) -> String {
     let name = request.name_short();
-    let reason = reason(request);
+    let reason = because(request.reason.as_deref(), 500);
     match (request.state, request.approved) {
         (RequestState::Approved, Some(approved)) if approved == request.amount => {
             format!("{name} is approved. {approved} of {} is committed.", short(&fund.name, 80))
@@ -256,7 +256,7 @@ pub fn amendment_filed(request: &MdfRequest) -> String {
 /// What became of an amendment, in one sentence for both companies.
 pub fn amendment_decided(request: &MdfRequest, outcome: &str) -> String {
     let name = request.name_short();
-    let reason = reason(request);
+    let reason = because(request.reason.as_deref(), 500);
     match (outcome, request.approved) {
         ("approved", Some(approved)) => format!("The amendment of {name} is approved. It is now {approved}."),
         (word, Some(approved)) => format!("The amendment of {name} is {word}{reason}. It stays {approved}."),
@@ -271,13 +271,12 @@ pub fn ended(request: &MdfRequest, held: Option<Money>) -> String {
         RequestState::Expired => " Nothing of it was claimed in time.".to_owned(),
         _ => String::new(),
     };
-    format!("{} is {}{}.{why}{back}", request.name_short(), request.state.label(), reason(request))
-}
-
-/// The reason, as it stands in a sentence that has its own full stop.
-fn reason(request: &MdfRequest) -> String {
-    let bare = request.reason.as_deref().map(|reason| reason.trim_end_matches('.'));
-    bare.map(|reason| format!(": {}", short(reason, 500))).unwrap_or_default()
+    format!(
+        "{} is {}{}.{why}{back}",
+        request.name_short(),
+        request.state.label(),
+        because(request.reason.as_deref(), 500)
+    )
 }
 
 /// Requests shown on one page of a list.

@@ -217,7 +217,10 @@ async fn a_returned_claim_is_filed_again(w: &mut World) {
 async fn nobody_decides_or_pays_what_they_had_a_hand_in(w: &mut World) {
     let [pat, amir, vera] = [Who::Pat, Who::Amir, Who::Vera].map(|who| w.person(who));
     over(w).await;
-    assert!(vera.runs("/claim new request:MDF-1").await.starts_with("You may not do this"));
+    assert_eq!(
+        vera.runs("/claim new request:MDF-1").await,
+        "You may not do this: it needs \"file requests and claims\". The partner can."
+    );
     filed(w, "4k").await;
     let card = w.card(APPROVALS, "ACME/CLM-1");
     assert!(vera.at(APPROVALS).presses(&card, "Approve", &[]).await.starts_with("You may not do this"));

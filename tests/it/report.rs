@@ -19,6 +19,7 @@ use tandem::limits::{
 };
 use tandem::playground::seed::{ACME, APPROVALS, GLOBEX, Who};
 use tandem::report::{csv, figures, json, picture};
+use tandem::store::decision::{self, On};
 use tandem::store::{audit, checkpoint, request};
 use tandem::text::card::Card;
 use tandem::text::report::{Occasion, ReportView, card, post};
@@ -382,10 +383,11 @@ async fn an_open_request_counts_as_it_was_at_the_time(url: &str) {
         rev: 2,
         ..first.clone()
     };
-    let decided = request::Decision {
+    let decided = decision::Decision {
         id: ground.app.clock.new_id(),
         rev: 1,
-        request: &returned,
+        on: On::Request(&returned.id),
+        reason: returned.reason.as_deref(),
         outcome: returned.state.code(),
         amount: returned.approved,
         person: "2002",
@@ -394,7 +396,7 @@ async fn an_open_request_counts_as_it_was_at_the_time(url: &str) {
     };
     in_tx!(ground.app.store, |tx| {
         request::save(tx, &returned).await?;
-        request::insert_decision(tx, &decided).await
+        decision::insert(tx, &decided).await
     })
     .unwrap();
     ground.at("2026-01-14 10:00");

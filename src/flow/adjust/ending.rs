@@ -2,20 +2,18 @@
 //! tasks, open promises. Somebody ends it, or the clock. Reminders and checkpoints are worked out from states whenever
 //! they are due, so they need nothing.
 
-use super::super::mdf::{self, Files as RequestFiles, Mover};
-use super::super::{Step, Stop};
-use crate::clock::Clock;
+use super::super::mdf::{self, Files as RequestFiles};
+use super::super::{Author, Step, Stop};
 use crate::domain::campaign::{Campaign, CampaignState};
 use crate::domain::plan::Plan;
-use crate::domain::program::{Partner, Program};
+use crate::domain::program::Partner;
 use crate::domain::promise::{Promise, PromiseState};
 use crate::domain::request::{MdfRequest, RequestState};
 use crate::domain::task::{Settled, Task, TaskState};
 use crate::fault::Fault;
-use crate::store::{Tx, audit, ledger, promise, request, task};
+use crate::store::{Tx, ledger, promise, request, task};
 use crate::text::adjustment::Ended;
-use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// What is cancelled.
 pub(crate) struct Files<'a> {
@@ -23,46 +21,6 @@ pub(crate) struct Files<'a> {
     pub plan: &'a Plan,
     /// The campaigns as they are now; those that are cancelled end.
     pub campaigns: &'a [Campaign],
-}
-
-/// In whose name it ends.
-#[derive(Clone, Copy)]
-pub(crate) struct Ender<'a> {
-    pub clock: &'a Clock,
-    pub program: &'a Program,
-    /// A person's id, or `clock`.
-    pub actor: &'a str,
-    /// The code of the company for which that person acts; empty for the clock.
-    pub company: &'a str,
-    pub at: DateTime<Utc>,
-}
-
-impl<'a> Ender<'a> {
-    fn of(step: &'a Step<'_>) -> Self {
-        let person = &step.context.person;
-        Self {
-            clock: &step.app.clock,
-            program: &step.context.program,
-            actor: &person.id,
-            company: person.company.code(),
-            at: step.now,
-        }
-    }
-
-    fn audit(&self, tx: &mut Tx, partner: &Partner, (code, item): (&str, &str), detail: Value) {
-        let line = audit::Line {
-            id: self.clock.new_id(),
-            at: self.at,
-            program_id: &self.program.id,
-            partner_id: Some(&partner.id),
-            actor: self.actor,
-            company: self.company,
-            code,
-            item,
-            detail,
-        };
-        audit::append(tx, &line);
-    }
 }
 
 /// Ends what hangs on the campaigns that are cancelled, in the name of who asks.
@@ -73,7 +31,7 @@ pub(in crate::flow) async fn end(
     ends_plan: bool,
     reason: &str,
 ) -> Result<Ended, Stop> {
-    Ok(end_by(Ender::of(step), tx, files, ends_plan, reason).await?)
+    Ok(end_by(Author::of(step), tx, files, ends_plan, reason).await?)
 }
 
 /// Ends what hangs on the campaigns that are cancelled. With the whole plan (`ends_plan`) requests that wait end for
@@ -83,7 +41,7 @@ pub(in crate::flow) async fn end(
 /// # Errors
 /// A fault of the database.
 pub(crate) async fn end_by(
-    ender: Ender<'_>,
+    author: Author<'_>,
     tx: &mut Tx,
     files: &Files<'_>,
     ends_plan: bool,
@@ -96,15 +54,15 @@ pub(crate) async fn end_by(
         let goes = is_over(&open.campaign_id) || (ends_plan && open.state != RequestState::Approved);
         let campaign = files.campaigns.iter().find(|campaign| campaign.id == open.campaign_id);
         if let (true, true, Some(campaign)) = (goes, open.state.is_open(), campaign) {
-            end_request(ender, tx, (files, campaign), open, reason, &mut ended).await?;
+            end_request(author, tx, (files, campaign), open, reason, &mut ended).await?;
         }
     }
-    let settled = Settled { at: ender.at, by: ender.actor.to_owned() };
+    let settled = Settled { at: author.at, by: author.actor.to_owned() };
     for open in task::of_plan(tx, &files.plan.id).await? {
         if open.state == TaskState::Open && (ends_plan || is_over(&open.campaign_id)) {
             let closed = Task { state: TaskState::Closed, settled: Some(settled.clone()), ..open };
             task::save(tx, &closed).await?;
-            ender.audit(tx, files.partner, ("task_closed", &closed.id), json!({}));
+            author.audit(tx, Some(&files.partner.id), ("task_closed", &closed.id), json!({}));
             ended.tasks += 1;
         }
     }
@@ -113,7 +71,7 @@ pub(crate) async fn end_by(
         if open.state == PromiseState::Open && goes {
             let gone = Promise { state: PromiseState::Withdrawn, settled: Some(settled.clone()), ..open };
             promise::save(tx, &gone).await?;
-            ender.audit(tx, files.partner, ("promise_withdrawn", &gone.id), json!({}));
+            author.audit(tx, Some(&files.partner.id), ("promise_withdrawn", &gone.id), json!({}));
             ended.promises += 1;
         }
     }
@@ -121,7 +79,7 @@ pub(crate) async fn end_by(
 }
 
 async fn end_request(
-    ender: Ender<'_>,
+    author: Author<'_>,
     tx: &mut Tx,
     (files, campaign): (&Files<'_>, &Campaign),
     open: MdfRequest,
@@ -131,12 +89,11 @@ async fn end_request(
     let seen_rev = open.rev;
     let fund = ledger::fund_by_id(tx, &open.fund_id).await?;
     let hangs_on = RequestFiles { partner: files.partner, plan: files.plan, campaign, fund: &fund };
-    let mover = Mover { clock: ender.clock, actor: ender.actor, at: ender.at };
-    let gone = open.cancel(reason, ender.at);
-    let (request, held) = mdf::end(tx, (mover, ender.program), &hangs_on, seen_rev, gone).await?;
+    let gone = open.cancel(reason, author.at);
+    let (request, held) = mdf::end(tx, author, &hangs_on, seen_rev, gone).await?;
     let detail = json!({"released": held.map(|money| money.decimal().to_string())});
     let code = format!("request_{}", request.state.code());
-    ender.audit(tx, files.partner, (&code, &request.id), detail);
+    author.audit(tx, Some(&files.partner.id), (&code, &request.id), detail);
     ended.requests.push((request.name_short(), held));
     Ok(())
 }

@@ -1,21 +1,23 @@
 //! Decisions on a claim that waits: line by line, step by step, each by somebody who had no hand in it.
 
+use super::super::approve::{retyped, stands_for, take};
 use super::super::press::{Press, Pressed};
-use super::super::{Context, Reply, Step, Stop, unreadable};
+use super::super::{Author, Context, Reply, Step, Stop};
 use super::{Found, load, locked, moves, show};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Capability;
-use crate::domain::approval::{Approver, Chain, Progress};
+use crate::domain::approval::Progress;
 use crate::domain::campaign::FundingSource;
 use crate::domain::claim::{Claim, ClaimApproval, Line, verdicts};
 use crate::domain::command::Command;
 use crate::domain::command::claim::{ClaimDecision, ClaimWish};
 use crate::domain::fund::Move;
 use crate::domain::log::{Entry, EntryKind};
-use crate::domain::money::{Money, parse_amount_in};
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::money::Money;
+use crate::domain::refusal::Refusal;
 use crate::domain::request::{ApprovalRule, within_limit_of};
 use crate::fault::Fault;
+use crate::store::decision::{self, On};
 use crate::store::{Read, Tx, campaign, claim, outbox, program, request, rules};
 use crate::text;
 use crate::text::card::Post;
@@ -83,7 +85,7 @@ async fn judge(
     let detail = json!({"seen_rev": seen_rev, "rev": claim.rev, "accepted": accepted});
     step.audit(tx, Some(&found.partner.id), "claim_lines_decided", &claim.id, detail).await?;
     let found = load(tx, &step.context.program, found.partner, &claim.id).await?;
-    show(tx, (&step.app.clock, &step.context.program), &found, None).await?;
+    show(tx, Author::of(step), &found, None).await?;
     Ok(Reply::text(text::claim::judged(&found.claim, &found.lines, found.payable()?)))
 }
 
@@ -98,20 +100,20 @@ async fn approve(
     let amount = found.payable()?;
     let approval = ClaimApproval { person: &step.context.person, seen_rev, amount, rule, at: step.now };
     found.claim.approvable(&approval)?;
-    confirmed(amount, confirm, rule)?;
+    retyped(amount, confirm, rule)?;
     let chain = rules::chains(tx, &step.context.program).await?.for_claim(amount);
-    let taken = claim::steps(tx, &found.claim.id, found.claim.rev).await?;
-    let stands_for = stands_for(step, amount);
+    let taken = decision::steps(tx, On::Claim(&found.claim.id), found.claim.rev).await?;
+    let stands_for = stands_for(step, Capability::ApproveClaims, amount);
     let progress = Progress { rev: found.claim.rev, taken };
     let progress = take(step.context, step.now, &chain, (progress, seen_rev), stands_for)?;
     if !progress.is_complete(&chain) {
         let claim = found.claim.clone().step(&approval)?;
         claim::save(tx, &claim).await?;
-        note(step, tx, &claim, (seen_rev, claim::STEP), Some((amount, stands_for))).await?;
+        note(step, tx, &claim, (seen_rev, decision::STEP), Some((amount, stands_for))).await?;
         let detail = json!({"rev": claim.rev, "step": progress.taken.len(), "of": chain.steps.len(), "amount": amount.decimal().to_string(), "for": stands_for});
         step.audit(tx, Some(&found.partner.id), "claim_step", &claim.id, detail).await?;
         let found = Found { claim, ..found };
-        show(tx, (&step.app.clock, &step.context.program), &found, None).await?;
+        show(tx, Author::of(step), &found, None).await?;
         return Ok(Reply::text(text::claim::step_taken(&found.claim, amount, &chain, &progress)));
     }
     let claim = found.claim.clone().approve(&approval)?;
@@ -119,8 +121,7 @@ async fn approve(
         // The request is locked with its partner: what is left of it was read a moment ago.
         return Err(Fault::Corrupt(format!("claim {} is more than is left of its request", claim.id)).into());
     }
-    moves(tx, step.claims_mover(), &found, (Move::ApproveClaim, amount, &claim.rev.to_string()), None)
-        .await?;
+    moves(tx, Author::of(step), &found, (Move::ApproveClaim, amount, &claim.rev.to_string()), None).await?;
     let found = Found { lines: accepted(tx, &found.lines).await?, claim, ..found };
     log_spend(step, tx, &found).await?;
     conclude(step, tx, found, (seen_rev, "approved"), Some((amount, stands_for))).await
@@ -137,43 +138,6 @@ async fn accepted(tx: &mut Tx, lines: &[Line]) -> Result<Vec<Line>, Fault> {
     Ok(all)
 }
 
-/// Who approves a large amount types it again.
-fn confirmed(amount: Money, confirm: Option<&str>, rule: ApprovalRule) -> Result<(), Refusal> {
-    let read = |text: &str| {
-        parse_amount_in(text, amount.currency())
-            .map_err(|error| unreadable(&error, &format!("Give an amount such as {amount}.")))
-    };
-    if rule.must_confirm(amount) && confirm.map(read).transpose()? != Some(amount) {
-        return Err(Refusal::new(
-            Code::Confirm,
-            format!("Nothing is approved: the amount retyped has to be {amount}."),
-            "Press Approve again and type it as shown.",
-        ));
-    }
-    Ok(())
-}
-
-fn take(
-    context: &Context,
-    now: DateTime<Utc>,
-    chain: &Chain,
-    (progress, seen_rev): (Progress, i64),
-    stands_for: Option<&str>,
-) -> Result<Progress, Refusal> {
-    let absences = context.absences(now);
-    let by = Approver { person: &context.person, roles: &context.roles, stands_for, absences: &absences };
-    progress.take(chain, &by, seen_rev, now)
-}
-
-/// For whom an amount was decided. What one in another currency than the program's comes to nobody can tell.
-fn stands_for<'a>(step: &Step<'a>, amount: Money) -> Option<&'a str> {
-    let same = amount.currency() == step.context.program.currency;
-    let minor = if same { amount.minor() } else { i64::MAX };
-    let context = step.context;
-    let needs = Capability::ApproveClaims;
-    context.absences(step.now).decided_for(&context.person, context.grants(), needs, Some(minor))
-}
-
 /// Notes a decision.
 async fn note(
     step: &Step<'_>,
@@ -182,17 +146,18 @@ async fn note(
     (rev, outcome): (i64, &str),
     decided: Option<(Money, Option<&str>)>,
 ) -> Result<(), Fault> {
-    let taken = claim::Decision {
+    let taken = decision::Decision {
         id: step.app.clock.new_id(),
+        on: On::Claim(&claim.id),
         rev,
-        claim,
         outcome,
         amount: decided.map(|(amount, _)| amount),
+        reason: claim.reason.as_deref(),
         person: &step.context.person.id,
         stands_for: decided.and_then(|(_, stands_for)| stands_for),
         at: step.now,
     };
-    claim::insert_decision(tx, &taken).await
+    decision::insert(tx, &taken).await
 }
 
 /// Writes a decision that ends the waiting, and tells both sides.
@@ -207,7 +172,7 @@ async fn conclude(
     claim::save(tx, claim).await?;
     let stands_for = match decided {
         Some((_, stands_for)) => stands_for,
-        None => stands_for(step, Money::zero(step.context.program.currency)),
+        None => stands_for(step, Capability::ApproveClaims, Money::zero(step.context.program.currency)),
     };
     let amount = decided.map_or(Money::zero(found.fund.currency), |(amount, _)| amount);
     note(step, tx, claim, (seen_rev, outcome), Some((amount, stands_for))).await?;
@@ -218,7 +183,7 @@ async fn conclude(
     let notice = Post { text: said.clone(), ..Post::default() };
     let found = load(tx, &step.context.program, found.partner, &claim.id).await?;
     let by = DecidedBy { person: &step.context.person.id, stands_for };
-    show(tx, (&step.app.clock, &step.context.program), &found, Some(by)).await?;
+    show(tx, Author::of(step), &found, Some(by)).await?;
     outbox::post(tx, &step.app.clock, &found.partner.channel_id, &notice, &[]).await?;
     Ok(Reply::text(said))
 }
@@ -281,7 +246,7 @@ pub(in crate::flow) async fn pressed(
             let rule = ApprovalRule { confirm_from: context.program.confirm_from };
             within_limit_of(&context.person, Capability::ApproveClaims, amount, rule)?;
             let chain = rules::chains(read, &context.program).await?.for_claim(amount);
-            let taken = claim::steps(read, &found.id, found.rev).await?;
+            let taken = decision::steps(read, On::Claim(&found.id), found.rev).await?;
             take(context, now, &chain, (Progress { rev: found.rev, taken }, press.rev), None)?;
             if rule.must_confirm(amount) {
                 return Ok(Pressed::Open(confirm_form(&found, amount)));

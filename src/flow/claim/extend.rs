@@ -3,8 +3,7 @@
 use super::super::context::Context;
 use super::super::mdf;
 use super::super::press::{Press, Pressed};
-use super::super::{Reply, Step, Stop};
-use crate::clock::Clock;
+use super::super::{Author, Reply, Step, Stop};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Capability;
 use crate::domain::campaign::{Campaign, read as reading};
@@ -12,7 +11,7 @@ use crate::domain::claim::{Extension, ExtensionDecider, ExtensionState};
 use crate::domain::command::Command;
 use crate::domain::command::claim::{ClaimWish, ExtensionDecision};
 use crate::domain::plan::{Plan, needed_reason};
-use crate::domain::program::{Partner, Program};
+use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::domain::request::MdfRequest;
 use crate::fault::Fault;
@@ -71,7 +70,7 @@ pub(super) async fn ask(
     let detail = json!({"request": request.id, "due": due.to_string(), "until": until.to_string()});
     step.audit(tx, Some(&partner.id), "extension_asked", &new.id, detail).await?;
     let found = Found { partner, plan, campaign, request, extension: new };
-    show(tx, (&step.app.clock, &step.context.program), &found).await?;
+    show(tx, Author::of(step), &found).await?;
     Ok(Reply::text(text::extension::asked(&found.request, &found.extension)))
 }
 
@@ -125,12 +124,12 @@ pub(super) async fn decide(
 
 /// Shows what was decided on the cards, and says it in the channel that both read.
 async fn tell(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<Reply, Stop> {
-    let place = (&step.app.clock, &step.context.program);
-    show(tx, place, found).await?;
+    let author = Author::of(step);
+    show(tx, author, found).await?;
     let fund = ledger::fund_by_id(tx, &found.request.fund_id).await?;
     let files =
         mdf::Files { partner: found.partner, plan: &found.plan, campaign: &found.campaign, fund: &fund };
-    mdf::show(tx, place, &files, &found.request, mdf::Shown::default()).await?;
+    mdf::show(tx, author, &files, &found.request, mdf::Shown::default()).await?;
     let said = text::extension::decided(&found.request, &found.extension);
     let notice = Post { text: said.clone(), ..Post::default() };
     outbox::post(tx, &step.app.clock, &found.partner.channel_id, &notice, &[]).await?;
@@ -145,7 +144,7 @@ fn stands_for<'a>(step: &Step<'a>) -> Option<&'a str> {
     could(Capability::ApproveClaims).or_else(|| could(Capability::ApproveMdf))
 }
 
-async fn show(tx: &mut Tx, (clock, program): (&Clock, &Program), found: &Found<'_>) -> Result<(), Fault> {
+async fn show(tx: &mut Tx, author: Author<'_>, found: &Found<'_>) -> Result<(), Fault> {
     let view = ExtensionView {
         partner: found.partner,
         campaign: &found.campaign,
@@ -153,7 +152,14 @@ async fn show(tx: &mut Tx, (clock, program): (&Clock, &Program), found: &Found<'
         extension: &found.extension,
     };
     let key = format!("extension:{}:approvals", found.extension.id);
-    outbox::show_card(tx, clock, &key, &program.approvals_channel, &text::extension::card(&view)).await
+    outbox::show_card(
+        tx,
+        author.clock,
+        &key,
+        &author.program.approvals_channel,
+        &text::extension::card(&view),
+    )
+    .await
 }
 
 /// What becomes of the extension that waits for a request when that ends.
@@ -162,12 +168,12 @@ async fn show(tx: &mut Tx, (clock, program): (&Clock, &Program), found: &Found<'
 /// A fault of the database.
 pub(in crate::flow) async fn void(
     tx: &mut Tx,
-    (clock, program): (&Clock, &Program),
+    author: Author<'_>,
     (partner, campaign, plan): (&Partner, &Campaign, &Plan),
     request: &MdfRequest,
 ) -> Result<(), Fault> {
     let Some(waiting) = extension::waiting(tx, &request.id).await? else { return Ok(()) };
-    let extension = waiting.void(clock.now());
+    let extension = waiting.void(author.at);
     extension::save(tx, &extension).await?;
     let found = Found {
         partner,
@@ -176,7 +182,7 @@ pub(in crate::flow) async fn void(
         request: request.clone(),
         extension,
     };
-    show(tx, (clock, program), &found).await
+    show(tx, author, &found).await
 }
 
 /// What a press on an extension's card leads to.

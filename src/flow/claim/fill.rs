@@ -1,7 +1,7 @@
 //! A claim put together: started, filled with lines and evidence, filed, taken back.
 
 use super::super::campaign::said;
-use super::super::{Reply, Step, Stop, unreadable};
+use super::super::{Author, Reply, Step, Stop, unreadable};
 use super::{Found, load, named, show};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
@@ -14,7 +14,7 @@ use crate::domain::money::{Money, parse_amount};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
-use crate::store::{Tx, audit, campaign, claim, extension, outbox, program, request};
+use crate::store::{Tx, campaign, claim, extension, outbox, program, request};
 use crate::text;
 use crate::text::card::Post;
 use crate::{in_read, in_tx};
@@ -59,7 +59,7 @@ pub(super) async fn start(
     claim::insert(tx, &new).await?;
     step.audit(tx, Some(&partner.id), "claim_drafted", &new.id, json!({"request": found.id})).await?;
     let found = load(tx, &step.context.program, partner, &new.id).await?;
-    let card = super::card(tx, &step.context.program, &found, false, None).await?;
+    let card = super::cards(tx, &step.context.program, &found, None).await?.shared;
     Ok(Reply::card(text::claim::started(&new, &found.request), card))
 }
 
@@ -83,9 +83,9 @@ pub(super) async fn answer(
     said: String,
 ) -> Result<Reply, Stop> {
     let found = load(tx, &step.context.program, found.partner, &found.claim.id).await?;
-    let card = super::card(tx, &step.context.program, &found, false, None).await?;
+    let card = super::cards(tx, &step.context.program, &found, None).await?.shared;
     if found.claim.state == ClaimState::Returned {
-        show(tx, (&step.app.clock, &step.context.program), &found, None).await?;
+        show(tx, Author::of(step), &found, None).await?;
     }
     Ok(Reply::card(said, card))
 }
@@ -285,7 +285,7 @@ pub(super) async fn submit(
     let detail = json!({"rev": claim.rev, "lines": found.lines.len(), "files": found.evidence.len()});
     step.audit(tx, Some(&found.partner.id), "claim_submitted", &claim.id, detail).await?;
     let found = load(tx, &step.context.program, found.partner, &claim.id).await?;
-    show(tx, (&step.app.clock, &step.context.program), &found, None).await?;
+    show(tx, Author::of(step), &found, None).await?;
     Ok(Reply::text(text::claim::submitted(&found.claim, &found.lines, found.payable()?)))
 }
 
@@ -301,7 +301,7 @@ pub(super) async fn withdraw(
     step.audit(tx, Some(&found.partner.id), "claim_withdrawn", &claim.id, json!({})).await?;
     let said = format!("{} is withdrawn.", claim.name_short());
     if was_shown {
-        show(tx, (&step.app.clock, &step.context.program), &Found { claim, ..found }, None).await?;
+        show(tx, Author::of(step), &Found { claim, ..found }, None).await?;
     }
     Ok(Reply::text(said))
 }
@@ -333,22 +333,13 @@ async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) 
         }
         let Some(claim) = found.claim.clone().run_out(due, today, now) else { return Ok(false) };
         claim::save(tx, &claim).await?;
-        let line = audit::Line {
-            id: app.clock.new_id(),
-            at: now,
-            program_id: &program.id,
-            partner_id: Some(&partner.id),
-            actor: "clock",
-            company: "",
-            code: "claim_expired",
-            item: &claim.id,
-            detail: json!({"due": due.to_string()}),
-        };
-        audit::append(tx, &line);
+        let author = Author::by_clock(&app.clock, &program, now);
+        let detail = json!({"due": due.to_string()});
+        author.audit(tx, Some(&partner.id), ("claim_expired", &claim.id), detail);
         let notice = Post { text: text::claim::expired(&claim, due), ..Post::default() };
         outbox::post(tx, &app.clock, &partner.channel_id, &notice, &[]).await?;
         if was_shown {
-            show(tx, (&app.clock, &program), &Found { claim, ..found }, None).await?;
+            show(tx, author, &Found { claim, ..found }, None).await?;
         }
         Ok(true)
     })

@@ -1,7 +1,7 @@
 //! Looking at claims: one, or all of a partner's.
 
 use super::super::{Reply, Step, Stop};
-use super::{card, load};
+use super::{cards, load};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Side;
 use crate::domain::claim::{Claim, ClaimState};
@@ -21,8 +21,9 @@ pub(in crate::flow) async fn show_one(
     let found = claim::by_number(read, &partner.id, number).await?;
     let found = found.filter(|one| is_seen(step, one)).ok_or_else(Refusal::not_found)?;
     let found = load(read, &step.context.program, partner, &found.id).await?;
+    let cards = cards(read, &step.context.program, &found, None).await?;
     let for_deciders = step.context.in_vendor_only_place();
-    Ok(Reply::card("", card(read, &step.context.program, &found, for_deciders, None).await?))
+    Ok(Reply::card("", if for_deciders { cards.approvals } else { cards.shared }))
 }
 
 /// The partner's claims, the newest first.

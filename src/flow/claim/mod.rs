@@ -19,8 +19,7 @@ pub(super) use look::{list, show_one};
 pub(super) use offer::pressed as offer_pressed;
 pub(crate) use sweep::sweep;
 
-use super::{Reply, Step, Stop};
-use crate::clock::Clock;
+use super::{Author, Reply, Step, Stop};
 use crate::domain::action::{Action, authorise};
 use crate::domain::activity::ActivityRule;
 use crate::domain::approval::{Chain, Progress};
@@ -34,13 +33,14 @@ use crate::domain::program::{Partner, Program};
 use crate::domain::refusal::Refusal;
 use crate::domain::request::MdfRequest;
 use crate::fault::Fault;
+use crate::store::decision::{self, On};
 use crate::store::{
     Read, Tx, campaign, claim, evidence as files, ledger, outbox, plan, program, request, rules,
 };
 use crate::text;
+use crate::text::card::Card;
 use crate::text::claim::{ClaimView, flags};
 use crate::text::request::{DecidedBy, Steps};
-use chrono::{DateTime, Utc};
 
 pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &ClaimWish) -> Result<Reply, Stop> {
     match wish {
@@ -152,7 +152,7 @@ async fn load<'a>(
 async fn steps(read: &mut Read, program: &Program, found: &Found<'_>) -> Result<(Chain, Progress), Fault> {
     let amount = found.claim.approved.map_or_else(|| found.payable(), Ok)?;
     let chain = rules::chains(read, program).await?.for_claim(amount);
-    let taken = claim::steps(read, &found.claim.id, found.claim.rev).await?;
+    let taken = decision::steps(read, On::Claim(&found.claim.id), found.claim.rev).await?;
     Ok((chain, Progress { rev: found.claim.rev, taken }))
 }
 
@@ -168,14 +168,20 @@ async fn warnings(read: &mut Read, found: &Found<'_>) -> Result<Vec<String>, Fau
     Ok(warnings)
 }
 
-/// The claim's card; `for_deciders` has the buttons that apply.
-async fn card(
+/// The claim's two cards.
+struct Cards {
+    /// For those who decide, with the buttons that apply.
+    approvals: Card,
+    /// For the channel that both companies read.
+    shared: Card,
+}
+
+async fn cards(
     read: &mut Read,
     program: &Program,
     found: &Found<'_>,
-    for_deciders: bool,
     decided_by: Option<DecidedBy<'_>>,
-) -> Result<text::card::Card, Fault> {
+) -> Result<Cards, Fault> {
     let (chain, progress) = steps(read, program, found).await?;
     let warnings = warnings(read, found).await?;
     let view = ClaimView {
@@ -192,60 +198,44 @@ async fn card(
         steps: Steps { chain: &chain, taken: &progress.taken },
         decided_by,
     };
-    Ok(if for_deciders { text::claim::approvals_card(&view) } else { text::claim::shared_card(&view) })
+    Ok(Cards { approvals: text::claim::approvals_card(&view), shared: text::claim::shared_card(&view) })
 }
 
 /// Posts or edits the claim's two cards. A draft has none: its side puts it together first.
 async fn show(
     tx: &mut Tx,
-    (clock, program): (&Clock, &Program),
+    author: Author<'_>,
     found: &Found<'_>,
     decided_by: Option<DecidedBy<'_>>,
 ) -> Result<(), Fault> {
-    let id = &found.claim.id;
-    let approvals = card(tx, program, found, true, decided_by).await?;
-    outbox::show_card(tx, clock, &format!("claim:{id}:approvals"), &program.approvals_channel, &approvals)
-        .await?;
-    let shared = card(tx, program, found, false, decided_by).await?;
+    let Cards { approvals, shared } = cards(tx, author.program, found, decided_by).await?;
+    let (clock, id) = (author.clock, &found.claim.id);
+    let channel = &author.program.approvals_channel;
+    outbox::show_card(tx, clock, &format!("claim:{id}:approvals"), channel, &approvals).await?;
     outbox::show_card(tx, clock, &format!("claim:{id}:shared"), &found.partner.channel_id, &shared).await
-}
-
-/// Who moves money, and when.
-#[derive(Clone, Copy)]
-struct Mover<'a> {
-    clock: &'a Clock,
-    actor: &'a str,
-    at: DateTime<Utc>,
 }
 
 /// Moves money of a claim; `mark` tells this move from others of the same claim.
 async fn moves(
     tx: &mut Tx,
-    mover: Mover<'_>,
+    author: Author<'_>,
     found: &Found<'_>,
     (what, amount, mark): (Move, Money, &str),
     memo: Option<&str>,
 ) -> Result<(), Fault> {
     let transfer = ledger::Transfer {
-        id: mover.clock.new_id(),
+        id: author.clock.new_id(),
         idempotency_key: format!("{}:{}:{mark}", what.code(), found.claim.id),
         fund: &found.fund,
         what,
         amount,
         about: ledger::About { memo, ..ledger::About::claim(&found.request.id, &found.claim.id) },
-        actor: mover.actor,
-        at: mover.at,
+        actor: author.actor,
+        at: author.at,
     };
     match ledger::transfer(tx, &transfer).await? {
         ledger::Moved::Done => Ok(()),
         // What a claim holds is there: the ledger says otherwise only if it is broken.
         moved => Err(Fault::Corrupt(format!("{amount} of claim {} can't move: {moved:?}", found.claim.id))),
-    }
-}
-
-impl<'a> Step<'a> {
-    /// Who asks, as who moves money.
-    fn claims_mover(&self) -> Mover<'_> {
-        Mover { clock: &self.app.clock, actor: &self.context.person.id, at: self.now }
     }
 }

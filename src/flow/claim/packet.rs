@@ -11,8 +11,8 @@ use crate::domain::program::{Partner, Program};
 use crate::evidence::packet::{Part, pack, sha256};
 use crate::fault::Fault;
 use crate::store::audit::{self, Link};
-use crate::store::claim::{self, Decided};
-use crate::store::{Read, extension, ledger, request};
+use crate::store::decision::{self, Decided, On};
+use crate::store::{Read, claim, extension, ledger};
 use crate::{in_read, in_tx};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
@@ -87,8 +87,8 @@ pub async fn export(
 async fn gather(read: &mut Read, program: &Program, found: &Found<'_>) -> Result<Gathered, Fault> {
     let currency = found.fund.currency;
     let extensions = extension::of_request(read, &found.request.id).await?;
-    let decided = request::decisions(read, &found.request.id).await?;
-    let judged = claim::decisions(read, &found.claim.id).await?;
+    let decided = decision::all(read, On::Request(&found.request.id)).await?;
+    let judged = decision::all(read, On::Claim(&found.claim.id)).await?;
     let payments = claim::payments(read, &found.claim).await?;
     let moved = ledger::of_claim(read, &found.request.id, &found.claim.id).await?;
     let mut links = audit::of_item(read, &found.request.id).await?;
@@ -98,7 +98,7 @@ async fn gather(read: &mut Read, program: &Program, found: &Found<'_>) -> Result
     }
     links.retain(|link| link.line.code != EXPORTED);
     links.sort_by_key(|link| link.line.seq);
-    let of = |all: &[Decided]| all.iter().map(|one| decision(one, currency)).collect::<Vec<_>>();
+    let of = |all: &[Decided]| all.iter().map(|one| decided_json(one, currency)).collect::<Vec<_>>();
     let parts = vec![
         Part { name: "README.txt".to_owned(), bytes: readme(found).into_bytes() },
         part("request.json", &request_json(program, found)),
@@ -224,7 +224,7 @@ fn line(line: &Line) -> Value {
     })
 }
 
-fn decision(one: &Decided, currency: Currency) -> Value {
+fn decided_json(one: &Decided, currency: Currency) -> Value {
     json!({
         "rev": one.rev,
         "outcome": one.outcome,

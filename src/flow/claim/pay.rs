@@ -1,6 +1,6 @@
 //! Payments of an approved claim, its reversal, and money that comes back after it.
 
-use super::super::{Reply, Step, Stop, unreadable};
+use super::super::{Author, Reply, Step, Stop, unreadable};
 use super::fill::reference;
 use super::{Found, load, moves, named, show};
 use crate::domain::action::Action;
@@ -11,6 +11,7 @@ use crate::domain::money::{Money, parse_amount_in};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::request::RequestState;
 use crate::fault::Fault;
+use crate::store::decision::{self, On};
 use crate::store::{Tx, claim, outbox, request};
 use crate::text;
 use crate::text::card::Post;
@@ -59,7 +60,7 @@ pub(super) async fn pay(
     claim::insert_payment(tx, &claim.id, &payment).await?;
     claim::save(tx, &claim).await?;
     let memo = Some(payment.reference.as_str());
-    moves(tx, step.claims_mover(), &found, (Move::Pay, amount, &payment.id), memo).await?;
+    moves(tx, Author::of(step), &found, (Move::Pay, amount, &payment.id), memo).await?;
     let detail = json!({"amount": amount.decimal().to_string(), "currency": found.fund.currency.code(), "on": paid_on.to_string()});
     step.audit(tx, Some(&found.partner.id), "claim_payment", &claim.id, detail).await?;
     tell(step, tx, &found, text::claim::paid(&claim, &payment)).await
@@ -104,17 +105,18 @@ pub(super) async fn reverse(
         take_back(step, tx, &found, unpaid).await?;
     }
     claim::save(tx, &reversal.claim).await?;
-    let taken = claim::Decision {
+    let taken = decision::Decision {
         id: step.app.clock.new_id(),
+        on: On::Claim(&reversal.claim.id),
         rev: seen_rev,
-        claim: &reversal.claim,
         outcome: "reversed",
         amount: reversal.unpaid,
+        reason: reversal.claim.reason.as_deref(),
         person: &step.context.person.id,
         stands_for: None,
         at: step.now,
     };
-    claim::insert_decision(tx, &taken).await?;
+    decision::insert(tx, &taken).await?;
     let unpaid = reversal.unpaid.map(|money| money.decimal().to_string());
     let detail = json!({"unpaid": unpaid, "to_come_back": reversal.claim.to_come_back().map(|money| money.decimal().to_string())});
     step.audit(tx, Some(&found.partner.id), "claim_reversed", &reversal.claim.id, detail).await?;
@@ -123,13 +125,13 @@ pub(super) async fn reverse(
 
 /// What was not paid goes back to the request; if that has ended, on to the fund.
 async fn take_back(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>, unpaid: Money) -> Result<(), Stop> {
-    let mover = step.claims_mover();
-    moves(tx, mover, found, (Move::ReverseClaim, unpaid, "1"), None).await?;
+    let author = Author::of(step);
+    moves(tx, author, found, (Move::ReverseClaim, unpaid, "1"), None).await?;
     if !request::claim(tx, &found.request.id, -unpaid.minor()).await? {
         return Err(Fault::Corrupt(format!("claim {} is not part of its request", found.claim.id)).into());
     }
     if found.request.state != RequestState::Approved {
-        moves(tx, mover, found, (Move::Release, unpaid, "1"), None).await?;
+        moves(tx, author, found, (Move::Release, unpaid, "1"), None).await?;
     }
     Ok(())
 }
@@ -146,7 +148,7 @@ pub(super) async fn claw_back(
     let reference = reference(said)?;
     claim::save(tx, &claim).await?;
     let mark = claim.rev.to_string();
-    moves(tx, step.claims_mover(), &found, (Move::ClawBack, amount, &mark), Some(&reference)).await?;
+    moves(tx, Author::of(step), &found, (Move::ClawBack, amount, &mark), Some(&reference)).await?;
     let detail = json!({"amount": amount.decimal().to_string(), "currency": found.fund.currency.code()});
     step.audit(tx, Some(&found.partner.id), "claim_clawed_back", &claim.id, detail).await?;
     tell(step, tx, &found, text::claim::clawed_back(&claim, amount)).await
@@ -155,7 +157,7 @@ pub(super) async fn claw_back(
 /// Shows the claim as it is now, and says what happened in the shared channel and to who did it.
 async fn tell(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>, said: String) -> Result<Reply, Stop> {
     let found = load(tx, &step.context.program, found.partner, &found.claim.id).await?;
-    show(tx, (&step.app.clock, &step.context.program), &found, None).await?;
+    show(tx, Author::of(step), &found, None).await?;
     let notice = Post { text: said.clone(), ..Post::default() };
     outbox::post(tx, &step.app.clock, &found.partner.channel_id, &notice, &[]).await?;
     Ok(Reply::text(said))

@@ -1,18 +1,19 @@
 //! Decisions on a request that waits: step by step, each by somebody else; nobody decides what they filed.
 
+use super::super::approve::{retyped, stands_for, take, typed};
 use super::super::press::{Press, Pressed};
-use super::super::{Context, Reply, Step, Stop, unreadable};
-use super::{Found, Mover, Shown, locked, moves, note_decision, release, show, steps};
+use super::super::{Author, Context, Reply, Step, Stop};
+use super::{Found, Shown, locked, moves, note_decision, release, show, steps};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Capability;
-use crate::domain::approval::{Approver, Chain, Progress};
+use crate::domain::approval::{Chain, Progress};
 use crate::domain::command::{Command, RequestDecision};
 use crate::domain::fund::{Fund, Move};
-use crate::domain::money::{Money, parse_amount_in};
+use crate::domain::money::Money;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::request::{Approval, ApprovalRule, MdfRequest, RequestState, within_limit};
 use crate::fault::Fault;
-use crate::store::{Read, Tx, campaign, ledger, outbox, plan, request, rules};
+use crate::store::{Read, Tx, campaign, decision, ledger, outbox, plan, request, rules};
 use crate::text;
 use crate::text::card::Post;
 use crate::text::request::{DecidedBy, confirm_form, less_form, reason_form};
@@ -82,7 +83,7 @@ async fn approve(
     };
     let amount = found.request.approvable(&approval)?;
     let chain = rules::chains(tx, &step.context.program).await?.for_request(amount);
-    let stands_for = stands_for(step, amount);
+    let stands_for = stands_for(step, Capability::ApproveMdf, amount);
     let progress = take(step.context, step.now, &chain, (progress, seen_rev), stands_for)?;
     if !progress.is_complete(&chain) {
         let request = found.request.clone().step(&approval)?;
@@ -95,19 +96,6 @@ async fn approve(
     conclude(step, tx, Found { request, ..found }, &before, RequestState::Approved.code()).await
 }
 
-/// The next step, taken by who asks.
-fn take(
-    context: &Context,
-    now: DateTime<Utc>,
-    chain: &Chain,
-    (progress, seen_rev): (Progress, i64),
-    stands_for: Option<&str>,
-) -> Result<Progress, Refusal> {
-    let absences = context.absences(now);
-    let by = Approver { person: &context.person, roles: &context.roles, stands_for, absences: &absences };
-    progress.take(chain, &by, seen_rev, now)
-}
-
 /// Writes a step that is not the last, and shows who is next.
 async fn step_taken(
     step: &Step<'_>,
@@ -117,14 +105,13 @@ async fn step_taken(
     stands_for: Option<&str>,
 ) -> Result<Reply, Stop> {
     request::save(tx, &found.request).await?;
-    let mover = Mover { clock: &step.app.clock, actor: &step.context.person.id, at: step.now };
-    let seen = (found.request.rev, request::STEP);
-    note_decision(tx, mover, &found.request, seen, stands_for).await?;
+    let author = Author::of(step);
+    let seen = (found.request.rev, decision::STEP);
+    note_decision(tx, author, &found.request, seen, stands_for).await?;
     let amount = found.request.waiting().unwrap_or(found.request.amount);
     let detail = json!({"rev": found.request.rev, "step": progress.taken.len(), "of": chain.steps.len(), "amount": amount.decimal().to_string(), "for": stands_for});
     step.audit(tx, Some(&found.partner.id), "request_step", &found.request.id, detail).await?;
-    let place = (&step.app.clock, &step.context.program);
-    show(tx, place, &found.files(), &found.request, Shown::default()).await?;
+    show(tx, author, &found.files(), &found.request, Shown::default()).await?;
     Ok(Reply::text(text::request::step_taken(&found.request, chain, progress)))
 }
 
@@ -142,17 +129,16 @@ async fn conclude(
         "approved" => request.approved.unwrap_or(request.amount),
         _ => Money::zero(step.context.program.currency),
     };
-    let stands_for = stands_for(step, counts);
+    let stands_for = stands_for(step, Capability::ApproveMdf, counts);
     let person = step.context.person.id.as_str();
-    let mover = Mover { clock: &step.app.clock, actor: person, at: step.now };
-    note_decision(tx, mover, request, (before.rev, outcome), stands_for).await?;
+    let author = Author::of(step);
+    note_decision(tx, author, request, (before.rev, outcome), stands_for).await?;
     let approved = request.approved.map(|money| money.decimal().to_string());
     let amended = before.amendment.is_some();
     let detail = json!({"seen_rev": before.rev, "approved": approved, "currency": found.fund.currency.code(), "for": stands_for, "amendment": amended});
     step.audit(tx, Some(&found.partner.id), &format!("request_{outcome}"), &request.id, detail).await?;
     let decided_by = Some(DecidedBy { person, stands_for });
-    let place = (&step.app.clock, &step.context.program);
-    show(tx, place, &found.files(), request, Shown { warnings: &[], decided_by }).await?;
+    show(tx, author, &found.files(), request, Shown { warnings: &[], decided_by }).await?;
     let said = match amended {
         true => text::request::amendment_decided(request, outcome),
         false => text::request::decided(request, &found.fund),
@@ -160,20 +146,6 @@ async fn conclude(
     let notice = Post { text: said.clone(), ..Post::default() };
     outbox::post(tx, &step.app.clock, &found.partner.channel_id, &notice, &[]).await?;
     Ok(Reply::text(said))
-}
-
-/// For whom an amount was decided, if the decider stands in for somebody who could have decided it. What an amount in
-/// another currency than the program's comes to nobody can tell, so for it only somebody without a limit counts.
-fn stands_for<'a>(step: &Step<'a>, amount: Money) -> Option<&'a str> {
-    let same = amount.currency() == step.context.program.currency;
-    let minor = if same { amount.minor() } else { i64::MAX };
-    let context = step.context;
-    context.absences(step.now).decided_for(
-        &context.person,
-        context.grants(),
-        Capability::ApproveMdf,
-        Some(minor),
-    )
 }
 
 /// Refuses what would commit money of a fund that has ended or was taken out of the configuration.
@@ -196,21 +168,11 @@ fn confirmed(
     rule: ApprovalRule,
 ) -> Result<Option<Money>, Refusal> {
     let waiting = request.waiting().unwrap_or(request.amount);
-    let read = |text: &str| {
-        parse_amount_in(text, waiting.currency())
-            .map_err(|error| unreadable(&error, &format!("Give an amount such as {waiting}.")))
-    };
-    let amount = amount.map(read).transpose()?;
-    let whole = amount.unwrap_or(waiting);
-    // Who approves less has typed the amount already; who approves the whole of a large one types it now.
-    if amount.is_none() && rule.must_confirm(whole) && confirm.map(read).transpose()? != Some(whole) {
-        return Err(Refusal::new(
-            Code::Confirm,
-            format!("Nothing is approved: the amount retyped has to be {whole}."),
-            "Press Approve again and type it as shown.",
-        ));
+    match amount {
+        // Who approves less has typed the amount already; who approves the whole of a large one types it now.
+        Some(less) => typed(less, waiting).map(Some),
+        None => retyped(waiting, confirm, rule).map(|()| None),
     }
-    Ok(amount)
 }
 
 /// Commits what the last approval changes: the whole of a new request, the difference of an amended one.
@@ -223,12 +185,12 @@ async fn commit(
 ) -> Result<(), Stop> {
     let zero = Money::zero(fund.currency);
     let (old, new) = (before.approved.unwrap_or(zero), after.approved.unwrap_or(zero));
-    let mover = Mover { clock: &step.app.clock, actor: &step.context.person.id, at: step.now };
+    let author = Author::of(step);
     let change = new.checked_sub(old).map_err(|error| Fault::Corrupt(error.to_string()))?;
     match change.minor().cmp(&0) {
         Ordering::Equal => Ok(()),
-        Ordering::Less => Ok(release(tx, mover, fund, after, change.negate()).await?),
-        Ordering::Greater => match moves(tx, mover, fund, after, (Move::Approve, change)).await? {
+        Ordering::Less => Ok(release(tx, author, fund, after, change.negate()).await?),
+        Ordering::Greater => match moves(tx, author, fund, after, (Move::Approve, change)).await? {
             ledger::Moved::Done => Ok(()),
             ledger::Moved::Before => Err(Refusal::stale().into()),
             ledger::Moved::NotCovered => {

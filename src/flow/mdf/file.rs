@@ -1,8 +1,8 @@
 //! Filing a request: as a draft, for decision, or again after it was returned. Where the program says so, what the
 //! signed plan carries is approved at once.
 
-use super::super::{Reply, Step, Stop};
-use super::{Found, Mover, Shown, amount_in, locked, moves, note_decision, show};
+use super::super::{Author, Reply, Step, Stop};
+use super::{Found, Shown, amount_in, locked, moves, note_decision, show};
 use crate::domain::action::{Action, authorise};
 use crate::domain::activity::ActivityRule;
 use crate::domain::actor::Side;
@@ -160,8 +160,7 @@ async fn filed(step: &Step<'_>, tx: &mut Tx, found: Found<'_>, warnings: &[Strin
     if let Some(approved) = by_rule(step, tx, &found, warnings).await? {
         return Ok(Reply::text(approved));
     }
-    let place = (&step.app.clock, &step.context.program);
-    show(tx, place, &found.files(), request, Shown { warnings, decided_by: None }).await?;
+    show(tx, Author::of(step), &found.files(), request, Shown { warnings, decided_by: None }).await?;
     let mut said = format!("{name} is submitted: {}. The vendor decides.", text::request::figures(request));
     for warning in own_side(step, warnings) {
         said.push_str(&format!("\n⚠ {warning}"));
@@ -192,19 +191,18 @@ async fn by_rule(
     }
     let rule = rules::activity(tx, &step.context.program, found.partner, found.campaign.kind).await?;
     let approved = request.clone().approved_by_rule(rule.claim_by(found.campaign.period.end()), step.now);
-    let mover = Mover { clock: &step.app.clock, actor: RULE, at: step.now };
-    if moves(tx, mover, &found.fund, &approved, (Move::Approve, approved.amount)).await?
+    let author = Author { actor: RULE, ..Author::of(step) };
+    if moves(tx, author, &found.fund, &approved, (Move::Approve, approved.amount)).await?
         != ledger::Moved::Done
     {
         return Ok(None);
     }
     request::save(tx, &approved).await?;
-    note_decision(tx, mover, &approved, (request.rev, approved.state.code()), None).await?;
+    note_decision(tx, author, &approved, (request.rev, approved.state.code()), None).await?;
     let detail = json!({"by": RULE, "approved": approved.amount.decimal().to_string(), "currency": found.fund.currency.code()});
     step.audit(tx, Some(&found.partner.id), "request_approved", &approved.id, detail).await?;
     let decided_by = Some(DecidedBy { person: RULE, stands_for: None });
-    let place = (&step.app.clock, &step.context.program);
-    show(tx, place, &found.files(), &approved, Shown { warnings: &[], decided_by }).await?;
+    show(tx, author, &found.files(), &approved, Shown { warnings: &[], decided_by }).await?;
     Ok(Some(text::request::approved_by_rule(&approved, &found.fund)))
 }
 

@@ -1,7 +1,7 @@
 //! What else becomes of a request: withdrawn, amended, cancelled, closed by people; expired or closed by the clock.
 
-use super::super::{Reply, Step, Stop};
-use super::{Files, Found, Mover, Shown, amount_in, locked, note_decision, release, show};
+use super::super::{Author, Reply, Step, Stop};
+use super::{Files, Found, Shown, amount_in, locked, note_decision, release, show};
 use crate::app::App;
 use crate::domain::action::Action;
 use crate::domain::actor::Company;
@@ -10,18 +10,13 @@ use crate::domain::money::Money;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::request::{Amendment, Ended, Ground, MdfRequest, check_amended};
 use crate::fault::Fault;
-use crate::store::{
-    Read, Tx, audit, campaign, claim, extension, ledger, outbox, plan, program, request, rules,
-};
+use crate::store::{Read, Tx, campaign, claim, extension, ledger, outbox, plan, program, request, rules};
 use crate::text;
 use crate::text::card::Post;
 use crate::text::request::DecidedBy;
 use crate::{in_read, in_tx};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
-
-/// Who acts where the clock does.
-const CLOCK: &str = "clock";
 
 /// What people do to a request of their own side, or end.
 pub(in crate::flow) async fn change(step: &Step<'_>, tx: &mut Tx, wish: &RequestWish) -> Result<Reply, Stop> {
@@ -124,8 +119,8 @@ async fn amend(
     request::save(tx, &request).await?;
     let detail = json!({"rev": request.rev, "was": rev, "cost": request.amendment.as_ref().map(|one| one.cost.decimal().to_string()), "amount": request.asked().decimal().to_string(), "currency": fund.currency.code()});
     step.audit(tx, Some(&found.partner.id), "request_amended", &request.id, detail).await?;
-    let place = (&step.app.clock, &step.context.program);
-    show(tx, place, &found.files(), &request, Shown { warnings: &warnings, decided_by: None }).await?;
+    show(tx, Author::of(step), &found.files(), &request, Shown { warnings: &warnings, decided_by: None })
+        .await?;
     Ok(Reply::text(text::request::amendment_filed(&request)))
 }
 
@@ -139,24 +134,21 @@ async fn save(
     let request = &found.request;
     request::save(tx, request).await?;
     let person = step.context.person.id.as_str();
-    let mover = Mover { clock: &step.app.clock, actor: person, at: step.now };
-    note_decision(tx, mover, request, (seen_rev, outcome), None).await?;
+    let author = Author::of(step);
+    note_decision(tx, author, request, (seen_rev, outcome), None).await?;
     let code = format!("request_{outcome}");
     step.audit(tx, Some(&found.partner.id), &code, &request.id, json!({"seen_rev": seen_rev})).await?;
     let decided_by = Some(DecidedBy { person, stands_for: None });
-    let place = (&step.app.clock, &step.context.program);
-    Ok(show(tx, place, &found.files(), request, Shown { warnings: &[], decided_by }).await?)
+    Ok(show(tx, author, &found.files(), request, Shown { warnings: &[], decided_by }).await?)
 }
 
 /// Ends a request by hand and tells both sides.
 async fn over(step: &Step<'_>, tx: &mut Tx, found: Found<'_>, ended: Ended) -> Result<Reply, Stop> {
-    let person = step.context.person.id.clone();
-    let mover = Mover { clock: &step.app.clock, actor: &person, at: step.now };
     let seen_rev = found.request.rev;
-    let request = end(tx, (mover, &step.context.program), &found.files(), seen_rev, ended).await?;
-    let code = format!("request_{}", request.0.state.code());
-    step.audit(tx, Some(&found.partner.id), &code, &request.0.id, released(request.1)).await?;
-    let said = text::request::ended(&request.0, request.1);
+    let (request, held) = end(tx, Author::of(step), &found.files(), seen_rev, ended).await?;
+    let code = format!("request_{}", request.state.code());
+    step.audit(tx, Some(&found.partner.id), &code, &request.id, released(held)).await?;
+    let said = text::request::ended(&request, held);
     let notice = Post { text: said.clone(), ..Post::default() };
     outbox::post(tx, &step.app.clock, &found.partner.channel_id, &notice, &[]).await?;
     Ok(Reply::text(said))
@@ -170,21 +162,21 @@ fn released(held: Option<Money>) -> serde_json::Value {
 /// calls writes the line of the trail. Gives it back with what it held.
 pub(in crate::flow) async fn end(
     tx: &mut Tx,
-    (mover, program): (Mover<'_>, &crate::domain::program::Program),
+    author: Author<'_>,
     files: &Files<'_>,
     seen_rev: i64,
     ended: Ended,
 ) -> Result<(MdfRequest, Option<Money>), Fault> {
     let Ended { request, held } = ended;
     if let Some(held) = held {
-        release(tx, mover, files.fund, &request, held).await?;
+        release(tx, author, files.fund, &request, held).await?;
     }
     request::save(tx, &request).await?;
-    note_decision(tx, mover, &request, (seen_rev, request.state.code()), None).await?;
+    note_decision(tx, author, &request, (seen_rev, request.state.code()), None).await?;
     let hangs_on = (files.partner, files.campaign, files.plan);
-    super::super::claim::void_extension(tx, (mover.clock, program), hangs_on, &request).await?;
-    let decided_by = Some(DecidedBy { person: mover.actor, stands_for: None });
-    show(tx, (mover.clock, program), files, &request, Shown { warnings: &[], decided_by }).await?;
+    super::super::claim::void_extension(tx, author, hangs_on, &request).await?;
+    let decided_by = Some(DecidedBy { person: author.actor, stands_for: None });
+    show(tx, author, files, &request, Shown { warnings: &[], decided_by }).await?;
     Ok((request, held))
 }
 
@@ -220,20 +212,10 @@ async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) 
         let program = program::by_id(tx, &partner.program_id).await?;
         let fund = ledger::fund_by_id(tx, &ended.request.fund_id).await?;
         let files = Files { partner: &partner, plan: &plan, campaign: &campaign, fund: &fund };
-        let mover = Mover { clock: &app.clock, actor: CLOCK, at: now };
-        let (request, held) = end(tx, (mover, &program), &files, seen_rev, ended).await?;
-        let line = audit::Line {
-            id: app.clock.new_id(),
-            at: now,
-            program_id: &program.id,
-            partner_id: Some(&partner.id),
-            actor: CLOCK,
-            company: "",
-            code: &format!("request_{}", request.state.code()),
-            item: &request.id,
-            detail: released(held),
-        };
-        audit::append(tx, &line);
+        let author = Author::by_clock(&app.clock, &program, now);
+        let (request, held) = end(tx, author, &files, seen_rev, ended).await?;
+        let code = format!("request_{}", request.state.code());
+        author.audit(tx, Some(&partner.id), (&code, &request.id), released(held));
         let notice = Post { text: text::request::ended(&request, held), ..Post::default() };
         outbox::post(tx, &app.clock, &partner.channel_id, &notice, &[]).await?;
         Ok(true)

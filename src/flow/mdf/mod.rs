@@ -12,8 +12,7 @@ pub(crate) use life::run_out;
 pub(super) use life::{change, end};
 pub(super) use look::{list, show_one};
 
-use super::{Step, Stop, unreadable};
-use crate::clock::Clock;
+use super::{Author, Step, Stop, unreadable};
 use crate::domain::action::{Action, authorise};
 use crate::domain::approval::{Chain, Progress};
 use crate::domain::campaign::Campaign;
@@ -24,10 +23,10 @@ use crate::domain::program::{Partner, Program};
 use crate::domain::refusal::Refusal;
 use crate::domain::request::MdfRequest;
 use crate::fault::Fault;
+use crate::store::decision::{self, On};
 use crate::store::{Read, Tx, campaign, ledger, outbox, plan, program, request, rules};
 use crate::text;
 use crate::text::request::{DecidedBy, RequestView, Steps};
-use chrono::{DateTime, Utc};
 
 /// What a request hangs on.
 pub(crate) struct Files<'a> {
@@ -76,7 +75,7 @@ fn amount_in(fund: &Fund, text: &str) -> Result<Money, Refusal> {
 async fn steps(read: &mut Read, program: &Program, request: &MdfRequest) -> Result<(Chain, Progress), Fault> {
     let chains = rules::chains(read, program).await?;
     let amount = request.waiting().or(request.approved).unwrap_or(request.amount);
-    let taken = request::steps(read, &request.id, request.rev).await?;
+    let taken = decision::steps(read, On::Request(&request.id), request.rev).await?;
     Ok((chains.for_request(amount), Progress { rev: request.rev, taken }))
 }
 
@@ -90,13 +89,13 @@ pub(crate) struct Shown<'a> {
 /// Posts or edits the request's two cards: for those who decide, and for the channel that both read.
 pub(crate) async fn show(
     tx: &mut Tx,
-    (clock, program): (&Clock, &Program),
+    author: Author<'_>,
     files: &Files<'_>,
     request: &MdfRequest,
     shown: Shown<'_>,
 ) -> Result<(), Fault> {
     let balances = ledger::balances(tx, files.fund).await?;
-    let (chain, progress) = steps(tx, program, request).await?;
+    let (chain, progress) = steps(tx, author.program, request).await?;
     let view = RequestView {
         request,
         partner: files.partner,
@@ -110,37 +109,35 @@ pub(crate) async fn show(
     };
     let approvals = text::request::approvals_card(&view);
     let key = format!("mdf:{}:approvals", request.id);
-    outbox::show_card(tx, clock, &key, &program.approvals_channel, &approvals).await?;
+    outbox::show_card(tx, author.clock, &key, &author.program.approvals_channel, &approvals).await?;
     let shared = text::request::shared_card(&view);
-    outbox::show_card(tx, clock, &format!("mdf:{}:shared", request.id), &files.partner.channel_id, &shared)
-        .await
-}
-
-/// Who moves money, and when.
-#[derive(Clone, Copy)]
-pub(crate) struct Mover<'a> {
-    pub clock: &'a Clock,
-    pub actor: &'a str,
-    pub at: DateTime<Utc>,
+    outbox::show_card(
+        tx,
+        author.clock,
+        &format!("mdf:{}:shared", request.id),
+        &files.partner.channel_id,
+        &shared,
+    )
+    .await
 }
 
 /// Moves what a request holds, or is to hold, and says whether the fund could give it.
 async fn moves(
     tx: &mut Tx,
-    mover: Mover<'_>,
+    author: Author<'_>,
     fund: &Fund,
     request: &MdfRequest,
     (what, amount): (Move, Money),
 ) -> Result<ledger::Moved, Fault> {
     let transfer = ledger::Transfer {
-        id: mover.clock.new_id(),
+        id: author.clock.new_id(),
         idempotency_key: format!("{}:{}:{}", what.code(), request.id, request.rev),
         fund,
         what,
         amount,
         about: ledger::About::request(&request.id),
-        actor: mover.actor,
-        at: mover.at,
+        actor: author.actor,
+        at: author.at,
     };
     ledger::transfer(tx, &transfer).await
 }
@@ -148,12 +145,12 @@ async fn moves(
 /// Gives back what an ended request held.
 async fn release(
     tx: &mut Tx,
-    mover: Mover<'_>,
+    author: Author<'_>,
     fund: &Fund,
     request: &MdfRequest,
     held: Money,
 ) -> Result<(), Fault> {
-    if moves(tx, mover, fund, request, (Move::Release, held)).await? == ledger::Moved::Done {
+    if moves(tx, author, fund, request, (Move::Release, held)).await? == ledger::Moved::Done {
         return Ok(());
     }
     // What a request holds is committed: the ledger says otherwise only if it is broken.
@@ -163,20 +160,21 @@ async fn release(
 /// Notes a decision, whoever took it.
 async fn note_decision(
     tx: &mut Tx,
-    mover: Mover<'_>,
+    author: Author<'_>,
     request: &MdfRequest,
     (seen_rev, outcome): (i64, &str),
     stands_for: Option<&str>,
 ) -> Result<(), Fault> {
-    let taken = request::Decision {
-        id: mover.clock.new_id(),
+    let taken = decision::Decision {
+        id: author.clock.new_id(),
+        on: On::Request(&request.id),
         rev: seen_rev,
-        request,
         outcome,
-        amount: request.waiting().filter(|_| outcome == request::STEP).or(request.approved),
-        person: mover.actor,
+        amount: request.waiting().filter(|_| outcome == decision::STEP).or(request.approved),
+        reason: request.reason.as_deref(),
+        person: author.actor,
         stands_for,
-        at: mover.at,
+        at: author.at,
     };
-    request::insert_decision(tx, &taken).await
+    decision::insert(tx, &taken).await
 }

@@ -1,5 +1,6 @@
 //! `/claim`
 
+use super::mdf::List;
 use crate::domain::activity::Slot;
 use crate::domain::command::claim::{ClaimWish, NewLine};
 use crate::domain::command::{Ask, Command as Wish, PointedAt, Proof, Query};
@@ -188,16 +189,6 @@ pub struct One {
     /// The claim, such as CLM-5
     #[command(autocomplete)]
     pub claim: String,
-    /// The partner (only in the approvals channel)
-    #[command(autocomplete)]
-    pub partner: Option<String>,
-}
-
-/// Options of `/claim list`.
-#[derive(Debug, SubCommand)]
-pub struct List {
-    /// Which page
-    pub page: Option<i64>,
     /// The partner (only in the approvals channel)
     #[command(autocomplete)]
     pub partner: Option<String>,

@@ -119,7 +119,7 @@ pub struct Close {
     pub partner: Option<String>,
 }
 
-/// Options of `/mdf list`.
+/// Options of a list of one partner's things: `/mdf list`, `/claim list`.
 #[derive(Debug, SubCommand)]
 pub struct List {
     /// Which page

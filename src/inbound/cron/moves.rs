@@ -6,7 +6,8 @@ use crate::domain::campaign::{Campaign, CampaignState, UNREADY_TOLD_DAYS, checkl
 use crate::domain::plan::{Plan, PlanState};
 use crate::domain::program::{Partner, Program};
 use crate::fault::Fault;
-use crate::flow::adjust::{Ender, Ending, conclude_at, end_by};
+use crate::flow::Author;
+use crate::flow::adjust::{Ending, conclude_at, end_by};
 use crate::flow::plan::show_at;
 use crate::in_tx;
 use crate::store::checkpoint::Clocked;
@@ -67,8 +68,8 @@ async fn expire(
 ) -> Result<(), Fault> {
     let campaigns = campaign::of_plan(tx, &plan.id).await?;
     let files = Ending { partner, plan, campaigns: &campaigns };
-    let ender = Ender { clock: &app.clock, program, actor: "clock", company: "", at: app.clock.now() };
-    let ended = end_by(ender, tx, &files, true, &text::reminder::expiry_reason(plan)).await?;
+    let author = Author::by_clock(&app.clock, program, app.clock.now());
+    let ended = end_by(author, tx, &files, true, &text::reminder::expiry_reason(plan)).await?;
     let notice = text::reminder::expired(plan, &ended);
     outbox::post(tx, &app.clock, &partner.channel_id, &notice, &[]).await?;
     Ok(())

@@ -13,6 +13,7 @@ use tandem::domain::plan::Signature;
 use tandem::domain::request::{MdfRequest, RequestState};
 use tandem::domain::template::TemplateState;
 use tandem::fault::Fault;
+use tandem::store::decision::{self, On};
 use tandem::store::fact::{FactKey, Measure, NewFact, Of};
 use tandem::store::{Engine, Tx, adjustment, campaign, claim, fact, ledger, readiness, request, template};
 use tandem::{in_read, in_tx};
@@ -47,17 +48,18 @@ async fn filled(g: &Ground) {
         let filed = a_request(g, &campaign, &fund.id, 1);
         request::insert(tx, &filed).await?;
         let declined = MdfRequest { state: RequestState::Declined, reason: Some("No".into()), ..filed };
-        let taken = request::Decision {
+        let taken = decision::Decision {
             id: g.clock.new_id(),
             rev: 1,
-            request: &declined,
+            on: On::Request(&declined.id),
+            reason: declined.reason.as_deref(),
             outcome: declined.state.code(),
             amount: declined.approved,
             person: "1",
             stands_for: None,
             at: g.clock.now(),
         };
-        request::insert_decision(tx, &taken).await?;
+        decision::insert(tx, &taken).await?;
         claim_filled(g, tx).await?;
         let waits = super::adjust::filed(g, &campaign);
         adjustment::insert(tx, &waits).await?;
@@ -111,17 +113,18 @@ async fn filled(g: &Ground) {
 /// A claim with a decision and a payment.
 async fn claim_filled(g: &Ground, tx: &mut Tx) -> Result<(), Fault> {
     let new = super::claim::a_claim(g, tx, 1).await?;
-    let decided = claim::Decision {
+    let decided = decision::Decision {
         id: g.clock.new_id(),
         rev: 1,
-        claim: &new,
+        on: On::Claim(&new.id),
+        reason: new.reason.as_deref(),
         outcome: "approved",
         amount: Some(eur(5)),
         person: "1",
         stands_for: None,
         at: g.clock.now(),
     };
-    claim::insert_decision(tx, &decided).await?;
+    decision::insert(tx, &decided).await?;
     let payment = Payment {
         id: g.clock.new_id(),
         amount: eur(5),

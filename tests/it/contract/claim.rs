@@ -8,6 +8,7 @@ use tandem::domain::log::{Entry, EntryKind};
 use tandem::domain::request::{MdfRequest, RequestState};
 use tandem::fault::Fault;
 use tandem::playground::seed::GLOBEX;
+use tandem::store::decision::{self, On};
 use tandem::store::{Tx, audit, campaign, claim, ledger, request};
 use tandem::{in_read, in_tx};
 
@@ -159,23 +160,24 @@ async fn an_entry(g: &Ground, tx: &mut Tx) -> Result<String, Fault> {
 async fn decisions_and_payments_are_kept(g: Ground) {
     let id = in_tx!(g.store, |tx| {
         let new = a_claim(&g, tx, 1).await?;
-        let step = claim::Decision {
+        let step = decision::Decision {
             id: g.clock.new_id(),
             rev: 1,
-            claim: &new,
-            outcome: claim::STEP,
+            on: On::Claim(&new.id),
+            reason: new.reason.as_deref(),
+            outcome: decision::STEP,
             amount: Some(eur(300)),
             person: "2",
             stands_for: Some("3"),
             at: g.clock.now(),
         };
-        claim::insert_decision(tx, &step).await?;
+        decision::insert(tx, &step).await?;
         let returned =
-            claim::Decision { id: g.clock.new_id(), outcome: "returned", person: "4", ..step.clone() };
-        claim::insert_decision(tx, &returned).await?;
+            decision::Decision { id: g.clock.new_id(), outcome: "returned", person: "4", ..step.clone() };
+        decision::insert(tx, &returned).await?;
         let taken = Taken { person: "2".into(), stands_for: Some("3".into()), step: 0, at: g.clock.now() };
-        assert_eq!(claim::steps(tx, &new.id, 1).await?, [taken]);
-        assert_eq!(claim::steps(tx, &new.id, 2).await?, [], "another rev has steps of its own");
+        assert_eq!(decision::steps(tx, On::Claim(&new.id), 1).await?, [taken]);
+        assert_eq!(decision::steps(tx, On::Claim(&new.id), 2).await?, [], "another rev has steps of its own");
         assert_eq!(claim::approvers(tx, &new.id).await?, ["2"]);
         let payment = Payment {
             id: g.clock.new_id(),

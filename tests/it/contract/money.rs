@@ -7,6 +7,7 @@ use tandem::domain::money::{Currency, Money};
 use tandem::domain::request::{Amendment, MdfRequest, RequestState};
 use tandem::fault::Fault;
 use tandem::playground::seed::GLOBEX;
+use tandem::store::decision::{self, On};
 use tandem::store::ledger::Moved;
 use tandem::store::{Tx, audit, campaign, claim, figures, ledger, request};
 use tandem::{in_read, in_tx};
@@ -164,29 +165,34 @@ async fn requests_are_read_back_and_decided(g: Ground) {
             ..filed.clone()
         };
         request::save(tx, &approved).await?;
-        let taken = request::Decision {
+        let taken = decision::Decision {
             id: g.clock.new_id(),
             rev: 1,
-            request: &approved,
+            on: On::Request(&approved.id),
+            reason: approved.reason.as_deref(),
             outcome: approved.state.code(),
             amount: approved.approved,
             person: "2",
             stands_for: Some("3"),
             at: g.clock.now(),
         };
-        request::insert_decision(tx, &taken).await?;
+        decision::insert(tx, &taken).await?;
         assert_eq!(request::by_id(tx, &filed.id).await?.as_ref(), Some(&approved));
         assert_eq!(ledger::of_partner(tx, &fund, &g.acme).await?, (eur(900), eur(0)));
-        let steps = request::steps(tx, &filed.id, 1).await?;
+        let steps = decision::steps(tx, On::Request(&filed.id), 1).await?;
         assert_eq!(steps, [], "a decision that ends the waiting is no step");
-        let step = request::Decision { id: g.clock.new_id(), outcome: request::STEP, ..taken };
-        request::insert_decision(tx, &step).await?;
-        let steps = request::steps(tx, &filed.id, 1).await?;
+        let step = decision::Decision { id: g.clock.new_id(), outcome: decision::STEP, ..taken };
+        decision::insert(tx, &step).await?;
+        let steps = decision::steps(tx, On::Request(&filed.id), 1).await?;
         assert_eq!(
             (steps[0].person.as_str(), steps[0].stands_for.as_deref(), steps[0].step),
             ("2", Some("3"), 0)
         );
-        assert_eq!(request::steps(tx, &filed.id, 2).await?, [], "another rev has steps of its own");
+        assert_eq!(
+            decision::steps(tx, On::Request(&filed.id), 2).await?,
+            [],
+            "another rev has steps of its own"
+        );
         claims_stay_within_the_request(&g, tx, &filed.id).await?;
         let unknown = MdfRequest { id: "nobody".into(), ..filed.clone() };
         assert!(matches!(request::save(tx, &unknown).await, Err(Fault::Rows { touched: 0, .. })));

@@ -8,7 +8,8 @@ use tandem::domain::claim::{Claim, ClaimState, Evidence, Extension, ExtensionDec
 use tandem::domain::command::{Attached, Source};
 use tandem::domain::evidence::Object;
 use tandem::domain::fund::Move;
-use tandem::domain::request::{MdfRequest, RequestState};
+use tandem::domain::request::MdfRequest;
+use tandem::store::decision::{self, Decision, On};
 use tandem::store::evidence::{self, Offer};
 use tandem::store::{Tx, audit, campaign, claim, extension, ledger, request};
 use tandem::{fault::Fault, in_read, in_tx};
@@ -108,28 +109,29 @@ async fn what_a_decision_rests_on_stays(g: Ground) {
         }
         evidence::insert(tx, &second.id, &file('d', 0)).await?;
         evidence::remove(tx, &before.id, now + Duration::hours(1)).await?;
-        let taken = claim::Decision {
+        let taken = Decision {
             id: g.clock.new_id(),
             rev: 2,
-            claim: &Claim { reason: Some("Unreadable".into()), ..first.clone() },
+            on: On::Claim(&first.id),
+            reason: Some("Unreadable"),
             outcome: "returned",
             amount: Some(eur(500)),
             person: "2",
             stands_for: Some("3"),
             at: now + Duration::hours(2),
         };
-        claim::insert_decision(tx, &taken).await?;
+        decision::insert(tx, &taken).await?;
         evidence::remove(tx, &during.id, now + Duration::hours(3)).await?;
         evidence::remove(tx, &after.id, now + Duration::hours(5)).await?;
         assert_eq!(evidence::objects(tx).await?, [object(&during), object(&file('d', 0))].into());
-        let decided = claim::decisions(tx, &first.id).await?;
+        let decided = decision::all(tx, On::Claim(&first.id)).await?;
         let [one] = decided.as_slice() else { panic!("{decided:?}") };
         assert_eq!(
             (one.rev, one.outcome.as_str(), one.amount_minor),
             (2, "returned", Some(eur(500).minor()))
         );
         assert_eq!((one.reason.as_deref(), one.stands_for.as_deref()), (Some("Unreadable"), Some("3")));
-        assert!(claim::decisions(tx, &second.id).await?.is_empty());
+        assert!(decision::all(tx, On::Claim(&second.id)).await?.is_empty());
         Ok(())
     })
     .unwrap();
@@ -232,19 +234,19 @@ async fn a_packet_is_read_of_one_claim(g: Ground) {
             (eur(300).minor(), entries.as_slice())
         );
 
-        let approved = MdfRequest { state: RequestState::Approved, ..request.clone() };
-        let taken = request::Decision {
+        let taken = Decision {
             id: g.clock.new_id(),
             rev: 1,
-            request: &approved,
+            on: On::Request(&request.id),
+            reason: None,
             outcome: "approved",
             amount: Some(eur(900)),
             person: "2",
             stands_for: None,
             at: g.clock.now(),
         };
-        request::insert_decision(tx, &taken).await?;
-        let decided = request::decisions(tx, &request.id).await?;
+        decision::insert(tx, &taken).await?;
+        let decided = decision::all(tx, On::Request(&request.id)).await?;
         assert_eq!(decided.iter().map(|one| one.outcome.as_str()).collect::<Vec<_>>(), ["approved"]);
         Ok(())
     })
