@@ -119,6 +119,11 @@ impl Adjustment {
         format!("ADJ-{}", self.number)
     }
 
+    /// The rev that both signed, once it is agreed: agreement is itself a change of rev.
+    pub fn signed_rev(&self) -> i64 {
+        self.rev - 1
+    }
+
     /// The changes without who asked for them.
     pub fn changes(&self) -> impl Iterator<Item = &Change> {
         self.asked.iter().map(|asked| &asked.change)
@@ -299,7 +304,11 @@ impl Adjustment {
         Ok(())
     }
 
-    fn waits(&self, seen_rev: i64) -> Result<(), Refusal> {
+    /// Whether it still waits, as it was when `seen_rev` was its rev.
+    ///
+    /// # Errors
+    /// `wrong_state` once it is decided, `stale`.
+    pub fn waits(&self, seen_rev: i64) -> Result<(), Refusal> {
         if self.state != AdjustmentState::Proposed {
             return Err(Refusal::wrong_state(
                 format!("{} is {}, so there is nothing to decide.", self.name_short(), self.state.label()),

@@ -451,7 +451,7 @@ impl Campaign {
     }
 
     /// What is signed of it.
-    pub(super) fn content(&self) -> Value {
+    pub fn content(&self) -> Value {
         // By name: the order in which they were loaded or written says nothing.
         let mut lines: Vec<&BudgetLine> = self.budget.iter().collect();
         lines.sort_by(|a, b| a.what.cmp(&b.what));

@@ -9,7 +9,7 @@ use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Capability;
 use crate::domain::cadence::Cadence;
 use crate::domain::campaign::CampaignState;
-use crate::domain::capacity::overfull;
+use crate::domain::capacity::{Overfull, overfull};
 use crate::domain::command::{NewPlan, PlanDecision};
 use crate::domain::day::parse_day;
 use crate::domain::money::{Currency, parse_amount_in};
@@ -404,12 +404,20 @@ async fn sign_with_warnings(
     let mut kept = Vec::new();
     for week in overfull(plan, &terms.campaigns, &terms.efforts) {
         readiness::add_warning(tx, &plan.id, plan.rev, signature.side, &week).await?;
-        kept.push(json!({
+        kept.push(week);
+    }
+    Ok(overfull_weeks(&kept))
+}
+
+/// What signers were warned of, for the trail.
+pub(super) fn overfull_weeks(weeks: &[Overfull]) -> serde_json::Value {
+    let week = |week: &Overfull| {
+        json!({
             "side": week.side.code(),
             "week": week.monday.to_string(),
             "takes": week.load.to_string(),
             "of": week.hours.to_string(),
-        }));
-    }
-    Ok(kept.into())
+        })
+    };
+    weeks.iter().map(week).collect()
 }

@@ -128,14 +128,20 @@ async fn card_at(
     let sha256 = signed.unwrap_or_else(|| terms.sha256());
     let ready = ready(read, &terms, &signatures, now).await?;
     let by = adjustment::newest_agreed(read, &plan.id).await?;
-    let signers = match &by {
-        Some(by) => adjustment::signatures_of_agreed(read, by).await?,
-        None => Vec::new(),
+    let (signers, signers_warned) = match &by {
+        Some(by) => (
+            adjustment::signatures_of_agreed(read, by).await?,
+            readiness::adjustment_warnings(read, &by.id, by.signed_rev()).await?,
+        ),
+        None => (Vec::new(), Vec::new()),
     };
     let adjusted = match (&by, plan::snapshot(read, &plan.id, 1).await?) {
-        (Some(by), Some(first)) => {
-            Some(Adjusted { baseline: figures::carried(&first, plan.currency)?, by, signatures: &signers })
-        }
+        (Some(by), Some(first)) => Some(Adjusted {
+            baseline: figures::carried(&first, plan.currency)?,
+            by,
+            signatures: &signers,
+            warned: &signers_warned,
+        }),
         _ => None,
     };
     Ok(text::plan::card(&PlanView {

@@ -2,7 +2,7 @@
 //! checked before a form opens, and again, on locked rows, when it comes back.
 
 use super::context::{self, Asker, Context};
-use super::{Reply, Step, Stop, claim, mdf, partner, setup, template};
+use super::{Reply, Step, Stop, adjust, claim, mdf, partner, setup, template};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::adjustment::Seen;
@@ -25,7 +25,6 @@ use crate::text::card::Form;
 use crate::text::plan::{campaign_form, hours_form};
 use crate::text::request::reason_form;
 use crate::{in_read, in_tx};
-use chrono::{DateTime, Utc};
 
 /// A button as pressed: what is meant, of which item, at which rev.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +47,8 @@ pub enum Pressed {
     Open(Form),
     /// Another page in place of the one that was pressed.
     Turn(Reply),
+    /// An answer of its own; what was pressed stays.
+    Tell(Reply),
     Refused(Reply),
 }
 
@@ -69,7 +70,7 @@ pub fn parse(id: &str) -> Option<Press> {
 /// A fault of the database.
 pub async fn press(app: &App, asker: &Asker, id: &str) -> Result<Pressed, Fault> {
     let pressed = in_read!(app.store, |read| {
-        match pressed(read, asker, id, app.clock.now()).await {
+        match pressed(app, read, asker, id).await {
             Ok(pressed) => Ok(pressed),
             Err(Stop::Refused(refusal)) => Ok(Pressed::Refused(Reply::refused(refusal))),
             Err(Stop::Fault(fault)) => Err(fault),
@@ -97,8 +98,9 @@ pub(super) async fn record(app: &App, asker: &Asker, refusal: &Refusal) -> Resul
     })
 }
 
-async fn pressed(read: &mut Read, asker: &Asker, id: &str, now: DateTime<Utc>) -> Result<Pressed, Stop> {
+async fn pressed(app: &App, read: &mut Read, asker: &Asker, id: &str) -> Result<Pressed, Stop> {
     let context = context::load(read, asker).await?;
+    let now = app.clock.now();
     let press = parse(id).ok_or_else(Refusal::not_found)?;
     let result = match press.verb.split_once('-') {
         Some(("plan", verb)) => of_plan(read, &context, &press, verb).await,
@@ -110,7 +112,7 @@ async fn pressed(read: &mut Read, asker: &Asker, id: &str, now: DateTime<Utc>) -
         Some(("setup", verb)) => setup::pressed(&context, &press, verb),
         Some(("partner", verb)) => partner::pressed(&context, &press, verb),
         Some(("template", verb)) => template::pressed(read, &context, &press, verb).await,
-        Some(("adjustment", verb)) => of_adjustment(read, &context, &press, verb).await,
+        Some(("adjustment", verb)) => of_adjustment(&Step::new(app, &context, now), read, &press, verb).await,
         Some(("stop", verb)) => of_stop(read, &context, &press, verb).await,
         _ => Err(Refusal::not_found().into()),
     };
@@ -233,12 +235,8 @@ fn next_step(plan: Plan, verb: &str) -> Result<Pressed, Stop> {
     }
 }
 
-async fn of_adjustment(
-    read: &mut Read,
-    context: &Context,
-    press: &Press,
-    verb: &str,
-) -> Result<Pressed, Stop> {
+async fn of_adjustment(step: &Step<'_>, read: &mut Read, press: &Press, verb: &str) -> Result<Pressed, Stop> {
+    let context = step.context;
     let adjustment = adjustment::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
     context.owner(&adjustment.partner_id)?;
     let plan = plan::by_id(read, &adjustment.plan_id).await?.ok_or_else(Refusal::not_found)?;
@@ -261,6 +259,10 @@ async fn of_adjustment(
                 return Ok(Pressed::Open(decline_form(&adjustment)));
             }
             Ok(run(AdjustmentDecision::Countersign))
+        }
+        "read" => {
+            let whole = adjust::read_in_full(step, read, (&adjustment, plan), press.rev).await?;
+            Ok(Pressed::Tell(context.named_here(whole, context.owner(&adjustment.partner_id)?)))
         }
         "withdraw" => {
             authorise(person, Action::EditPlan, &adjustment.partner_id)?;

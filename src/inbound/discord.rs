@@ -124,7 +124,7 @@ async fn on_fill(
 ) -> Sent {
     let response = match press::fill(app, asker, wish).await {
         Ok(Pressed::Open(form)) => CreateInteractionResponse::Modal(render::modal(&form)),
-        Ok(Pressed::Refused(reply) | Pressed::Turn(reply)) => message(reply),
+        Ok(Pressed::Refused(reply) | Pressed::Turn(reply) | Pressed::Tell(reply)) => message(reply),
         Ok(Pressed::Run(wish)) => {
             message(run(app, format!("discord:{}", command.id), asker.clone(), wish).await)
         }
@@ -167,7 +167,9 @@ async fn on_press(app: &App, http: &Arc<Http>, component: &ComponentInteraction)
             let page = drawn(&reply).response(true);
             return component.create_response(http, CreateInteractionResponse::UpdateMessage(page)).await;
         }
-        Ok(Pressed::Refused(reply)) => return component.create_response(http, message(reply)).await,
+        Ok(Pressed::Refused(reply) | Pressed::Tell(reply)) => {
+            return component.create_response(http, message(reply)).await;
+        }
         Err(fault) => return component.create_response(http, message(told(app, Err(fault)))).await,
     };
     let key = format!("discord:{}", component.id);

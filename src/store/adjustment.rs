@@ -146,8 +146,7 @@ pub async fn signatures(read: &mut Read, id: &str, rev: i64) -> Result<Vec<Signa
 /// # Errors
 /// A fault of the database.
 pub async fn signatures_of_agreed(read: &mut Read, agreed: &Adjustment) -> Result<Vec<Signature>, Fault> {
-    // Agreement is itself a change of rev: what was signed is the rev before.
-    signatures(read, &agreed.id, agreed.rev - 1).await
+    signatures(read, &agreed.id, agreed.signed_rev()).await
 }
 
 fn adjustment(row: &Row) -> Result<Adjustment, Fault> {

@@ -1,7 +1,7 @@
 //! What stands beside a plan's terms without being signed: who answers for its reviews, and what the signers were warned
 //! of.
 
-use super::{Read, Tx};
+use super::{Read, Row, Tx};
 use crate::args;
 use crate::domain::actor::Side;
 use crate::domain::capacity::Overfull;
@@ -71,16 +71,49 @@ pub async fn add_warning(
 /// A fault of the database.
 pub async fn warnings(read: &mut Read, plan_id: &str, rev: i64) -> Result<Vec<Overfull>, Fault> {
     let sql = "SELECT DISTINCT side, monday, load, hours FROM signature_warning WHERE plan_id = $1 AND rev = $2 ORDER BY monday, side";
-    read.all(sql, args![plan_id, rev])
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(Overfull {
-                side: row.parsed("side", Side::parse)?,
-                monday: row.day("monday")?,
-                load: row.parsed("load", |text| text.parse().ok())?,
-                hours: row.int("hours")?,
-            })
-        })
-        .collect()
+    read.all(sql, args![plan_id, rev]).await?.iter().map(overfull).collect()
+}
+
+/// Keeps what a signer of an adjustment was warned of with the signature.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn add_adjustment_warning(
+    tx: &mut Tx,
+    (id, rev): (&str, i64),
+    signer: Side,
+    warning: &Overfull,
+) -> Result<(), Fault> {
+    tx.exec_one(
+        "add adjustment warning",
+        "INSERT INTO adjustment_warning (adjustment_id, rev, signer, side, monday, load, hours) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        args![
+            id,
+            rev,
+            signer.code(),
+            warning.side.code(),
+            warning.monday,
+            warning.load.to_string(),
+            warning.hours,
+        ],
+    )
+    .await
+}
+
+/// What the signers of one rev of an adjustment were warned of, each week once.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn adjustment_warnings(read: &mut Read, id: &str, rev: i64) -> Result<Vec<Overfull>, Fault> {
+    let sql = "SELECT DISTINCT side, monday, load, hours FROM adjustment_warning WHERE adjustment_id = $1 AND rev = $2 ORDER BY monday, side";
+    read.all(sql, args![id, rev]).await?.iter().map(overfull).collect()
+}
+
+fn overfull(row: &Row) -> Result<Overfull, Fault> {
+    Ok(Overfull {
+        side: row.parsed("side", Side::parse)?,
+        monday: row.day("monday")?,
+        load: row.parsed("load", |text| text.parse().ok())?,
+        hours: row.int("hours")?,
+    })
 }

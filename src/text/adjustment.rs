@@ -1,15 +1,18 @@
 //! What is said about adjustments, stops, and what ends with a cancelled campaign.
 
+mod change;
+
+pub use change::document;
+
 use super::card::{Button, ButtonStyle, Card, Colour, Field, Form};
 use super::request::reason_form;
 use super::{count, escape, person, person_for, readiness, short};
 use crate::domain::actor::Side;
-use crate::domain::adjustment::impact::{Impact, Line, Reach, differences, term_differences};
+use crate::domain::adjustment::impact::{Impact, Reach};
 use crate::domain::adjustment::{Adjustment, AdjustmentState, Change, Outcome};
 use crate::domain::campaign::{Campaign, CampaignState, Stopped};
 use crate::domain::capacity::Overfull;
 use crate::domain::money::Money;
-use crate::domain::plan::own::OwnTerms;
 use crate::domain::plan::{Plan, PlanState, Signature};
 use crate::domain::program::{Partner, Program};
 use crate::domain::request::{MdfRequest, RequestState};
@@ -31,6 +34,8 @@ pub struct AdjustmentView<'a> {
     pub signatures: &'a [Signature],
     /// What a signature binds.
     pub sha256: &'a str,
+    /// What those who signed it were warned of.
+    pub warned: &'a [Overfull],
 }
 
 /// What ended with a campaign or a plan.
@@ -42,12 +47,17 @@ pub struct Ended {
     pub promises: usize,
 }
 
-/// Characters of one changed campaign on the card; with the plan's and the funds' fields all of them fit into one.
-const CAMPAIGN_MAX: usize = 420;
-/// Characters of one value of a text that people wrote.
-const VALUE_MAX: usize = 120;
+/// Characters that all fields and texts of a card have, with some left for what delivery adds.
+const CARD_MAX: usize = 5_700;
+/// Characters of all reasons together on the card, and of one at least and at most.
+const REASONS_MAX: usize = 800;
+const REASON_LEAST: usize = 60;
+const REASON_MOST: usize = 250;
+/// What a card says of sums that stay as they are.
+const UNCHANGED: &str = "Unchanged.";
 
-/// The card of an adjustment that waits: before → after of each campaign, and what that does to the plan.
+/// The card of an adjustment that waits: before → after of each campaign, and what that does to the plan. What does not fit
+/// is in [`document`], and the card says so.
 pub fn card(view: &AdjustmentView<'_>) -> Card {
     let (adjustment, plan) = (view.adjustment, view.plan);
     let mut card = Card {
@@ -65,24 +75,37 @@ pub fn card(view: &AdjustmentView<'_>) -> Card {
         ),
         ..Card::default()
     };
-    for (before, after) in view.outcome.changed(view.before) {
-        let name = format!("{} · {}", after.name_short(), short(&after.name, 60));
-        card = card.with_wide(&name, cut(&campaign(before, after)));
+    let after = after_changes(view);
+    let length = |text: &str| text.chars().count();
+    let fixed: usize = after.iter().map(|(name, value)| length(name) + length(value)).sum();
+    let taken = length(&card.title) + length(&card.body) + length(&card.footer) + length(NOT_ALL) + fixed;
+    let shown = change::shown(view, CARD_MAX.saturating_sub(taken));
+    if shown.is_cut || adjustment.asked.iter().any(|asked| length(&asked.reason) > reason_max(view)) {
+        card.body.push_str(NOT_ALL);
     }
-    if let Some(to) = &view.outcome.terms {
-        let lines = term_differences(&OwnTerms::of(plan), to, plan.zone);
-        let name = format!("{} · {}", plan.name_short(), short(&plan.name, 60));
-        card = card.with_wide(&name, cut(&lines.iter().map(line).collect::<Vec<_>>()));
+    for (name, value) in shown.fields {
+        card = card.with_wide(&name, value);
     }
-    if let Some(weeks) = capacity(view.impact) {
-        card = card.with_wide("Hours a week", weeks);
-    }
-    card.with_wide("The plan's targets and budget", carried(view))
-        .with_wide("MDF committed", committed(view))
-        .with_wide(
-            "Signatures",
-            format!("{}\n{}", slot(view, adjustment.side), slot(view, adjustment.side.other())),
-        )
+    after.into_iter().fold(card, |card, (name, value)| card.with_wide(name, value))
+}
+
+/// What stands below the changes.
+fn after_changes(view: &AdjustmentView<'_>) -> Vec<(&'static str, String)> {
+    let mut fields = Vec::new();
+    fields.extend(change::capacity(view).map(|weeks| ("Hours a week", weeks)));
+    fields.push(("The plan's targets and budget", carried(view)));
+    fields.push(("MDF committed", committed(view, 300)));
+    let signed =
+        format!("{}\n{}", slot(view, view.adjustment.side), slot(view, view.adjustment.side.other()));
+    fields.push(("Signatures", format!("{signed}{}", super::plan::warned(view.warned))));
+    fields
+}
+
+const NOT_ALL: &str = "\n*Read in full* shows what is cut here. A signature binds the whole.";
+
+/// Characters of a reason on the card.
+fn reason_max(view: &AdjustmentView<'_>) -> usize {
+    (REASONS_MAX / view.adjustment.asked.len().max(1)).clamp(REASON_LEAST, REASON_MOST)
 }
 
 /// One side's signature, or that it is missing.
@@ -105,24 +128,28 @@ fn title(adjustment: &Adjustment, plan: &Plan) -> String {
     format!("{} · {} · {}", adjustment.name_short(), plan.name_short(), adjustment.state.label())
 }
 
-fn body(view: &AdjustmentView<'_>) -> String {
+fn filed_by(view: &AdjustmentView<'_>) -> String {
     let adjustment = view.adjustment;
     let company = match adjustment.side {
         Side::Vendor => short(&view.program.name, 80),
         Side::Partner => short(&view.partner.name, 80),
     };
-    let mut lines = vec![format!(
+    let mut said = format!(
         "Filed by **{company}** on {}. It changes what both sides have signed, from the day on which both have signed \
          this as well.",
         view.plan.local_day(adjustment.filed_at)
-    )];
+    );
     if view.outcome.ends_plan {
-        lines.push(format!("**It cancels {} as a whole.**", view.plan.name_short()));
+        said.push_str(&format!("\n**It cancels {} as a whole.**", view.plan.name_short()));
     }
-    lines.push("Reasons:".to_owned());
-    for asked in &adjustment.asked {
+    said
+}
+
+fn body(view: &AdjustmentView<'_>) -> String {
+    let mut lines = vec![filed_by(view), "Reasons:".to_owned()];
+    for asked in &view.adjustment.asked {
         let what = what(&asked.change, view);
-        lines.push(format!("• {what}: {} ({})", short(&asked.reason, 250), person(&asked.by)));
+        lines.push(format!("• {what}: {} ({})", short(&asked.reason, reason_max(view)), person(&asked.by)));
     }
     lines.join("\n")
 }
@@ -143,55 +170,6 @@ fn what(change: &Change, view: &AdjustmentView<'_>) -> String {
         Change::Terms { .. } => format!("edit {}", view.plan.name_short()),
         Change::CancelPlan => format!("cancel {}", view.plan.name_short()),
     }
-}
-
-fn campaign(before: Option<&Campaign>, after: &Campaign) -> Vec<String> {
-    let Some(before) = before else {
-        let budget =
-            after.budget_total().map_or("no budget line".to_owned(), |total| format!("{total} budget"));
-        return vec![
-            "**Added**".to_owned(),
-            format!("{}, {} to {}", after.kind.label(), after.period.start(), after.period.end()),
-            format!("{} leads · {} pipeline · {budget}", count(after.target_leads), after.target_pipeline),
-        ];
-    };
-    differences(before, after).iter().map(line).collect()
-}
-
-fn line(line: &Line) -> String {
-    let shown = |value: &str| if value.is_empty() { "none".to_owned() } else { short(value, VALUE_MAX) };
-    let shown = |value: &str| {
-        if line.what.ends_with("owner") && !value.is_empty() { person(value) } else { shown(value) }
-    };
-    format!("{}: {} → {}", line.what, shown(&line.before), shown(&line.after))
-}
-
-fn cut(lines: &[String]) -> String {
-    let mut text = String::new();
-    for (index, line) in lines.iter().enumerate() {
-        if index > 0 && text.chars().count() + line.chars().count() > CAMPAIGN_MAX {
-            text.push_str(&format!("\n… and {} more", lines.len() - index));
-            break;
-        }
-        if index > 0 {
-            text.push('\n');
-        }
-        text.push_str(line);
-    }
-    text
-}
-
-/// The weeks that ask too much, before → after; `None` if that stays as it is.
-fn capacity(impact: &Impact) -> Option<String> {
-    let (before, after) = &impact.overfull;
-    let said = |weeks: &[Overfull]| match weeks {
-        [] => "every week to come fits".to_owned(),
-        weeks => readiness::overfull(weeks),
-    };
-    (before != after).then(|| {
-        let mark = if after.is_empty() { "" } else { "⚠ " };
-        format!("Before: {}\n{mark}After: {}", said(before), said(after))
-    })
 }
 
 fn reach(reach: &Reach) -> String {
@@ -217,10 +195,11 @@ fn carried(view: &AdjustmentView<'_>) -> String {
         let end = view.plan.period.end();
         changed.push(format!("JBP, pipeline by {end}: {} → {}", reach(old), reach(new)));
     }
-    if changed.is_empty() { "Unchanged.".to_owned() } else { changed.join("\n") }
+    if changed.is_empty() { UNCHANGED.to_owned() } else { changed.join("\n") }
 }
 
-fn committed(view: &AdjustmentView<'_>) -> String {
+/// Changes of what approved requests hold, and the open ones that end, in at most `most` characters.
+fn committed(view: &AdjustmentView<'_>, most: usize) -> String {
     let mut lines: Vec<String> = view
         .impact
         .committed
@@ -244,9 +223,9 @@ fn committed(view: &AdjustmentView<'_>) -> String {
         .map(MdfRequest::name_short)
         .collect();
     if !names.is_empty() {
-        lines.push(format!("Open requests that are cancelled: {}", short(&names.join(", "), 300)));
+        lines.push(format!("Open requests that are cancelled: {}", short(&names.join(", "), most)));
     }
-    if lines.is_empty() { "Unchanged.".to_owned() } else { lines.join("\n") }
+    if lines.is_empty() { UNCHANGED.to_owned() } else { lines.join("\n") }
 }
 
 fn colour(state: AdjustmentState) -> Colour {
@@ -275,6 +254,7 @@ fn buttons(adjustment: &Adjustment, given: &[Signature]) -> Vec<Vec<Button>> {
     }
     row.push(button("decline", "Decline…", ButtonStyle::Danger));
     row.push(button("withdraw", "Withdraw", ButtonStyle::Secondary));
+    row.push(button("read", "Read in full", ButtonStyle::Secondary));
     vec![row]
 }
 
@@ -307,19 +287,28 @@ fn capital(word: &str) -> String {
         .unwrap_or_default()
 }
 
-/// The answer to whoever filed it; `is_signed` if filing has signed it for their side.
-pub fn filed(adjustment: &Adjustment, plan: &Plan, is_new: bool, is_signed: bool) -> String {
+/// The answer to whoever filed it; `is_signed` if filing has signed it for their side, `weeks` ask too much with it.
+pub fn filed(
+    adjustment: &Adjustment,
+    plan: &Plan,
+    (is_new, is_signed): (bool, bool),
+    weeks: &[Overfull],
+) -> String {
     let (name, other) = (adjustment.name_short(), adjustment.side.other().code());
     let what = if is_new {
         format!("{} is signed by both sides, so this is filed as {name}", plan.name_short())
     } else {
         format!("This is added to {name}, which has {} changes now", adjustment.asked.len())
     };
-    if is_signed {
+    let mut said = if is_signed {
         format!("{what}, signed by you. It waits for the {other}'s countersignature.")
     } else {
         format!("{what}. It waits for a signature of your side and for the {other}'s countersignature.")
+    };
+    if !weeks.is_empty() {
+        said.push_str(&format!(" ⚠ With it, {}.", readiness::overfull(weeks)));
     }
+    said
 }
 
 /// The answer to whoever signed first.

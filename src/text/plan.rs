@@ -42,6 +42,8 @@ pub struct Adjusted<'a> {
     pub by: &'a Adjustment,
     /// Under it.
     pub signatures: &'a [Signature],
+    /// What those who signed it were warned of.
+    pub warned: &'a [Overfull],
 }
 
 /// Characters that campaigns may take on a card, which leaves room to count those that don't fit; a field is cut at
@@ -94,7 +96,12 @@ pub fn card(view: &PlanView<'_>) -> Card {
         };
         card = card.with_wide(
             if view.adjusted.is_some() { "Signatures of revision 1" } else { "Signatures" },
-            format!("{}\n{}{until}{}", slot(view, Side::Vendor), slot(view, Side::Partner), warned(view)),
+            format!(
+                "{}\n{}{until}{}",
+                slot(view, Side::Vendor),
+                slot(view, Side::Partner),
+                warned(view.warned)
+            ),
         );
     }
     match &view.adjusted {
@@ -113,9 +120,10 @@ fn revision(plan: &Plan, adjusted: &Adjusted<'_>) -> String {
     let signers = signers.join(" and ");
     let on = by.decided_at.map(|at| plan.local_day(at).to_string()).unwrap_or_default();
     format!(
-        "By {}: filed by {filer} ({}), signed by {signers}, in force from {on}.\nRevision 1 had {} leads, {} pipeline, {} budget.",
+        "By {}: filed by {filer} ({}), signed by {signers}, in force from {on}.{}\nRevision 1 had {} leads, {} pipeline, {} budget.",
         by.name_short(),
         by.side.code(),
+        warned(adjusted.warned),
         count(first.leads),
         first.pipeline,
         first.budget
@@ -327,11 +335,11 @@ fn overfull(weeks: &[Overfull]) -> String {
 }
 
 /// That somebody signed although the hours don't hold: the warning stays with the decision.
-fn warned(view: &PlanView<'_>) -> String {
-    if view.warned.is_empty() {
+pub(super) fn warned(weeks: &[Overfull]) -> String {
+    if weeks.is_empty() {
         return String::new();
     }
-    format!("\nSigned knowing that the hours stated don't hold. {}", overfull(view.warned))
+    format!("\nSigned knowing that the hours stated don't hold. {}", overfull(weeks))
 }
 
 /// How many coming checkpoints are named.

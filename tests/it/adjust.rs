@@ -77,7 +77,7 @@ async fn a_cancellation_takes_effect_everywhere_when_the_other_side_countersigns
     );
     let card = w.card(ACME, "ADJ-1 ·");
     assert_eq!(title(&card), "ADJ-1 · PLN-1 · waiting for signatures");
-    assert_eq!(labels(&card), ["Sign", "Countersign", "Decline…", "Withdraw"]);
+    assert_eq!(labels(&card), ["Sign", "Countersign", "Decline…", "Withdraw", "Read in full"]);
     let text = card.text();
     has(&text, "Filed by **Acme** on 2026-01-05.");
     has(&text, "• cancel CMP-1: The speaker \\*left\\* (<@2004>)");
@@ -148,7 +148,7 @@ async fn own_side_signs(w: &World, card: &Message) {
         "Your side has signed this already. It waits for the other side."
     );
     let half = w.card(ACME, "ADJ-1 ·");
-    assert_eq!(labels(&half), ["Countersign", "Decline…", "Withdraw"]);
+    assert_eq!(labels(&half), ["Countersign", "Decline…", "Withdraw", "Read in full"]);
     has(&half.text(), "⬜ Northwind: not signed");
     has(&half.text(), "✅ Acme: <@2005> on 2026-01-05");
     assert_eq!(revisions(w).await, 1, "one signature changes nothing");
@@ -208,7 +208,7 @@ async fn a_declined_adjustment_changes_nothing(w: &mut World) {
     assert_eq!((title(&done).as_str(), labels(&done).len()), ("ADJ-1 · PLN-1 · declined", 0));
     has(&done.text(), "Declined by <@2001>: We need the \\*leads\\*.");
     has(&done.text(), "State: planned → cancelled");
-    for label in ["Countersign", "Decline…", "Withdraw"] {
+    for label in ["Countersign", "Decline…", "Withdraw", "Read in full"] {
         let who = if label == "Withdraw" { pat } else { vera };
         assert_eq!(
             who.forges_press(&done, &id_of(&card, label)).await,
@@ -266,7 +266,7 @@ async fn a_further_change_makes_what_was_read_stale(w: &mut World) {
         "the signature of before counts for what was read then"
     );
     let now = w.card(ACME, "ADJ-1 ·");
-    assert_eq!(labels(&now), ["Sign", "Decline…", "Withdraw"]);
+    assert_eq!(labels(&now), ["Sign", "Decline…", "Withdraw", "Read in full"]);
     assert_eq!(
         olga.presses(&now, "Sign", &[]).await,
         "ADJ-1 is signed by both sides: PLN-1 is at revision 2. 19 tasks are closed."

@@ -23,7 +23,11 @@ async fn each_side_signs_and_delegates_are_named(w: &mut World) {
         "PLN-1 is signed by both sides, so this is filed as ADJ-1, signed by you. It waits for the partner's countersignature."
     );
     let card = w.card(ACME, "ADJ-1 ·");
-    assert_eq!(labels(&card), ["Countersign", "Decline…", "Withdraw"], "its own side has signed");
+    assert_eq!(
+        labels(&card),
+        ["Countersign", "Decline…", "Withdraw", "Read in full"],
+        "its own side has signed"
+    );
     has(&card.text(), "✅ Northwind: <@2001> on 2026-01-05\n⬜ Acme: not signed");
     w.person(Who::Pat).presses(&card, "Countersign", &[]).await;
     has(&w.card(ACME, "ADJ-1 ·").text(), "✅ Acme: <@2004> for <@2005> on 2026-01-05");

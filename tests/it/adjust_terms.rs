@@ -32,7 +32,7 @@ async fn a_signed_plans_terms_change_by_adjustment(w: &mut World) {
     assert_eq!(w.state().await, before, "nothing was filed");
     assert_eq!(
         pat.runs("/plan edit routing-hours:24 jbp-revenue:1m marketing-share:20% win-rate:25% vendor-hours:3 reason:The JBP is *set*").await,
-        "PLN-1 is signed by both sides, so this is filed as ADJ-1. It waits for a signature of your side and for the vendor's countersignature."
+        "PLN-1 is signed by both sides, so this is filed as ADJ-1. It waits for a signature of your side and for the vendor's countersignature. ⚠ With it, the vendor has 3 hours a week, the week of 2026-01-12 takes 4.6, the week of 2026-01-19 takes 5.29, the week of 2026-01-26 takes 5.29 and 1 more weeks too much."
     );
     pat.runs("/plan edit name:Spring push partner-hours:9 reason:A name as well").await;
     let text = w.card(ACME, "ADJ-1 ·").text();

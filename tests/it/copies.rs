@@ -98,7 +98,7 @@ async fn history_pages(w: &mut World) {
 }
 
 /// The files of somebody's newest answer.
-fn files(w: &World, who: Who, channel: u64) -> Vec<(String, Vec<u8>)> {
+pub fn files(w: &World, who: Who, channel: u64) -> Vec<(String, Vec<u8>)> {
     let all = w.discord.person(who.id()).messages(channel);
     let newest = all.iter().rev().find(|message| !message.attachments.is_empty()).unwrap();
     assert_eq!(newest.ephemeral_for, Some(who.id()), "nobody else sees it");

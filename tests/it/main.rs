@@ -1,6 +1,7 @@
 //! The one integration binary. Stories run the real program against a local Discord, on both databases.
 
 mod adjust;
+mod adjust_card;
 mod adjust_figures;
 mod adjust_rules;
 mod adjust_sequences;

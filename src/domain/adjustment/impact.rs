@@ -125,6 +125,14 @@ impl Impact {
     }
 }
 
+impl Impact {
+    /// The weeks that ask too much with it, if it changes which do, or by how much: what to warn signers of.
+    pub fn warns_of(&self) -> &[Overfull] {
+        let (before, after) = &self.overfull;
+        if before == after { &[] } else { after }
+    }
+}
+
 /// What differs between a plan's own terms and what they would be.
 pub fn term_differences(before: &OwnTerms, after: &OwnTerms, zone: Tz) -> Vec<Line> {
     let mut lines = Vec::new();

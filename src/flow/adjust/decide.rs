@@ -1,7 +1,7 @@
 //! Deciding an adjustment: signed by both sides it becomes the plan's next revision, in one transaction with everything
 //! that follows from it.
 
-use super::super::plan::{show, stands_for, terms};
+use super::super::plan::{overfull_weeks, show, stands_for, terms};
 use super::super::{Reply, Step, Stop, task};
 use super::sign::{self, Waiting, card_key, show_waiting};
 use super::{Scene, ending, stop};
@@ -10,6 +10,7 @@ use crate::domain::action::{Action, authorise};
 use crate::domain::adjustment::{Adjustment, Outcome, Seen, Signed, rules};
 use crate::domain::campaign::CampaignState;
 use crate::domain::canonical::sha256;
+use crate::domain::capacity::Overfull;
 use crate::domain::command::adjust::AdjustmentDecision;
 use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
@@ -96,17 +97,19 @@ async fn signed(
         Signed::Half { signature, waits_for, .. } => (None, signature, Some(waits_for)),
         Signed::Agreed { adjustment, signature } => (Some(adjustment), signature, None),
     };
-    let signature = sign::keep(step, tx, (&at.0, at.1), signature).await?;
+    let impact = sign::impact(tx, &scene, &outcome, step.now).await?;
+    let warned = impact.warns_of();
+    let signature = sign::keep(step, tx, (&at.0, at.1), signature, warned).await?;
     given.push(signature.clone());
     // Both signatures stay on the card once it is over, so they are shown before its end is added.
     let shown = Waiting { scene: &scene, adjustment: &waiting, outcome: &outcome, signatures: &given };
     show_waiting(step, tx, partner, &shown).await?;
     let Some(agreed) = agreed else {
-        sign::record(step, tx, &waiting, &signature).await?;
+        sign::record(step, tx, &waiting, &signature, warned).await?;
         return Ok(Reply::text(text::adjustment::half_signed(&waiting, waits_for)));
     };
     adjustment::save(tx, &agreed).await?;
-    let said = apply(step, tx, partner, &scene, &agreed, &outcome).await?;
+    let said = apply(step, tx, partner, &scene, (&agreed, warned), &outcome).await?;
     conclude(step, tx, partner, &agreed).await?;
     Ok(Reply::text(said))
 }
@@ -117,7 +120,7 @@ pub(super) async fn apply(
     tx: &mut Tx,
     partner: &Partner,
     scene: &Scene,
-    agreed: &Adjustment,
+    (agreed, warned): (&Adjustment, &[Overfull]),
     outcome: &Outcome,
 ) -> Result<String, Stop> {
     for (before, after) in outcome.changed(&scene.campaigns) {
@@ -159,7 +162,13 @@ pub(super) async fn apply(
     let snapshot = terms(tx, &plan).await?.canonical_revision(serde_json::from_str(&content)?);
     let hash = sha256(&snapshot);
     plan::add_revision_at(tx, &plan, step.now, &snapshot, &hash).await?;
-    let detail = json!({"plan": plan.id, "revision": plan.revision, "sha256": hash, "for": stands_for(step)});
+    let detail = json!({
+        "plan": plan.id,
+        "revision": plan.revision,
+        "sha256": hash,
+        "for": stands_for(step),
+        "overfull_weeks": overfull_weeks(warned),
+    });
     step.audit(tx, Some(&partner.id), "adjustment_agreed", &agreed.id, detail).await?;
     if let Some(open) = adjustment::open_of_plan(tx, &plan.id).await? {
         let over = open.superseded(step.now);

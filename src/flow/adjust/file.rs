@@ -11,6 +11,7 @@ use crate::domain::adjustment::{Adjustment, AdjustmentState, Asked, Change, Seen
 use crate::domain::campaign::edit::CampaignEdit;
 use crate::domain::campaign::{Campaign, CampaignState, read};
 use crate::domain::canonical::sha256;
+use crate::domain::capacity::Overfull;
 use crate::domain::period::Period;
 use crate::domain::plan::own::OwnTerms;
 use crate::domain::plan::{Plan, Signature};
@@ -268,11 +269,13 @@ pub(in crate::flow) async fn file(
     }
     let detail = json!({"plan": scene.plan.id, "base_revision": filed.base_revision, "rev": filed.rev, "changes": filed.asked.len()});
     step.audit(tx, Some(&partner.id), "adjustment_filed", &filed.id, detail).await?;
-    let signatures = sign_by_filing(step, tx, &scene, &filed).await?;
+    let impact = sign::impact(tx, &scene, &outcome, step.now).await?;
+    let warned = impact.warns_of();
+    let signatures = sign_by_filing(step, tx, &scene, &filed, warned).await?;
     let waiting = Waiting { scene: &scene, adjustment: &filed, outcome: &outcome, signatures: &signatures };
     show_waiting(step, tx, partner, &waiting).await?;
-    let is_signed = !signatures.is_empty();
-    Ok(Reply::text(text::adjustment::filed(&filed, &scene.plan, is_new, is_signed)))
+    let how = (is_new, !signatures.is_empty());
+    Ok(Reply::text(text::adjustment::filed(&filed, &scene.plan, how, warned)))
 }
 
 /// Whoever may sign does so for their side by filing; what others file waits for a signature of that side as well.
@@ -281,6 +284,7 @@ async fn sign_by_filing(
     tx: &mut Tx,
     scene: &Scene,
     filed: &Adjustment,
+    warned: &[Overfull],
 ) -> Result<Vec<Signature>, Stop> {
     let person = &step.context.person;
     if authorise(person, Action::DecidePlan, &filed.partner_id).is_err() {
@@ -292,8 +296,8 @@ async fn sign_by_filing(
     let Signed::Half { signature, .. } = filed.clone().sign(person, seen, sha256, &[], step.now)? else {
         return Ok(Vec::new());
     };
-    let signature = sign::keep(step, tx, (&filed.id, filed.rev), signature).await?;
-    sign::record(step, tx, filed, &signature).await?;
+    let signature = sign::keep(step, tx, (&filed.id, filed.rev), signature, warned).await?;
+    sign::record(step, tx, filed, &signature, warned).await?;
     Ok(vec![signature])
 }
 

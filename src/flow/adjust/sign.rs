@@ -1,20 +1,24 @@
 //! The signatures of an adjustment: what they bind, and the card that shows them.
 
-use super::super::plan::stands_for;
-use super::super::{Step, Stop};
+use super::super::plan::{overfull_weeks, stands_for};
+use super::super::{Reply, Step, Stop};
 use super::Scene;
+use crate::domain::action::{Action, authorise};
 use crate::domain::adjustment::content::{Base, content as content_of};
 use crate::domain::adjustment::impact::{Impact, Stand};
-use crate::domain::adjustment::{Adjustment, Outcome};
+use crate::domain::adjustment::{Adjustment, Outcome, rules};
 use crate::domain::campaign::Campaign;
 use crate::domain::canonical::sha256;
+use crate::domain::capacity::Overfull;
 use crate::domain::plan::{Plan, Signature};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::fault::Fault;
-use crate::store::{Read, Tx, adjustment, effort, outbox, plan};
+use crate::store::{Read, Tx, adjustment, effort, outbox, plan, readiness};
 use crate::text;
 use crate::text::adjustment::AdjustmentView;
+use crate::text::card::File;
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 /// An adjustment with what it does to the plan as it is.
@@ -42,27 +46,48 @@ pub(super) async fn content(
     Ok(content_of(adjustment, &Base { plan: &name, sha256: &base.sha256, campaigns }))
 }
 
-/// Keeps a signature of whoever asks, with the one for whom they stand in.
+/// Keeps a signature of whoever asks, with the one for whom they stand in and the weeks that they were warned of.
 pub(super) async fn keep(
     step: &Step<'_>,
     tx: &mut Tx,
     (id, rev): (&str, i64),
     signature: Signature,
+    warned: &[Overfull],
 ) -> Result<Signature, Fault> {
     let signature = Signature { stands_for: stands_for(step).map(str::to_owned), ..signature };
     adjustment::add_signature(tx, id, rev, &signature).await?;
+    for week in warned {
+        readiness::add_adjustment_warning(tx, (id, rev), signature.side, week).await?;
+    }
     Ok(signature)
 }
 
-/// Writes into the trail that one side has signed.
+/// What an adjustment would do to the plan as it is.
+pub(super) async fn impact(
+    read: &mut Read,
+    scene: &Scene,
+    outcome: &Outcome,
+    now: DateTime<Utc>,
+) -> Result<Impact, Fault> {
+    let efforts = effort::of_partner(read, &scene.plan.partner_id).await?;
+    let stand = Stand { plan: &scene.plan, campaigns: &scene.campaigns, efforts: &efforts };
+    Ok(Impact::of(stand, outcome, &scene.committed, now))
+}
+
+/// Writes into the trail that one side has signed, and what it was warned of.
 pub(super) async fn record(
     step: &Step<'_>,
     tx: &mut Tx,
     adjustment: &Adjustment,
     signature: &Signature,
+    warned: &[Overfull],
 ) -> Result<(), Fault> {
-    let detail =
-        json!({"rev": adjustment.rev, "sha256": signature.content_sha256, "for": signature.stands_for});
+    let detail = json!({
+        "rev": adjustment.rev,
+        "sha256": signature.content_sha256,
+        "for": signature.stands_for,
+        "overfull_weeks": overfull_weeks(warned),
+    });
     step.audit(tx, Some(&adjustment.partner_id), "adjustment_signed", &adjustment.id, detail).await
 }
 
@@ -73,25 +98,59 @@ pub(super) async fn show_waiting(
     partner: &Partner,
     waiting: &Waiting<'_>,
 ) -> Result<(), Stop> {
+    let card = drawn(step, tx, partner, waiting, text::adjustment::card).await?;
+    Ok(outbox::show_card(tx, &step.app.clock, &card_key(waiting.adjustment), &partner.channel_id, &card)
+        .await?)
+}
+
+/// Answers *Read in full*: every change whole, as a document.
+pub(in crate::flow) async fn read_in_full(
+    step: &Step<'_>,
+    read: &mut Read,
+    (adjustment, plan): (&Adjustment, Plan),
+    seen_rev: i64,
+) -> Result<Reply, Stop> {
+    let partner = step.context.owner(&adjustment.partner_id)?;
+    authorise(&step.context.person, Action::See, &partner.id)?;
+    adjustment.waits(seen_rev)?;
+    let signatures = adjustment::signatures(read, &adjustment.id, adjustment.rev).await?;
+    let scene = Scene::load(step, read, plan).await?;
+    let outcome = rules::apply(adjustment.changes(), &scene.campaigns, &scene.ground())?;
+    let waiting = Waiting { scene: &scene, adjustment, outcome: &outcome, signatures: &signatures };
+    let document = drawn(step, read, partner, &waiting, text::adjustment::document).await?;
+    let file = File {
+        name: format!("{}.md", adjustment.name_short()),
+        content_type: "text/markdown; charset=utf-8".to_owned(),
+        bytes: document.into_bytes(),
+    };
+    let text = format!("{} as it waits for signatures, whole.", adjustment.name_short());
+    Ok(Reply { text, files: vec![file], ..Reply::default() })
+}
+
+/// What `draw` makes of an adjustment that waits.
+async fn drawn<T>(
+    step: &Step<'_>,
+    read: &mut Read,
+    partner: &Partner,
+    waiting: &Waiting<'_>,
+    draw: impl FnOnce(&AdjustmentView<'_>) -> T,
+) -> Result<T, Stop> {
     let Waiting { scene, adjustment, outcome, signatures } = *waiting;
-    let sha256 = sha256(&content(tx, &scene.plan, &scene.campaigns, adjustment).await?);
-    let efforts = effort::of_partner(tx, &partner.id).await?;
-    let stand = Stand { plan: &scene.plan, campaigns: &scene.campaigns, efforts: &efforts };
-    let impact = Impact::of(stand, outcome, &scene.committed, step.now);
-    let view = AdjustmentView {
+    let sha256 = sha256(&content(read, &scene.plan, &scene.campaigns, adjustment).await?);
+    let warned = readiness::adjustment_warnings(read, &adjustment.id, adjustment.rev).await?;
+    Ok(draw(&AdjustmentView {
         program: &step.context.program,
         partner,
         plan: &scene.plan,
         adjustment,
         before: &scene.campaigns,
         outcome,
-        impact: &impact,
+        impact: &impact(read, scene, outcome, step.now).await?,
         requests: &scene.requests,
         signatures,
         sha256: &sha256,
-    };
-    let card = text::adjustment::card(&view);
-    Ok(outbox::show_card(tx, &step.app.clock, &card_key(adjustment), &partner.channel_id, &card).await?)
+        warned: &warned,
+    }))
 }
 
 /// The key of an adjustment's card.

@@ -196,8 +196,9 @@ async fn countersign(
     for own in &given {
         adjustment::add_signature(tx, &agreed.id, signed_rev, own).await?;
     }
-    sign::keep(step, tx, (&agreed.id, signed_rev), signature).await?;
-    Ok(Reply::text(apply(step, tx, partner, &scene, &agreed, &outcome).await?))
+    // A cancelled campaign takes no hours any more: there is nothing to warn of.
+    sign::keep(step, tx, (&agreed.id, signed_rev), signature, &[]).await?;
+    Ok(Reply::text(apply(step, tx, partner, &scene, (&agreed, &[]), &outcome).await?))
 }
 
 /// Edits a stop's card once it is over: the campaign runs again, or is cancelled.

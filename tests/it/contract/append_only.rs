@@ -21,7 +21,7 @@ use tandem::{in_read, in_tx};
 contracts!(what_is_written_once_stays, every_table_of_record_refuses);
 
 /// The tables that only grow, each with a column to try to change.
-const TABLES: [(&str, &str); 13] = [
+const TABLES: [(&str, &str); 14] = [
     ("audit", "actor"),
     ("ledger_transfer", "actor"),
     ("ledger_entry", "account"),
@@ -35,6 +35,7 @@ const TABLES: [(&str, &str); 13] = [
     ("claim_decision", "person"),
     ("claim_payment", "reference"),
     ("adjustment_signature", "person"),
+    ("adjustment_warning", "side"),
 ];
 
 /// A row in each of the tables that the ground has left empty.
@@ -78,6 +79,7 @@ async fn filled(g: &Ground) {
             hours: 10,
         };
         readiness::add_warning(tx, &g.plan.id, g.plan.rev, Side::Vendor, &overfull).await?;
+        readiness::add_adjustment_warning(tx, (&waits.id, 1), Side::Partner, &overfull).await?;
         let entry = Entry {
             id: g.clock.new_id(),
             campaign_id: campaign.clone(),

@@ -4,15 +4,16 @@ use super::{Ground, contracts};
 use tandem::domain::actor::{Company, Side};
 use tandem::domain::campaign_type::CampaignType;
 use tandem::domain::capacity::{Efforts, Overfull};
-use tandem::domain::plan::BySide;
+use tandem::domain::plan::{BySide, Signature};
 use tandem::in_tx;
 use tandem::store::calendar::Feed;
 use tandem::store::effort::Effort;
-use tandem::store::{calendar, effort, program, readiness};
+use tandem::store::{adjustment, calendar, campaign, effort, program, readiness};
 
 contracts!(
     the_last_owner_of_each_side_answers_for_reviews,
     warnings_are_kept_with_a_signature,
+    warnings_are_kept_with_a_signature_of_an_adjustment,
     a_link_leads_to_its_plan_until_it_ends,
     what_a_program_says_of_a_type_holds_for_its_partners,
 );
@@ -50,6 +51,34 @@ async fn warnings_are_kept_with_a_signature(g: Ground) {
     let unsigned = in_tx!(g.store, |tx| {
         readiness::add_warning(tx, &g.plan.id, g.plan.rev + 1, Side::Vendor, &week).await
     });
+    assert!(unsigned.is_err(), "a warning needs its signature");
+}
+
+async fn warnings_are_kept_with_a_signature_of_an_adjustment(g: Ground) {
+    let week = Overfull {
+        side: Side::Partner,
+        monday: "2026-02-02".parse().unwrap(),
+        load: "17.38".parse().unwrap(),
+        hours: 10,
+    };
+    let id = in_tx!(g.store, |tx| {
+        let campaign = campaign::by_number(tx, &g.acme, 1).await?.unwrap().id;
+        let waits = super::adjust::filed(&g, &campaign);
+        adjustment::insert(tx, &waits).await?;
+        for (side, person) in [(Side::Vendor, "1"), (Side::Partner, "2")] {
+            let (person, content_sha256) = (person.to_owned(), "9f".to_owned());
+            let signed_at = g.clock.now();
+            let signature = Signature { side, person, content_sha256, signed_at, stands_for: None };
+            adjustment::add_signature(tx, &waits.id, 1, &signature).await?;
+            readiness::add_adjustment_warning(tx, (&waits.id, 1), side, &week).await?;
+        }
+        assert_eq!(readiness::adjustment_warnings(tx, &waits.id, 1).await?, [week], "each week once");
+        assert_eq!(readiness::adjustment_warnings(tx, &waits.id, 2).await?, []);
+        Ok(waits.id)
+    })
+    .unwrap();
+    let unsigned =
+        in_tx!(g.store, |tx| { readiness::add_adjustment_warning(tx, (&id, 2), Side::Vendor, &week).await });
     assert!(unsigned.is_err(), "a warning needs its signature");
 }
 
