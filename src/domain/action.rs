@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | see plans, campaigns, requests, reports | anyone | anyone |
 //! | edit a plan: create, add campaigns, propose; file and withdraw an adjustment | `manage_plans` | `edit_plan` |
-//! | sign, return, decline a plan; sign an adjustment or a stop of either side, decline one of the other | `sign` | `sign` |
+//! | sign, return, decline a plan; sign an adjustment or a stop of either side, decline one of the other; acknowledge a checkpoint | `sign` | `sign` |
 //! | enter a plan's currency rates | `manage_plans` | never |
 //! | stop a campaign, take an own stop back | `manage_plans` or `sign` | `edit_plan` or `sign` |
 //! | tick off: tasks, checklist, ready, done | `manage_plans` or `log_results` | `edit_plan` or `log_results` |

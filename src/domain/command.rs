@@ -4,6 +4,7 @@
 pub mod adjust;
 pub mod away;
 pub mod campaign;
+pub mod checkpoint;
 pub mod claim;
 pub mod file;
 pub mod plan;
@@ -199,6 +200,7 @@ pub enum Command {
         seen_rev: i64,
         decision: RequestDecision,
     },
+    Checkpoint(checkpoint::CheckpointWish),
     Adjust(adjust::AdjustWish),
     Setup(setup::SetupWish),
     Partner(setup::PartnerWish),

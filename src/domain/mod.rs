@@ -14,6 +14,7 @@ pub mod campaign;
 pub mod campaign_type;
 pub mod canonical;
 pub mod capacity;
+pub mod checkpoint;
 pub mod claim;
 pub mod command;
 pub mod curve;

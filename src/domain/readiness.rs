@@ -7,13 +7,14 @@
 //! | bilateral commitment | a dated promise of each side, the lead-routing time, the signature of each side |
 //! | commercial focus | a joint business plan, how much of its need is planned by the period's end, how many campaigns have a pipeline target |
 //! | realistic capacity | for each side: hours a week are stated, the campaigns, all of them dated, stay within them in every week |
-//! | review accountability | a cadence, a checkpoint before the end, an owner on each side, past checkpoints held, promises that are due settled |
+//! | review accountability | a cadence, a checkpoint before the end, an owner on each side, past checkpoints held and acknowledged by each side, promises that are due settled |
 //!
 //! Giving what is named as missing never lowers a score.
 
 use super::actor::Side;
 use super::campaign::{Campaign, CampaignState, FundingSource};
 use super::capacity::{Overfull, overfull};
+use super::checkpoint::Review;
 use super::fraction::Fraction;
 use super::money::Money;
 use super::outlook::outlook;
@@ -69,6 +70,7 @@ pub enum Missing {
     Checkpoint,
     ReviewOwner(Side),
     NotHeld { due_on: NaiveDate },
+    NotAcknowledged { checkpoint: i64, due_on: NaiveDate, side: Side },
     PromiseOpen { promise: i64, due_on: NaiveDate },
 }
 
@@ -102,6 +104,8 @@ pub struct Facts<'a> {
     pub owners: &'a BySide<Option<String>>,
     /// Local days of the checkpoints that are due, each with whether it was held.
     pub due: &'a [(NaiveDate, bool)],
+    /// The checkpoints that were posted.
+    pub reviews: &'a [Review],
     /// The plan's local day.
     pub today: NaiveDate,
 }
@@ -301,7 +305,14 @@ fn review(facts: &Facts<'_>) -> Score {
         tally.item(facts.owners.of(side).is_some(), Missing::ReviewOwner(side));
     }
     let missed = facts.due.iter().filter(|(_, held)| !held);
-    tally.settled(facts.due.len(), missed.map(|(day, _)| Missing::NotHeld { due_on: *day }).collect());
+    let missed = missed.map(|(day, _)| Missing::NotHeld { due_on: *day });
+    let waiting = facts.reviews.iter().flat_map(|review| {
+        let missing =
+            |side| Missing::NotAcknowledged { checkpoint: review.number, due_on: review.due_on, side };
+        review.waits_for().into_iter().map(missing)
+    });
+    let past = facts.due.len() + facts.reviews.len() * SIDES.len();
+    tally.settled(past, missed.chain(waiting).collect());
     let due = |promise: &&Promise| promise.state != PromiseState::Withdrawn && promise.due_on < facts.today;
     let due: Vec<&Promise> = facts.terms.promises.iter().filter(due).collect();
     let open = due.iter().filter(|promise| promise.state == PromiseState::Open);

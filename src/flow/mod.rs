@@ -10,6 +10,7 @@ mod author;
 mod away;
 mod calendar;
 mod campaign;
+pub(crate) mod checkpoint;
 pub(crate) mod claim;
 pub mod context;
 pub mod declare;
@@ -157,6 +158,7 @@ async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -
         Command::DecideRequest { id, seen_rev, decision } => {
             mdf::decide(&step, tx, id, *seen_rev, decision).await
         }
+        Command::Checkpoint(wish) => checkpoint::decide(&step, tx, wish).await,
         Command::Adjust(wish) => adjust::handle(&step, tx, wish).await,
         Command::Setup(wish) => setup::run(&step, tx, wish).await,
         Command::Partner(wish) => partner::run(&step, tx, wish).await,

@@ -75,6 +75,7 @@ pub(super) async fn ready(
             .collect(),
         None => Vec::new(),
     };
+    let reviews = checkpoint::reviews(read, plan).await?;
     let has_signed = |side| signatures.iter().any(|signature| signature.side == side);
     let signed = BySide {
         vendor: has_signed(crate::domain::actor::Side::Vendor),
@@ -88,6 +89,7 @@ pub(super) async fn ready(
         signed,
         owners: &owners,
         due: &due,
+        reviews: &reviews,
         today: plan.local_day(now),
     }))
 }

@@ -2,7 +2,7 @@
 //! checked before a form opens, and again, on locked rows, when it comes back.
 
 use super::context::{self, Asker, Context};
-use super::{Reply, Step, Stop, adjust, claim, mdf, partner, setup, template};
+use super::{Reply, Step, Stop, adjust, checkpoint, claim, mdf, partner, setup, template};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::adjustment::Seen;
@@ -113,6 +113,9 @@ async fn pressed(app: &App, read: &mut Read, asker: &Asker, id: &str) -> Result<
         Some(("partner", verb)) => partner::pressed(&context, &press, verb),
         Some(("template", verb)) => template::pressed(read, &context, &press, verb).await,
         Some(("adjustment", verb)) => of_adjustment(&Step::new(app, &context, now), read, &press, verb).await,
+        Some(("checkpoint", verb)) => {
+            checkpoint::pressed(&Step::new(app, &context, now), read, &press, verb).await
+        }
         Some(("stop", verb)) => of_stop(read, &context, &press, verb).await,
         _ => Err(Refusal::not_found().into()),
     };

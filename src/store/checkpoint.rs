@@ -3,7 +3,10 @@
 
 use super::{Read, Tx};
 use crate::args;
+use crate::domain::actor::Side;
 use crate::domain::campaign::{CampaignState, asked_within};
+use crate::domain::checkpoint::{Acknowledgement, Review};
+use crate::domain::plan::Plan;
 use crate::fault::Fault;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::ops::Range;
@@ -152,4 +155,53 @@ pub async fn of_plan(read: &mut Read, plan_id: &str) -> Result<Vec<Checkpoint>, 
             })
         })
         .collect()
+}
+
+/// The plan of a checkpoint; `None` if there is no such checkpoint.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn plan_of(read: &mut Read, id: &str) -> Result<Option<String>, Fault> {
+    let row = read.opt("SELECT plan_id FROM checkpoint WHERE id = $1", args![id]).await?;
+    row.map(|row| row.text("plan_id")).transpose()
+}
+
+/// The checkpoints of a plan with who has acknowledged them, oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn reviews(read: &mut Read, plan: &Plan) -> Result<Vec<Review>, Fault> {
+    let sql = "SELECT c.id, c.number, c.due_at, a.side, a.person, a.stands_for, a.at FROM checkpoint c
+               LEFT JOIN checkpoint_acknowledgement a ON a.checkpoint_id = c.id
+               WHERE c.plan_id = $1 ORDER BY c.number, a.at, a.side DESC";
+    let mut reviews: Vec<Review> = Vec::new();
+    for row in read.all(sql, args![&plan.id]).await? {
+        let id = row.text("id")?;
+        if reviews.last().is_none_or(|last| last.id != id) {
+            let (number, due_on) = (row.int("number")?, plan.local_day(row.instant("due_at")?));
+            reviews.push(Review { id, number, due_on, given: Vec::new() });
+        }
+        let (Some(person), Some(review)) = (row.text_opt("person")?, reviews.last_mut()) else { continue };
+        review.given.push(Acknowledgement {
+            side: row.parsed("side", Side::parse)?,
+            person,
+            stands_for: row.text_opt("stands_for")?,
+            at: row.instant("at")?,
+        });
+    }
+    Ok(reviews)
+}
+
+/// Keeps that a side has acknowledged a checkpoint.
+///
+/// # Errors
+/// A fault of the database, a second acknowledgement of one side or of one person included.
+pub async fn acknowledge(tx: &mut Tx, id: &str, given: &Acknowledgement) -> Result<(), Fault> {
+    tx.exec_one(
+        "acknowledge checkpoint",
+        "INSERT INTO checkpoint_acknowledgement (checkpoint_id, side, person, stands_for, at)
+         VALUES ($1, $2, $3, $4, $5)",
+        args![id, given.side.code(), &given.person, &given.stands_for, given.at],
+    )
+    .await
 }

@@ -69,6 +69,8 @@ const SCRIPTS: &[Script] = &[
     common!(80, "0080_program_effort"),
     common!(87, "0087_adjustment_warning"),
     differing!(88, "0088_adjustment_warning_append_only"),
+    common!(89, "0089_checkpoint_acknowledgement"),
+    differing!(97, "0097_acknowledgement_append_only"),
     common!(100, "0100_crm"),
     differing!(101, "0101_crm_append_only"),
     common!(102, "0102_crm_notice"),

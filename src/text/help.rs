@@ -68,6 +68,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/claim reverse", "take an approval back; what was paid has to come back (vendor)"),
     ("/claim clawback", "record money that came back after a reversal (vendor)"),
     ("/claim extend", "ask for more time to claim a request"),
+    ("/checkpoint acknowledge", "say for your side that it has read a checkpoint's report"),
     ("/report variance", "actual against plan, as of now, for you alone"),
     ("/setup role", "give a role a capability, or take one away (administrators)"),
     ("/setup program", "settings of the whole program: when its fiscal years start (administrators)"),

@@ -4,6 +4,7 @@
 pub mod adjustment;
 pub mod campaign;
 pub mod card;
+pub mod checkpoint;
 pub mod claim;
 pub mod dead_letter;
 pub mod export;

@@ -130,14 +130,9 @@ pub fn item(missing: &Missing, plan: &Plan) -> String {
     let draft = matches!(plan.state, PlanState::Draft);
     match missing {
         Missing::Campaign => "there is no campaign: `/campaign add`".to_owned(),
-        Missing::Said { campaign, what: Said::Dates } => {
-            format!(
-                "CMP-{campaign} is postponed without a date: `/campaign edit campaign:CMP-{campaign} start:…`"
-            )
-        }
         Missing::Said { campaign, what } => {
-            let word = said(*what);
-            format!("CMP-{campaign} has no {word}: `/campaign edit campaign:CMP-{campaign} {word}:…`")
+            let (lack, option) = said(*what);
+            format!("CMP-{campaign} {lack}: `/campaign edit campaign:CMP-{campaign} {option}:…`")
         }
         Missing::Check { campaign, code, label } => {
             format!("CMP-{campaign}, {label}: `/campaign check campaign:CMP-{campaign} item:{code}`")
@@ -189,6 +184,11 @@ pub fn item(missing: &Missing, plan: &Plan) -> String {
         Missing::NotHeld { due_on } => {
             format!("the checkpoint of {due_on} was not held: `/report variance`")
         }
+        Missing::NotAcknowledged { checkpoint, due_on, side } => format!(
+            "the {} has not acknowledged the checkpoint of {due_on}: `/checkpoint acknowledge plan:{} number:{checkpoint}`",
+            side.code(),
+            plan.name_short()
+        ),
         Missing::PromiseOpen { promise, due_on } => {
             format!(
                 "PRM-{promise} was due on {due_on}: `/promise keep promise:PRM-{promise}` or `/promise break promise:PRM-{promise}`"
@@ -197,13 +197,14 @@ pub fn item(missing: &Missing, plan: &Plan) -> String {
     }
 }
 
-fn said(what: Said) -> &'static str {
+/// What a campaign lacks, and the option that gives it.
+fn said(what: Said) -> (&'static str, &'static str) {
     match what {
-        Said::Segment => "segment",
-        Said::Message => "message",
-        Said::Offer => "offer",
-        Said::Channel => "channel",
-        Said::Dates => "dates",
+        Said::Segment => ("has no segment", "segment"),
+        Said::Message => ("has no message", "message"),
+        Said::Offer => ("has no offer", "offer"),
+        Said::Channel => ("has no channel", "channel"),
+        Said::Dates => ("is postponed without a date", "start"),
     }
 }
 

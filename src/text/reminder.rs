@@ -4,6 +4,8 @@
 use super::adjustment::{Ended, ended};
 use super::card::{Card, Colour, Post};
 use super::{promise, short};
+use crate::domain::actor::Side;
+use crate::domain::checkpoint::Review;
 use crate::domain::money::Money;
 use crate::domain::plan::Plan;
 use crate::domain::promise::Promise;
@@ -28,6 +30,8 @@ pub struct Undertaken {
     pub tasks: Vec<(Task, Named)>,
     /// Open promises, the earliest day first.
     pub promises: Vec<Promise>,
+    /// Checkpoints that a side has not acknowledged, oldest first.
+    pub reviews: Vec<Review>,
     /// The plan's local day.
     pub today: NaiveDate,
 }
@@ -67,6 +71,7 @@ pub fn post(plan: &Plan, due: NaiveDateTime, missing: &[Missing], undertaken: &U
     }
     body.push_str(&tasks(&undertaken.tasks));
     body.push_str(&promises(undertaken));
+    body.push_str(&reviews(plan, &undertaken.reviews));
     let card = Card {
         title: format!("Checkpoint tomorrow · {}", plan.name_short()),
         body,
@@ -108,6 +113,28 @@ fn promises(undertaken: &Undertaken) -> String {
     }
     if open.len() > UNDERTAKEN_MAX {
         text.push_str(&format!("\n… and {} more: `/promise list`", open.len() - UNDERTAKEN_MAX));
+    }
+    text
+}
+
+fn reviews(plan: &Plan, waiting: &[Review]) -> String {
+    if waiting.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n**Not acknowledged**".to_owned();
+    for one in waiting.iter().rev().take(UNDERTAKEN_MAX) {
+        let sides: Vec<&str> = one.waits_for().into_iter().map(Side::code).collect();
+        text.push_str(&format!(
+            "\n• Checkpoint {} of {}: {}. `/checkpoint acknowledge plan:{} number:{}`",
+            one.number,
+            one.due_on,
+            sides.join(" and "),
+            plan.name_short(),
+            one.number
+        ));
+    }
+    if waiting.len() > UNDERTAKEN_MAX {
+        text.push_str(&format!("\n… and {} more: `/plan check`", waiting.len() - UNDERTAKEN_MAX));
     }
     text
 }

@@ -82,7 +82,10 @@ async fn what_does_not_fit_is_counted_and_read_in_full(w: &mut World) {
         has(text, "- Leads: 36 → 444\n");
         assert!(!text.contains("… and"), "{text}");
     };
-    assert_eq!(olga.presses(&card, "Read in full", &[]).await, "ADJ-1 as it waits for signatures, whole.\n<ADJ-1.md>");
+    assert_eq!(
+        olga.presses(&card, "Read in full", &[]).await,
+        "ADJ-1 as it waits for signatures, whole.\n<ADJ-1.md>"
+    );
     let [(name, bytes)] = files(w, Who::Olga, ACME).try_into().unwrap();
     assert_eq!(name, "ADJ-1.md");
     whole(&String::from_utf8(bytes).unwrap());

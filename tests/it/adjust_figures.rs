@@ -1,6 +1,7 @@
 //! The figures of a plan that was adjusted, as worked out in `docs/figures.md`; when a plan closes; and what happens when
 //! two people decide at the same instant.
 
+use crate::acknowledge::both_acknowledge;
 use crate::harness::desk::{Desk, request as asked};
 use crate::harness::{World, database, stories};
 use serde_json::{Value, json};
@@ -190,6 +191,8 @@ async fn a_plan_closes_when_its_last_tail_is_over(w: &mut World) {
     pat.runs("/mdf request campaign:CMP-1 cost:2k amount:1k purpose:Ads fund:acme-q1").await;
     w.person(Who::Amir).presses(&w.card(APPROVALS, "ACME/MDF-1"), "Approve", &[]).await;
     w.moves_to("2026-04-01T11:00:00Z").await;
+    both_acknowledge(w).await;
+    w.moves_to("2026-04-01T11:01:00Z").await;
     assert_eq!(w.word("SELECT state FROM plan").await, "closed", "its pipeline ended on 15 March");
     assert_eq!(
         w.fund("acme-q1").await,
@@ -210,6 +213,7 @@ async fn an_open_request_keeps_a_plan_from_closing(w: &mut World) {
     pat.runs("/mdf request campaign:CMP-1 cost:2k amount:1k purpose:Ads fund:acme-q1").await;
     pat.runs("/campaign cancel campaign:CMP-1 reason:Forgotten").await;
     w.moves_to("2026-06-29T11:00:00Z").await;
+    both_acknowledge(w).await;
     assert_eq!(w.word("SELECT state FROM plan").await, "closing", "its last won revenue is due on 29 June");
     w.moves_to("2026-07-05T11:00:00Z").await;
     assert_eq!(w.word("SELECT state FROM plan").await, "closing", "MDF-1 waits");

@@ -3,6 +3,7 @@
 
 use crate::harness::world::Player;
 use crate::harness::{World, stories};
+use crate::without_right::a_checkpoint_is_posted;
 use discord_local::Message;
 use tandem::inbound::commands;
 use tandem::playground::seed::{ACME, APPROVALS, Who};
@@ -72,6 +73,7 @@ pub const WALK: &[(&str, &str)] = &[
     ("claim reverse", "/claim reverse claim:CLM-1 reason:x confirm:CLM-1 partner:acme"),
     ("claim clawback", "/claim clawback claim:CLM-1 amount:1 reference:x partner:acme"),
     ("claim extend", "/claim extend request:MDF-1 until:2026-06-01 reason:x partner:acme"),
+    ("checkpoint acknowledge", "/checkpoint acknowledge plan:PLN-1 partner:acme"),
     ("report variance", "/report variance plan:PLN-1 partner:acme"),
     ("setup role", "/setup role role:4004 action:remove what:edit_plan company:acme"),
     ("setup program", "/setup program fiscal-year-start:July"),
@@ -119,6 +121,8 @@ pub const BUTTONS: &[&str] = &[
     "adjustment-countersign",
     "adjustment-decline",
     "adjustment-withdraw",
+    "adjustment-read",
+    "checkpoint-acknowledge",
     "stop-sign",
     "stop-countersign",
     "stop-resume",
@@ -230,12 +234,15 @@ async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
     let [adjustment, stop] = [w.card(ACME, "ADJ-1 ·"), w.card(ACME, "CMP-2 ·")];
     let (adjustment_id, stopped_id) = (ids(id(&adjustment, "Withdraw")), ids(id(&stop, "Resume")));
     let campaign_id = w.word("SELECT id FROM campaign WHERE number = 1").await;
+    a_checkpoint_is_posted(w).await;
+    let checkpoint_id = "checkpoint1".to_owned();
     for verb in BUTTONS {
         let (message, item) = match verb.split_once('-').unwrap().0 {
             "plan" => (&plan, &plan_id),
             "campaign" => (&plan, &campaign_id),
             "adjustment" => (&adjustment, &adjustment_id),
             "stop" => (&stop, &stopped_id),
+            "checkpoint" => (&plan, &checkpoint_id),
             _ => (&request, &request_id),
         };
         let copied = gil.forges_press(message, &format!("{verb}:{item}:1")).await;

@@ -1,5 +1,6 @@
 //! The one integration binary. Stories run the real program against a local Discord, on both databases.
 
+mod acknowledge;
 mod adjust;
 mod adjust_card;
 mod adjust_figures;

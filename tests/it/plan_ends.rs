@@ -1,5 +1,6 @@
 //! What ends with a plan that is declined, expires or closes, and what stands still while a campaign is stopped.
 
+use crate::acknowledge::both_acknowledge;
 use crate::harness::{World, stories};
 use tandem::playground::seed::{ACME, APPROVALS, Who};
 
@@ -107,6 +108,8 @@ async fn an_executed_campaign_closes_once_its_results_are_in(w: &mut World) {
     );
     // The other ends with the plan, if not before.
     w.moves_to("2026-07-01T09:00:00Z").await;
+    both_acknowledge(w).await;
+    w.moves_to("2026-07-01T09:01:00Z").await;
     assert_eq!([state(1).await, state(2).await], ["closed", "closed"]);
     assert_eq!(w.word("SELECT state FROM plan").await, "closed");
 }
@@ -125,6 +128,7 @@ async fn a_request_keeps_a_campaign_open_until_its_plan_closes(w: &mut World) {
     w.moves_to("2026-03-05T09:00:00Z").await;
     assert_eq!(w.word("SELECT state FROM campaign").await, "executed", "its request may still be claimed");
     w.moves_to("2026-04-01T09:00:00Z").await;
+    both_acknowledge(w).await;
     w.moves_to("2026-04-02T09:00:00Z").await;
     assert_eq!(w.word("SELECT state FROM plan").await, "closed");
     assert_eq!(w.word("SELECT state FROM campaign").await, "closed");

@@ -107,8 +107,9 @@ async fn the_page_has_a_started_program_and_controls_that_move_it() {
     assert_eq!(day, "It is Saturday, 31 January 2026, 17:00 (Europe/Berlin).");
     let checkpoint = discord.use_control("next_checkpoint").await.unwrap();
     assert_eq!(checkpoint, "It is Monday, 2 February 2026, 09:00 (Europe/Berlin), and the report is posted.");
-    let report = newest(ACME);
-    assert!(report.starts_with("Checkpoint 1 of PLN-1"), "{report}");
+    let posted = vera.messages(ACME).into_iter().map(|message| message.text());
+    let report = posted.rev().find(|text| text.starts_with("Checkpoint 1 of PLN-1")).unwrap();
+    assert!(newest(ACME).starts_with("Review of PLN-1 · checkpoint 1 · to be acknowledged"));
     assert!(report.contains("21 of 28 leads due by now"), "twenty, and the one of the button: {report}");
     assert!(report.contains("EUR 18,500.00 won revenue"), "{report}");
     assert!(discord.notice().contains("next checkpoint Sunday, 15 February 2026"), "{}", discord.notice());

@@ -8,6 +8,7 @@ use tandem::domain::cadence::Cadence;
 use tandem::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy};
 use tandem::domain::campaign_type::CampaignType;
 use tandem::domain::capacity::{Efforts, overfilled_by, overfull, usual_effort, weeks};
+use tandem::domain::checkpoint::{Acknowledgement, Review};
 use tandem::domain::curve::CurveOverrides;
 use tandem::domain::money::{Currency, Money};
 use tandem::domain::outlook::outlook;
@@ -199,6 +200,7 @@ struct State {
     signed: BySide<bool>,
     owners: BySide<Option<String>>,
     due: Vec<(NaiveDate, bool)>,
+    reviews: Vec<Review>,
 }
 
 impl State {
@@ -216,6 +218,7 @@ impl State {
             signed: BySide::default(),
             owners: BySide { vendor: None, partner: None },
             due: Vec::new(),
+            reviews: Vec::new(),
         }
     }
 
@@ -227,6 +230,7 @@ impl State {
             signed: self.signed,
             owners: &self.owners,
             due: &self.due,
+            reviews: &self.reviews,
             today: day("2026-02-01"),
         })
     }
@@ -296,6 +300,13 @@ impl State {
             Missing::NotHeld { due_on } => {
                 self.due.iter_mut().filter(|(day, _)| day == due_on).for_each(|(_, held)| *held = true);
             }
+            Missing::NotAcknowledged { checkpoint, side, .. } => {
+                let person = side.code().to_owned();
+                let at = DateTime::<Utc>::UNIX_EPOCH;
+                let given = Acknowledgement { side: *side, person, stands_for: None, at };
+                let read = self.reviews.iter_mut().filter(|review| review.number == *checkpoint);
+                read.for_each(|review| review.given.push(given.clone()));
+            }
             Missing::PromiseOpen { promise, .. } => {
                 let open = self.terms.promises.iter_mut().filter(|one| one.number == *promise);
                 open.for_each(|one| one.state = PromiseState::Kept);
@@ -334,6 +345,7 @@ fn nothing_scores_nothing_but_the_reviews_that_every_plan_has() {
 #[test]
 fn giving_all_that_is_named_makes_a_plan_ready() {
     let mut state = State::of(plan(), Vec::new());
+    state.reviews.push(Review { id: "1".into(), number: 1, due_on: day("2026-01-15"), given: Vec::new() });
     state.due.push((day("2026-01-30"), false));
     state.terms.promises.push(promise(1, Side::Vendor, "2026-01-20"));
     for _ in 0..20 {

@@ -164,6 +164,8 @@ async fn a_reminder_comes_a_day_before_and_says_what_is_missing(url: &str) {
     • CMP-3 Nurture \*mail\*: no spend logged yet. `/campaign log campaign:CMP-3 spend:…`
     • CMP-3 Nurture \*mail\*: no leads logged yet; they are counted by hand. `/campaign log campaign:CMP-3 leads:…`
     • MDF-1 for CMP-2 Spring webinar: EUR 4,500.00 waits for the vendor's decision since 2026-01-20.
+    **Not acknowledged**
+    • Checkpoint 1 of 2026-01-12: vendor and partner. `/checkpoint acknowledge plan:PLN-1 number:1`
     ");
 
     ground.at("2026-01-26 09:00");

@@ -33,7 +33,8 @@ const ANYONE: &[&str] = &[
 ];
 
 /// What anyone may press: it only looks. And a form that no button opens by itself.
-const PRESSED_BY_ANYONE: &[&str] = &["plan-page", "template-page", "mdf-confirm", "claim-confirm"];
+const PRESSED_BY_ANYONE: &[&str] =
+    &["plan-page", "template-page", "mdf-confirm", "claim-confirm", "adjustment-read"];
 
 const VENDOR_ROLE: u64 = 4801;
 const PARTNER_ROLE: u64 = 4802;
@@ -55,6 +56,7 @@ async fn without_rights(w: &World) {
 const CLAIM: &str = "claim1";
 const EXTENSION: &str = "extension1";
 const OFFER: &str = "offer1";
+const CHECKPOINT: &str = "checkpoint1";
 
 /// A claim that waits, an extension that waits, and files that somebody has pointed at, of Acme's request: who may is
 /// asked before anything else of them counts.
@@ -66,6 +68,13 @@ async fn money_waits(w: &World) {
     let offer = "INSERT INTO proof_offer (id, partner_id, person, message_id, author, posted_at, files, at)
         SELECT 'offer1', r.partner_id, '2004', '7', '2004', 1, '[]', 1 FROM mdf_request r";
     w.sql(&format!("{claim}{extension}{offer}")).await.unwrap();
+}
+
+/// A checkpoint of Acme's signed plan that nobody has acknowledged.
+pub async fn a_checkpoint_is_posted(w: &World) {
+    let posted = "INSERT INTO checkpoint (id, plan_id, number, kind, due_at, as_of, day, overall, report, posted_at)
+        SELECT 'checkpoint1', id, 1, 'regular', 1, 1, '2026-04-30', 'green', '{}', 1 FROM plan WHERE number = 2";
+    w.sql(posted).await.unwrap();
 }
 
 /// A signed plan with an adjustment that waits and a stopped campaign, a proposed one with a request; gives their cards.
@@ -90,6 +99,7 @@ async fn there_is_one_of_each(w: &World) -> [Message; 4] {
     let (_, said) = shares(w, vera, "/template save name:x plan:PLN-1").await;
     assert!(said.contains("shared"), "{said}");
     money_waits(w).await;
+    a_checkpoint_is_posted(w).await;
     let cards = [w.card(ACME, "PLN-1"), w.card(APPROVALS, "ACME/MDF-1")];
     let [plan, request] = cards;
     [plan, request, w.card(ACME, "ADJ-1 ·"), w.card(ACME, "CMP-2 ·")]
@@ -146,6 +156,7 @@ async fn walks_buttons(w: &World, who: Player<'_>, [plan, request, adjustment, s
             "claim" => (request, CLAIM.to_owned()),
             "extension" => (request, EXTENSION.to_owned()),
             "proof" => (request, OFFER.to_owned()),
+            "checkpoint" => (plan, CHECKPOINT.to_owned()),
             _ => (request, item(request, "Approve")),
         };
         let said = who.forges_press(message, &format!("{verb}:{item}:1")).await;

@@ -4,6 +4,7 @@
 mod adjust;
 mod away;
 mod campaign;
+mod checkpoint;
 mod claim;
 mod mdf;
 mod plan;
@@ -40,6 +41,8 @@ pub enum All {
     Mdf(mdf::MdfCommand),
     /// Claims of approved MDF requests
     Claim(claim::ClaimCommand),
+    /// Checkpoints: acknowledge their reports
+    Checkpoint(checkpoint::CheckpointCommand),
     /// Reports
     Report(report::ReportCommand),
     /// Who may what, and the rules of money (administrators)
@@ -93,6 +96,7 @@ pub fn parse(data: &CommandData) -> Result<Ask, String> {
         All::Template(command) => command.ask(),
         All::Mdf(command) => command.ask(),
         All::Claim(command) => command.ask(&data.resolved)?,
+        All::Checkpoint(command) => command.ask(),
         All::Report(command) => command.ask(),
         All::Setup(command) => command.ask(),
         All::Partner(command) => command.ask(),

@@ -4,11 +4,13 @@ use super::audit;
 use super::due::{DueCheckpoint, checkpoint_job, reminder_job};
 use crate::app::App;
 use crate::domain::cadence::{Slot, SlotKind};
+use crate::domain::checkpoint::Review;
 use crate::domain::plan::Plan;
 use crate::domain::promise::PromiseState;
 use crate::domain::report::Snapshot;
 use crate::domain::variance::VarianceReport;
 use crate::fault::Fault;
+use crate::flow::checkpoint::show;
 use crate::flow::plan_card::refresh;
 use crate::report::{figures, json, picture};
 use crate::store::checkpoint::{Checkpoint, insert, last_number, last_slot, take_slot};
@@ -72,6 +74,9 @@ pub(super) async fn post(
         outbox::post(tx, &app.clock, &partner.channel_id, &report::post(&view), &files).await?;
         let checkpoint = record(app, &prepared, &due.slot, occasion.number, now);
         insert(tx, &checkpoint).await?;
+        let program = program::by_id(tx, &partner.program_id).await?;
+        let review = review(&checkpoint, found);
+        show(tx, &app.clock, (&program, &partner), (found, &review)).await?;
         let owner = (partner.program_id.as_str(), partner.id.as_str());
         let detail = json!({"plan": found.id, "number": occasion.number, "missed": missed, "overall": checkpoint.overall});
         audit(app, tx, owner, ("checkpoint_posted", &checkpoint.id), detail).await?;
@@ -139,6 +144,12 @@ async fn take_others(tx: &mut Tx, plan: &Plan, due: &DueCheckpoint, now: DateTim
         }
     }
     Ok(())
+}
+
+/// A checkpoint that nobody has acknowledged yet.
+fn review(posted: &Checkpoint, plan: &Plan) -> Review {
+    let due_on = plan.local_day(posted.due_at);
+    Review { id: posted.id.clone(), number: posted.number, due_on, given: Vec::new() }
 }
 
 fn record(app: &App, prepared: &Prepared, slot: &Slot, number: i64, now: DateTime<Utc>) -> Checkpoint {

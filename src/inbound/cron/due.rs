@@ -87,10 +87,15 @@ async fn settling(read: &mut Read, plan: &Plan) -> Result<Vec<(String, NaiveDate
         .collect())
 }
 
-/// The day on which a plan whose checkpoints are all posted closes; `None` while a request waits or may be filed again.
+/// The day on which a plan whose checkpoints are all posted closes; `None` while a request waits or may be filed again, or
+/// a side has not acknowledged the last checkpoint.
 async fn closes_on(read: &mut Read, plan: &Plan) -> Result<Option<NaiveDate>, Fault> {
     let requests = request::of_plan(read, &plan.id).await?;
     if requests.iter().any(|one| one.state.is_open() && one.state != RequestState::Approved) {
+        return Ok(None);
+    }
+    // Both sides have to have read the last report.
+    if checkpoint::reviews(read, plan).await?.last().is_some_and(|last| !last.is_acknowledged()) {
         return Ok(None);
     }
     // Every revision counts, whenever it was signed: what is asked here is when it is over, not how it stood.

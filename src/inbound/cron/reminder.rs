@@ -11,7 +11,7 @@ use crate::domain::request::{MdfRequest, RequestState};
 use crate::fault::Fault;
 use crate::in_tx;
 use crate::store::checkpoint::take_slot;
-use crate::store::{Read, campaign, outbox, plan, program, promise, request, task};
+use crate::store::{Read, campaign, checkpoint, outbox, plan, program, promise, request, task};
 use crate::text::reminder::{self, Missing, Named, Undertaken};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
@@ -63,7 +63,9 @@ async fn undertaken(read: &mut Read, plan: &Plan, now: DateTime<Utc>) -> Result<
         promise.state == PromiseState::Open && !promise.campaign_id.as_deref().is_some_and(is_paused)
     });
     promises.sort_by_key(|promise| (promise.due_on, promise.number));
-    Ok(Undertaken { tasks, promises, today })
+    let mut reviews = checkpoint::reviews(read, plan).await?;
+    reviews.retain(|review| !review.is_acknowledged());
+    Ok(Undertaken { tasks, promises, reviews, today })
 }
 
 async fn missing(

@@ -7,6 +7,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tandem::domain::actor::Side;
 use tandem::domain::campaign::FundingSource;
 use tandem::domain::capacity::Overfull;
+use tandem::domain::checkpoint::Acknowledgement;
 use tandem::domain::claim::Payment;
 use tandem::domain::log::{Entry, EntryKind};
 use tandem::domain::plan::Signature;
@@ -15,13 +16,15 @@ use tandem::domain::template::TemplateState;
 use tandem::fault::Fault;
 use tandem::store::decision::{self, On};
 use tandem::store::fact::{FactKey, Measure, NewFact, Of};
-use tandem::store::{Engine, Tx, adjustment, campaign, claim, fact, ledger, readiness, request, template};
+use tandem::store::{
+    Engine, Tx, adjustment, campaign, checkpoint, claim, fact, ledger, readiness, request, template,
+};
 use tandem::{in_read, in_tx};
 
 contracts!(what_is_written_once_stays, every_table_of_record_refuses);
 
 /// The tables that only grow, each with a column to try to change.
-const TABLES: [(&str, &str); 14] = [
+const TABLES: [(&str, &str); 15] = [
     ("audit", "actor"),
     ("ledger_transfer", "actor"),
     ("ledger_entry", "account"),
@@ -36,6 +39,7 @@ const TABLES: [(&str, &str); 14] = [
     ("claim_payment", "reference"),
     ("adjustment_signature", "person"),
     ("adjustment_warning", "side"),
+    ("checkpoint_acknowledgement", "person"),
 ];
 
 /// A row in each of the tables that the ground has left empty.
@@ -62,24 +66,7 @@ async fn filled(g: &Ground) {
         };
         decision::insert(tx, &taken).await?;
         claim_filled(g, tx).await?;
-        let waits = super::adjust::filed(g, &campaign);
-        adjustment::insert(tx, &waits).await?;
-        let signature = Signature {
-            side: Side::Partner,
-            person: "1".into(),
-            content_sha256: "9f".into(),
-            signed_at: g.clock.now(),
-            stands_for: None,
-        };
-        adjustment::add_signature(tx, &waits.id, 1, &signature).await?;
-        let overfull = Overfull {
-            side: Side::Partner,
-            monday: "2026-01-05".parse().unwrap(),
-            load: "12.5".parse().unwrap(),
-            hours: 10,
-        };
-        readiness::add_warning(tx, &g.plan.id, g.plan.rev, Side::Vendor, &overfull).await?;
-        readiness::add_adjustment_warning(tx, (&waits.id, 1), Side::Partner, &overfull).await?;
+        signed_and_read(g, tx, &campaign).await?;
         let entry = Entry {
             id: g.clock.new_id(),
             campaign_id: campaign.clone(),
@@ -113,6 +100,34 @@ async fn filled(g: &Ground) {
 }
 
 /// A claim with a decision and a payment.
+/// What both sides have put their names to.
+async fn signed_and_read(g: &Ground, tx: &mut Tx, campaign: &str) -> Result<(), Fault> {
+    let waits = super::adjust::filed(g, campaign);
+    adjustment::insert(tx, &waits).await?;
+    let signature = Signature {
+        side: Side::Partner,
+        person: "1".into(),
+        content_sha256: "9f".into(),
+        signed_at: g.clock.now(),
+        stands_for: None,
+    };
+    adjustment::add_signature(tx, &waits.id, 1, &signature).await?;
+    let overfull = Overfull {
+        side: Side::Partner,
+        monday: "2026-01-05".parse().unwrap(),
+        load: "12.5".parse().unwrap(),
+        hours: 10,
+    };
+    readiness::add_warning(tx, &g.plan.id, g.plan.rev, Side::Vendor, &overfull).await?;
+    let posted = super::road::a_checkpoint(g, 1, 0);
+    checkpoint::insert(tx, &posted).await?;
+    let read =
+        Acknowledgement { side: Side::Vendor, person: "1".into(), stands_for: None, at: g.clock.now() };
+    checkpoint::acknowledge(tx, &posted.id, &read).await?;
+    readiness::add_adjustment_warning(tx, (&waits.id, 1), Side::Partner, &overfull).await?;
+    Ok(())
+}
+
 async fn claim_filled(g: &Ground, tx: &mut Tx) -> Result<(), Fault> {
     let new = super::claim::a_claim(g, tx, 1).await?;
     let decided = decision::Decision {

@@ -4,7 +4,9 @@
 use super::{Ground, contracts};
 use chrono::Duration;
 use serde_json::json;
+use tandem::domain::actor::Side;
 use tandem::domain::campaign::CampaignState;
+use tandem::domain::checkpoint::Acknowledgement;
 use tandem::fault::Fault;
 use tandem::store::checkpoint::{self, Checkpoint};
 use tandem::store::{Engine, Store, audit, campaign, program};
@@ -16,6 +18,7 @@ contracts!(
     a_request_is_claimed_once,
     a_slot_is_taken_once,
     checkpoints_are_numbered_once,
+    each_side_acknowledges_a_checkpoint_once,
 );
 
 pub fn a_line<'a>(g: &'a Ground, actor: &'a str, code: &'a str, item: &'a str) -> audit::Line<'a> {
@@ -122,8 +125,8 @@ async fn a_slot_is_taken_once(g: Ground) {
     .unwrap();
 }
 
-async fn checkpoints_are_numbered_once(g: Ground) {
-    let posted = |number, hours| Checkpoint {
+pub fn a_checkpoint(g: &Ground, number: i64, hours: i64) -> Checkpoint {
+    Checkpoint {
         id: g.clock.new_id(),
         plan_id: g.plan.id.clone(),
         number,
@@ -134,7 +137,41 @@ async fn checkpoints_are_numbered_once(g: Ground) {
         overall: "green".into(),
         report: json!({"leads": "3"}),
         posted_at: g.clock.now(),
+    }
+}
+
+async fn each_side_acknowledges_a_checkpoint_once(g: Ground) {
+    let given = |side, person: &str| Acknowledgement {
+        side,
+        person: person.to_owned(),
+        stands_for: Some("9".into()),
+        at: g.clock.now(),
     };
+    let (one, two) = (a_checkpoint(&g, 1, 0), a_checkpoint(&g, 2, 24));
+    let (vendor, partner) = (given(Side::Vendor, "1"), given(Side::Partner, "2"));
+    in_tx!(g.store, |tx| {
+        checkpoint::insert(tx, &one).await?;
+        checkpoint::insert(tx, &two).await?;
+        assert_eq!(checkpoint::plan_of(tx, &one.id).await?, Some(g.plan.id.clone()));
+        assert_eq!(checkpoint::plan_of(tx, "nothing").await?, None);
+        checkpoint::acknowledge(tx, &one.id, &vendor).await?;
+        checkpoint::acknowledge(tx, &one.id, &partner).await?;
+        let reviews = checkpoint::reviews(tx, &g.plan).await?;
+        let [first, second] = reviews.as_slice() else { panic!("{reviews:?}") };
+        assert_eq!((first.number, first.due_on), (1, g.plan.local_day(one.due_at)));
+        assert_eq!(first.given, [vendor.clone(), partner.clone()]);
+        assert_eq!((second.id.as_str(), second.given.len()), (two.id.as_str(), 0));
+        Ok(())
+    })
+    .unwrap();
+    for again in [given(Side::Vendor, "3"), given(Side::Partner, "1")] {
+        let refused = in_tx!(g.store, |tx| { checkpoint::acknowledge(tx, &one.id, &again).await });
+        assert!(refused.unwrap_err().is_unique_violation(), "no side and no person twice");
+    }
+}
+
+async fn checkpoints_are_numbered_once(g: Ground) {
+    let posted = |number, hours| a_checkpoint(&g, number, hours);
     let (one, two) = (posted(1, 0), posted(2, 1));
     in_tx!(g.store, |tx| {
         assert_eq!(checkpoint::last_number(tx, &g.plan.id).await?, 0);
