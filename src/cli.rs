@@ -241,9 +241,17 @@ fn check(configured: &Configured) -> Result<ExitCode> {
 
 /// What the bot must be allowed: see channels, send messages, make and write in threads, embed links, attach files,
 /// read the history (to find its own messages again), pin messages (its cards; servers that don't know that permission
-/// yet ask for manage messages).
-const PERMISSIONS: u64 =
-    (1 << 10) | (1 << 11) | (1 << 13) | (1 << 14) | (1 << 15) | (1 << 16) | (1 << 35) | (1 << 38) | (1 << 51);
+/// yet ask for manage messages), create events (of a program with a single partner; its own it may change).
+const PERMISSIONS: u64 = (1 << 10)
+    | (1 << 11)
+    | (1 << 13)
+    | (1 << 14)
+    | (1 << 15)
+    | (1 << 16)
+    | (1 << 35)
+    | (1 << 38)
+    | (1 << 44)
+    | (1 << 51);
 
 fn invite(configured: &Configured) -> Result<ExitCode> {
     let config = load(configured, Need::Discord)?;

@@ -35,6 +35,11 @@ pub const FILE_BYTES_MAX: usize = 10 * 1024 * 1024;
 /// Bytes of a whole request. A little is kept back for what goes around the files.
 pub const REQUEST_BYTES_MAX: usize = 25 * 1024 * 1024 - 64 * 1024;
 
+/// Of a guild's scheduled event.
+pub const EVENT_NAME_MAX: usize = 100;
+pub const EVENT_DESCRIPTION_MAX: usize = 1_000;
+pub const EVENT_LOCATION_MAX: usize = 100;
+
 pub const THREAD_NAME_MAX: usize = 100;
 /// A message's nonce; ours is an outbox id of 13.
 pub const NONCE_MAX: usize = 25;

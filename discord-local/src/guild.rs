@@ -345,13 +345,23 @@ impl DiscordLocal {
         world.touch();
     }
 
-    /// The scheduled events of a guild, as the API shows them.
+    /// The scheduled events of a guild that are not over, as the API shows them.
     pub fn scheduled_events(&self, guild: u64) -> Vec<serde_json::Value> {
-        self.world()
-            .guilds
-            .get(&guild)
-            .map(|guild| guild.events.values().cloned().collect())
-            .unwrap_or_default()
+        let mut world = self.world();
+        world.move_events(guild);
+        world.open_events(guild).cloned().collect()
+    }
+
+    /// Deletes a scheduled event, as somebody who may manage them does; false if there is none.
+    pub fn delete_scheduled_event(&self, guild: u64, event: u64) -> bool {
+        let mut world = self.world();
+        let gone = world.guilds.get_mut(&guild).and_then(|guild| guild.events.remove(&event));
+        if let Some(gone) = &gone {
+            let what = "GUILD_SCHEDULED_EVENT_DELETE";
+            world.dispatch_guild(guild, intents::GUILD_SCHEDULED_EVENTS, what, gone);
+            world.touch();
+        }
+        gone.is_some()
     }
 
     /// The commands that an application has registered, global and for guilds, as the API shows them.

@@ -70,6 +70,17 @@ impl Person {
         held.iter().filter_map(|id| guild.roles.get(id).map(|role| (*id, role.name.clone()))).collect()
     }
 
+    /// The scheduled events that they see in a guild: every member sees all that are not over.
+    pub fn scheduled_events(&self, guild: u64) -> Vec<Value> {
+        let is_member = self
+            .server
+            .world()
+            .guilds
+            .get(&guild)
+            .is_some_and(|guild| guild.members.contains_key(&self.user));
+        if is_member { self.server.scheduled_events(guild) } else { Vec::new() }
+    }
+
     /// Types a slash command and waits for its answer.
     ///
     /// # Errors

@@ -172,6 +172,8 @@ pub struct Program {
     pub confirm_from: Decimal,
     /// The month with whose first day fiscal years start, 1 to 12, if the file says it.
     pub fiscal_year_start: Option<u32>,
+    /// Whether it has one partner only, so that its campaigns may be the guild's events, if the file says it.
+    pub single_partner: Option<bool>,
     /// Limits of the status colours.
     pub thresholds: Thresholds,
     /// What Discord roles may do.

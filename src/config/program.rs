@@ -53,10 +53,12 @@ pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
     let money = currency.as_ref().map(|currency| currency.value);
     let confirm_from = table.optional("confirm_from", &rules::amount_or_zero(money));
     let fiscal_year_start = table.integer("fiscal_year_start", 1, 12);
+    let single_partner = table.flag("single_partner");
     let thresholds = table.section("thresholds", thresholds);
 
     let mut partner_keys = BTreeSet::new();
     let partners = table.each("partner", |entry| partner(entry, &scope, &mut partner_keys));
+    alone_if_single(table, single_partner.as_ref(), partner_keys.len());
     let guild = guild_id.as_ref().map(|guild| guild.value);
     let roles = table.each("role", |entry| role(entry, &partner_keys, guild, money));
     let funds = table.each("fund", |entry| fund(entry, &scope, &partner_keys, money));
@@ -82,6 +84,7 @@ pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
         approvals_channel: approvals_channel?.value,
         confirm_from: confirm_from.map_or(Decimal::from(CONFIRM_FROM), |spot| spot.value),
         fiscal_year_start: fiscal_year_start.and_then(|spot| u32::try_from(spot.value).ok()),
+        single_partner: single_partner.map(|spot| spot.value),
         thresholds,
         roles,
         partners,
@@ -96,6 +99,14 @@ pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
         efforts,
         sources,
     })
+}
+
+/// What one partner plans must not become an event that another sees.
+fn alone_if_single(table: &Table<'_>, single: Option<&Spot<bool>>, partners: usize) {
+    if let Some(single) = single.filter(|single| single.value && partners > 1) {
+        let expected = "one [[program.partner]] at most, or false: every partner would see the events";
+        table.session.wrong(single, format!("true, and {partners} partners"), expected);
+    }
 }
 
 fn thresholds(table: &Table<'_>) -> Thresholds {

@@ -5,6 +5,7 @@
 
 pub mod backoff;
 pub mod connect;
+mod event;
 pub mod render;
 mod send;
 mod trouble;

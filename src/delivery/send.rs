@@ -13,7 +13,7 @@ use crate::store::{card, card::Kept};
 use crate::text::card::Post;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
-use serenity::all::{ChannelId, EditMessage, MessageId, UserId};
+use serenity::all::{ChannelId, EditMessage, GuildId, MessageId, UserId};
 use serenity::builder::CreateMessage;
 use serenity::http::{LightMethod, Request, Route};
 
@@ -67,13 +67,17 @@ struct SeenFooter {
 
 impl Delivery {
     pub(super) async fn send(&self, row: &Claimed) -> Result<Delivered, Failure> {
-        let channel = row
+        let place = row
             .channel_id
-            .parse::<ChannelId>()
-            .map_err(|_| Trouble::Final(format!("{:?} is not the id of a channel", row.channel_id)))?;
+            .parse::<u64>()
+            .ok()
+            .filter(|id| *id > 0)
+            .ok_or_else(|| Trouble::Final(format!("{:?} is not the id of a channel", row.channel_id)))?;
+        let channel = ChannelId::new(place);
         match &row.kind {
             Kind::Post { body } => self.send_post(row, channel, body).await,
             Kind::Card { key } => self.send_card(row, channel, key).await,
+            Kind::Event { campaign_id } => Ok(self.send_event(GuildId::new(place), campaign_id).await?),
         }
     }
 

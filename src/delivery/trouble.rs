@@ -7,6 +7,8 @@ use std::error::Error as _;
 
 const UNKNOWN_MESSAGE: isize = 10_008;
 const THREAD_EXISTS: isize = 160_004;
+const UNKNOWN_EVENT: isize = 10_070;
+const FINISHED_EVENT: isize = 180_000;
 /// Refusals by which Discord says "not now": sending is switched off for a while, or it is overloaded.
 const NOT_NOW: [isize; 2] = [40_004, 130_000];
 /// What serenity puts where the answer is no error of Discord's API at all, but of something in front of it.
@@ -19,6 +21,8 @@ pub(super) enum Trouble {
     MessageGone,
     /// The message has its thread already.
     ThreadExists,
+    /// The scheduled event to change is not there any more, or is over.
+    EventGone,
     /// Discord did it, but its answer can't be read.
     Unreadable(String),
     /// May go well later: no answer, a fault of Discord's, a rate limit.
@@ -33,6 +37,7 @@ impl Trouble {
         match self {
             Trouble::MessageGone => "the message was deleted",
             Trouble::ThreadExists => "the message has a thread already",
+            Trouble::EventGone => "the event is over or was deleted",
             Trouble::Unreadable(reason) | Trouble::Passing(reason) | Trouble::Final(reason) => reason,
         }
     }
@@ -68,6 +73,7 @@ fn refused(response: &ErrorResponse) -> Trouble {
     match (status, code) {
         (_, UNKNOWN_MESSAGE) => Trouble::MessageGone,
         (_, THREAD_EXISTS) => Trouble::ThreadExists,
+        (_, UNKNOWN_EVENT | FINISHED_EVENT) => Trouble::EventGone,
         // A rate limit's body has no code, so the status comes before the code.
         (408 | 429 | 500.., _) => Trouble::Passing(reason()),
         // A wrong token is one mistake of the operator's, not a fault of each message: all wait until it is right.

@@ -23,6 +23,7 @@ pub mod escape;
 pub mod evidence;
 pub mod fraction;
 pub mod fund;
+pub mod guild_event;
 pub mod lead;
 pub mod log;
 pub mod money;

@@ -21,6 +21,16 @@ pub struct Program {
     /// JSON of the status limits, in percent.
     pub thresholds: String,
     pub fiscal_year: FiscalYear,
+    pub single_partner: SinglePartner,
+}
+
+/// Whether a program declares that it has a single partner: only then does anything of a plan become an event that the
+/// whole guild sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SinglePartner {
+    pub on: bool,
+    /// In `bot.toml`: then it is not set in chat.
+    pub declared: bool,
 }
 
 /// When a program's fiscal years start. One is named after the calendar year in which it ends.

@@ -3,6 +3,7 @@
 
 mod rules;
 
+use super::plan_card::refresh;
 use crate::app::App;
 use crate::config::Program as DeclaredProgram;
 use crate::config::{ApprovalLimit, CarryOver, Company as Declared, Config, Fund as DeclaredFund};
@@ -10,7 +11,7 @@ use crate::domain::actor::{Capability, Company, Grant, Limit};
 use crate::domain::fund::{Fund, Move};
 use crate::domain::money::{Currency, Money};
 use crate::domain::plan::BySide;
-use crate::domain::program::{FiscalYear, Partner, Program};
+use crate::domain::program::{FiscalYear, Partner, Program, SinglePartner};
 use crate::fault::Fault;
 use crate::in_tx;
 use crate::store::effort::Effort;
@@ -37,6 +38,7 @@ pub async fn apply(app: &App, config: &Config) -> Result<(), Fault> {
             if !config.programs.iter().any(|declared| declared.key == gone.key) {
                 program::archive(tx, &gone.id, app.clock.now_ms()).await?;
                 note(app, tx, &gone.id, "program_archived", &gone.id, json!({})).await?;
+                follow(app, tx, &gone.id).await?;
             }
         }
         Ok(())
@@ -58,6 +60,7 @@ async fn one(app: &App, tx: &mut Tx, declared: &DeclaredProgram) -> Result<(), F
         confirm_from: exact(declared.confirm_from, currency)?,
         thresholds: thresholds(declared),
         fiscal_year: fiscal_year(declared, before.as_ref()),
+        single_partner: single_partner(declared, before.as_ref()),
     };
     if before.as_ref() != Some(&program) {
         program::save(tx, &program).await?;
@@ -68,7 +71,17 @@ async fn one(app: &App, tx: &mut Tx, declared: &DeclaredProgram) -> Result<(), F
     grants(app, tx, declared, &program, &partners).await?;
     rules::apply(app, tx, declared, &program, &partners).await?;
     efforts(app, tx, declared, &program).await?;
-    funds(app, tx, declared, &program, &partners).await
+    funds(app, tx, declared, &program, &partners).await?;
+    follow(app, tx, &id).await
+}
+
+/// Makes cards and events say what holds now, in every partner's channel: names, hours, who takes part.
+async fn follow(app: &App, tx: &mut Tx, program_id: &str) -> Result<(), Fault> {
+    for known in program::known_partners(tx, program_id).await? {
+        program::lock_partner(tx, &known.partner.id).await?;
+        refresh(tx, &app.clock, &known.partner.id).await?;
+    }
+    Ok(())
 }
 
 /// What is declared; else what was set in chat. One that was declared and is so no more starts in January again.
@@ -77,6 +90,30 @@ fn fiscal_year(declared: &DeclaredProgram, before: Option<&Program>) -> FiscalYe
         Some(start_month) => FiscalYear { start_month, declared: true },
         None => before.map(|program| program.fiscal_year).filter(|year| !year.declared).unwrap_or_default(),
     }
+}
+
+/// The same for the single partner: one that was declared and is so no more is not single again.
+fn single_partner(declared: &DeclaredProgram, before: Option<&Program>) -> SinglePartner {
+    match declared.single_partner {
+        Some(on) => SinglePartner { on, declared: true },
+        None => {
+            before.map(|program| program.single_partner).filter(|single| !single.declared).unwrap_or_default()
+        }
+    }
+}
+
+/// Partners that were added in chat count too; what one of them plans must not become an event that the other sees.
+async fn one_partner_if_single(tx: &mut Tx, program: &Program) -> Result<(), Fault> {
+    let partners = program::partners(tx, &program.id).await?;
+    if program.single_partner.on && partners.len() > 1 {
+        let keys: Vec<String> = partners.iter().map(|partner| format!("{:?}", partner.key)).collect();
+        return Err(Fault::Other(format!(
+            "program {:?}: it is said to have a single partner, but has {}; archive the others, or set single_partner = false",
+            program.key,
+            keys.join(", ")
+        )));
+    }
+    Ok(())
 }
 
 fn thresholds(declared: &DeclaredProgram) -> String {
@@ -149,6 +186,7 @@ async fn partners(
         }
     }
     own_channels(tx, program).await?;
+    one_partner_if_single(tx, program).await?;
     Ok(ids)
 }
 

@@ -16,6 +16,7 @@ pub mod context;
 pub mod declare;
 mod effort;
 mod export;
+mod guild_event;
 pub(crate) mod mdf;
 mod partner;
 pub(crate) mod plan;

@@ -58,6 +58,7 @@ async fn add(step: &Step<'_>, tx: &mut Tx, known: &[Known], new: &NewPartner) ->
         currency: new.currency.as_deref().map_or(Ok(program.currency), currency)?,
     };
     free_channel(tx, &partner).await?;
+    alone_if_single(tx, &program.id, known).await?;
     if again {
         program::lock_partner(tx, &partner.id).await?;
     }
@@ -194,6 +195,20 @@ fn found<'a>(known: &'a [Known], named: &str) -> Result<&'a Partner, Refusal> {
         return Err(declared(&format!("{} ({})", text::short(&one.partner.name, 80), one.partner.key)));
     }
     Ok(&one.partner)
+}
+
+/// Every member of the server sees its events, so nobody joins a program that shows them.
+async fn alone_if_single(read: &mut Read, program_id: &str, known: &[Known]) -> Result<(), Stop> {
+    let single = program::by_id(read, program_id).await?.single_partner;
+    if !single.on || known.iter().all(|one| one.archived) {
+        return Ok(());
+    }
+    let how = match single.declared {
+        true => "Its operator takes single_partner out of bot.toml first.",
+        false => "Say /setup program single-partner:False first: its events then leave the server.",
+    };
+    let sentence = "This program is declared to have a single partner, and has one.";
+    Err(Refusal::wrong_state(sentence, how).into())
 }
 
 async fn free_channel(read: &mut Read, partner: &Partner) -> Result<(), Stop> {

@@ -1,6 +1,6 @@
 //! The plan's card: what it is made of, and that the one in the shared channel says what is true now.
 
-use super::{Step, Stop};
+use super::{Step, Stop, guild_event};
 use crate::clock::Clock;
 use crate::domain::campaign::{Campaign, checklist};
 use crate::domain::capacity::overfull;
@@ -184,8 +184,8 @@ pub(crate) fn card_key(plan_id: &str) -> String {
     format!("plan:{plan_id}")
 }
 
-/// Edits the cards of a partner's plans that no longer say what is true. A plan whose card was never posted has none to
-/// edit. The partner is locked, or is so by the end of the transaction.
+/// Edits the cards of a partner's plans that no longer say what is true, and the guild's events of its campaigns. A plan
+/// whose card was never posted has none to edit. The partner is locked, or is so by the end of the transaction.
 ///
 /// # Errors
 /// A fault of the database.
@@ -202,7 +202,7 @@ pub(crate) async fn refresh(tx: &mut Tx, clock: &Clock, partner_id: &str) -> Res
             outbox::show_card(tx, clock, &kept.key, &partner.channel_id, &wanted).await?;
         }
     }
-    Ok(())
+    guild_event::refresh(tx, clock, &program, &partner).await
 }
 
 fn is_living(state: PlanState) -> bool {

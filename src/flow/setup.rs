@@ -1,6 +1,7 @@
 //! Who may, set in chat: roles get capabilities beside those that `bot.toml` declares, which nobody changes here. The
 //! same for the rules that money follows.
 
+mod program;
 mod rules;
 
 use super::context::{Context, Place};
@@ -13,12 +14,11 @@ use crate::domain::command::Command;
 use crate::domain::command::setup::SetupWish;
 use crate::domain::money::parse_amount_in;
 use crate::domain::plan::BySide;
-use crate::domain::program::{FiscalYear, fingerprint};
+use crate::domain::program::fingerprint;
 use crate::domain::refusal::{Code, Refusal};
 use crate::store::setup::{Granted, granted, lock_program};
 use crate::store::{Read, Tx, effort as efforts, program as partners, rules as store_rules, setup as store};
 use crate::text;
-use chrono::Month;
 use serde_json::json;
 
 /// Whether the person may administer the program, here: administration names every partner, so no shared channel is
@@ -56,36 +56,15 @@ pub(super) async fn run(step: &Step<'_>, tx: &mut Tx, wish: &SetupWish) -> Resul
             effort::set(step, tx, &effort::Wish { kind, hours, usual: *usual }).await
         }
         SetupWish::Remove { role, what, seen } => remove(step, tx, role, what, *seen).await,
-        SetupWish::Program { fiscal_year_start } => program(step, tx, *fiscal_year_start).await,
+        SetupWish::Program { fiscal_year_start, single_partner } => {
+            program::set(step, tx, *fiscal_year_start, *single_partner).await
+        }
         SetupWish::Activity(wish) => rules::activity(step, tx, wish).await,
         SetupWish::Tier(wish) => rules::tier(step, tx, wish).await,
         SetupWish::Holiday(wish) => rules::holiday(step, tx, wish).await,
         SetupWish::Hours(wish) => rules::hours(step, tx, wish).await,
         SetupWish::Approval(wish) => rules::approval(step, tx, wish).await,
     }
-}
-
-/// Sets the month in which fiscal years start. Plans that are there keep their days.
-async fn program(step: &Step<'_>, tx: &mut Tx, fiscal_year_start: Option<Month>) -> Result<Reply, Stop> {
-    let Some(month) = fiscal_year_start else {
-        return Err(Refusal::bad_input("Nothing to change was given.", "Give at least one option.").into());
-    };
-    // Read anew under the lock: what the context loaded may have been declared or set meanwhile.
-    let program = partners::by_id(tx, &step.context.program.id).await?;
-    if program.fiscal_year.declared {
-        return Err(declared("The start of the fiscal year").into());
-    }
-    let month = month.number_from_month();
-    store::set_fiscal_start(tx, &program.id, month).await?;
-    let detail =
-        json!({"fiscal_start": month.to_string(), "before": program.fiscal_year.start_month.to_string()});
-    step.audit(tx, None, "program_set", &program.id, detail).await?;
-    let year = FiscalYear { start_month: month, declared: false };
-    let today = step.now.with_timezone(&program.zone).date_naive();
-    Ok(Reply::text(format!(
-        "{} Plans that are there keep their days.",
-        text::setup::fiscal_year(year, today)
-    )))
 }
 
 /// The capabilities of a name: one of its own, or a bundle.

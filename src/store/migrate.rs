@@ -71,6 +71,7 @@ const SCRIPTS: &[Script] = &[
     differing!(88, "0088_adjustment_warning_append_only"),
     common!(89, "0089_checkpoint_acknowledgement"),
     differing!(97, "0097_acknowledgement_append_only"),
+    common!(81, "0081_guild_event"),
     common!(100, "0100_crm"),
     differing!(101, "0101_crm_append_only"),
     common!(102, "0102_crm_notice"),

@@ -19,6 +19,7 @@ pub mod evidence;
 pub mod extension;
 pub mod fact;
 pub mod figures;
+pub mod guild_event;
 pub mod history;
 pub mod inbox;
 pub mod ledger;

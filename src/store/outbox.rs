@@ -6,11 +6,12 @@
 //! `due_at`, `lease` and `first_try_at` are protocol time, because waiting must not depend on a business clock that
 //! someone moves; `created_at`, `done_at` and `dead_at` are business time, because people read them.
 
-use super::{Read, Row, Tx, card};
+use super::{Read, Row, Tx, card, guild_event};
 use crate::args;
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::text::card::{Card, File, Post};
+use crate::text::guild_event::GuildEvent;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
@@ -22,6 +23,8 @@ pub enum Kind {
     Post { body: String },
     /// The newest wanted text of a card.
     Card { key: String },
+    /// What the guild's scheduled event of a campaign should be now. The row's `channel_id` is the guild's id.
+    Event { campaign_id: String },
 }
 
 /// A row that this process holds until its lease ends.
@@ -68,7 +71,7 @@ pub async fn post(
     files: &[File],
 ) -> Result<String, Fault> {
     let id = clock.new_id();
-    queue(tx, clock, &id, channel_id, None, serde_json::to_string(post)?).await?;
+    queue(tx, clock, &id, channel_id, &Kind::Post { body: serde_json::to_string(post)? }).await?;
     for (position, file) in (0_i64..).zip(files) {
         tx.exec_one(
             "a file of the outbox",
@@ -93,23 +96,40 @@ pub async fn show_card(
     wanted: &Card,
 ) -> Result<(), Fault> {
     card::want(tx, card_key, channel_id, wanted).await?;
-    queue(tx, clock, &clock.new_id(), channel_id, Some(card_key), String::new()).await
+    queue(tx, clock, &clock.new_id(), channel_id, &Kind::Card { key: card_key.to_owned() }).await
 }
 
-async fn queue(
+/// Sets what the guild's scheduled event of a campaign should be, `None` for none, and queues that it becomes so.
+///
+/// # Errors
+/// A fault of the database; one that should be none has to be there.
+pub async fn show_event(
     tx: &mut Tx,
     clock: &Clock,
-    id: &str,
-    channel_id: &str,
-    card_key: Option<&str>,
-    body: String,
+    campaign_id: &str,
+    guild_id: &str,
+    wanted: Option<&GuildEvent>,
 ) -> Result<(), Fault> {
-    let kind = if card_key.is_some() { "card" } else { "post" };
+    match wanted {
+        Some(event) => guild_event::want(tx, campaign_id, (guild_id, &clock.new_id()), event).await?,
+        None => guild_event::want_none(tx, campaign_id).await?,
+    }
+    let kind = Kind::Event { campaign_id: campaign_id.to_owned() };
+    queue(tx, clock, &clock.new_id(), guild_id, &kind).await
+}
+
+async fn queue(tx: &mut Tx, clock: &Clock, id: &str, place: &str, what: &Kind) -> Result<(), Fault> {
+    // An old guild has the id of its first channel: its events are no channel's.
+    let (kind, lane, card_key, body) = match what {
+        Kind::Post { body } => ("post", place.to_owned(), None, body.as_str()),
+        Kind::Card { key } => ("card", place.to_owned(), Some(key.as_str()), ""),
+        Kind::Event { campaign_id } => ("event", format!("events:{place}"), None, campaign_id.as_str()),
+    };
     tx.exec_one(
         "a row of the outbox",
         "INSERT INTO outbox (id, lane, kind, channel_id, card_key, body, created_at, due_at)
-         VALUES ($1, $2, $3, $2, $4, $5, $6, $7)",
-        args![id, channel_id, kind, card_key, body, clock.now_ms(), clock.protocol_ms()],
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        args![id, lane, kind, place, card_key, body, clock.now_ms(), clock.protocol_ms()],
     )
     .await
 }
@@ -143,7 +163,7 @@ pub async fn claim(tx: &mut Tx, now_ms: i64, lease_ms: i64, n: i64) -> Result<Ve
                  WHERE lease < $1 AND done_at IS NULL AND dead_at IS NULL AND id IN (",
                 due_heads!(),
                 " ORDER BY head.id LIMIT $3)
-                 RETURNING id, channel_id, card_key, body, created_at, attempts, first_try_at, message_id, lease"
+                 RETURNING id, kind, channel_id, card_key, body, created_at, attempts, first_try_at, message_id, lease"
             ),
             args![now_ms, now_ms + lease_ms, n],
         )
@@ -154,9 +174,10 @@ pub async fn claim(tx: &mut Tx, now_ms: i64, lease_ms: i64, n: i64) -> Result<Ve
 }
 
 fn claimed(row: &Row, claimed_at: i64) -> Result<Claimed, Fault> {
-    let kind = match row.text_opt("card_key")? {
-        Some(key) => Kind::Card { key },
-        None => Kind::Post { body: row.text("body")? },
+    let kind = match (row.text("kind")?.as_str(), row.text_opt("card_key")?) {
+        ("event", _) => Kind::Event { campaign_id: row.text("body")? },
+        (_, Some(key)) => Kind::Card { key },
+        (_, None) => Kind::Post { body: row.text("body")? },
     };
     Ok(Claimed {
         id: row.text("id")?,
@@ -229,9 +250,9 @@ pub async fn older_tries(
 /// What became of a try, to be written down with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivered {
-    /// `None` if nothing was to be said any more.
+    /// The message, or the event; `None` if nothing was to be said any more, or the event is gone.
     pub message_id: Option<String>,
-    /// For a card: the `wanted_no` that the message shows now.
+    /// For a card or an event: the `wanted_no` that Discord shows now.
     pub shown_no: Option<i64>,
 }
 
@@ -252,12 +273,15 @@ pub async fn record_sent(
         args![&row.id, clock.now_ms(), &delivered.message_id],
     )
     .await?;
-    if let (Kind::Card { key }, Some(message_id), Some(shown_no)) =
-        (&row.kind, &delivered.message_id, delivered.shown_no)
-    {
-        card::shown(tx, key, &row.channel_id, message_id, shown_no).await?;
+    match (&row.kind, &delivered.message_id, delivered.shown_no) {
+        (Kind::Card { key }, Some(message_id), Some(shown_no)) => {
+            card::shown(tx, key, &row.channel_id, message_id, shown_no).await
+        }
+        (Kind::Event { campaign_id }, event_id, Some(shown_no)) => {
+            guild_event::shown(tx, campaign_id, &row.channel_id, event_id.as_deref(), shown_no).await
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Writes down that a try failed and when the next one is due (protocol time). `message_id` if the message is known

@@ -6,13 +6,13 @@ use crate::args;
 use crate::domain::actor::{Grant, Limit};
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::Period;
-use crate::domain::program::{FiscalYear, Partner, Program};
+use crate::domain::program::{FiscalYear, Partner, Program, SinglePartner};
 use crate::fault::Fault;
 
 macro_rules! program_columns {
     () => {
         "id, key, name, guild_id, time_zone, currency, approvals_channel, confirm_from, thresholds, fiscal_start,
-         fiscal_declared"
+         fiscal_declared, single_partner, single_partner_declared"
     };
 }
 
@@ -64,12 +64,13 @@ pub async fn save(tx: &mut Tx, program: &Program) -> Result<(), Fault> {
     tx.exec_one(
         "save program",
         "INSERT INTO program (id, key, name, guild_id, time_zone, currency, approvals_channel, confirm_from, thresholds,
-           fiscal_start, fiscal_declared)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+           fiscal_start, fiscal_declared, single_partner, single_partner_declared)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, guild_id = excluded.guild_id, time_zone = excluded.time_zone,
            currency = excluded.currency, approvals_channel = excluded.approvals_channel, confirm_from = excluded.confirm_from,
            thresholds = excluded.thresholds, fiscal_start = excluded.fiscal_start,
-           fiscal_declared = excluded.fiscal_declared, archived_at = NULL",
+           fiscal_declared = excluded.fiscal_declared, single_partner = excluded.single_partner,
+           single_partner_declared = excluded.single_partner_declared, archived_at = NULL",
         args![
             &program.id,
             &program.key,
@@ -82,6 +83,8 @@ pub async fn save(tx: &mut Tx, program: &Program) -> Result<(), Fault> {
             &program.thresholds,
             i64::from(program.fiscal_year.start_month),
             i64::from(program.fiscal_year.declared),
+            i64::from(program.single_partner.on),
+            i64::from(program.single_partner.declared),
         ],
     )
     .await
@@ -112,6 +115,10 @@ fn program(row: &Row) -> Result<Program, Fault> {
             start_month: u32::try_from(row.int("fiscal_start")?)
                 .map_err(|_| Fault::Corrupt("fiscal_start is no month".to_owned()))?,
             declared: row.int("fiscal_declared")? != 0,
+        },
+        single_partner: SinglePartner {
+            on: row.int("single_partner")? != 0,
+            declared: row.int("single_partner_declared")? != 0,
         },
     })
 }

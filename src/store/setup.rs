@@ -84,6 +84,15 @@ pub async fn channel_is_taken(read: &mut Read, channel: &str, except: &str) -> R
     Ok(read.one(sql, args![channel, except]).await?.int("n")? > 0)
 }
 
+/// Sets whether the program has a single partner. The program is locked.
+///
+/// # Errors
+/// A fault of the database, what `bot.toml` declares included.
+pub async fn set_single_partner(tx: &mut Tx, program_id: &str, on: bool) -> Result<(), Fault> {
+    let sql = "UPDATE program SET single_partner = $2 WHERE id = $1 AND single_partner_declared = 0";
+    tx.exec_one("set single partner", sql, args![program_id, i64::from(on)]).await
+}
+
 /// Sets the month in which fiscal years start. The program is locked.
 ///
 /// # Errors

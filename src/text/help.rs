@@ -71,7 +71,10 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/checkpoint acknowledge", "say for your side that it has read a checkpoint's report"),
     ("/report variance", "actual against plan, as of now, for you alone"),
     ("/setup role", "give a role a capability, or take one away (administrators)"),
-    ("/setup program", "settings of the whole program: when its fiscal years start (administrators)"),
+    (
+        "/setup program",
+        "settings of the whole program: fiscal years, whether it has a single partner (administrators)",
+    ),
     ("/setup activity", "what a type of activity gets and has to bring (administrators)"),
     ("/setup tier", "what the partners of a tier get (administrators)"),
     ("/setup holiday", "add a company's holiday, or take it away (administrators)"),

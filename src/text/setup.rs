@@ -7,7 +7,7 @@ use crate::domain::campaign_type::CampaignType;
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::{Period, is_fiscal, is_part_of_a_year};
 use crate::domain::plan::BySide;
-use crate::domain::program::{FiscalYear, Partner, Program};
+use crate::domain::program::{FiscalYear, Partner, Program, SinglePartner};
 use crate::domain::rulebook::Kept;
 use chrono::{Datelike, Months, NaiveDate};
 
@@ -37,13 +37,14 @@ const PAGE: usize = 20;
 /// Everything, a page at a time.
 pub fn overview(view: &Overview<'_>, page: i64) -> Card {
     let mut lines = vec![format!(
-        "**{}** · approvals in <#{}> · {} · {} · fiscal years start in {}{}",
+        "**{}** · approvals in <#{}> · {} · {} · fiscal years start in {}{}{}",
         short(&view.program.name, 80),
         view.program.approvals_channel,
         view.program.currency.code(),
         view.program.zone.name(),
         view.program.fiscal_year.month_name(),
         if view.program.fiscal_year.declared { DECLARED } else { "" },
+        single(view.program.single_partner),
     )];
     lines.extend(roles(view, &Company::Vendor));
     for line in &view.partners {
@@ -85,6 +86,27 @@ pub fn fiscal_year(year: FiscalYear, today: NaiveDate) -> String {
         "Fiscal years start in {} and are named after the calendar year in which they end{now}.",
         year.month_name()
     )
+}
+
+fn single(single: SinglePartner) -> String {
+    match single {
+        SinglePartner { on: false, .. } => String::new(),
+        SinglePartner { on: true, declared } => {
+            let declared = if declared { DECLARED } else { "" };
+            format!(" · a single partner, whose events the server shows{declared}")
+        }
+    }
+}
+
+/// What follows from declaring a single partner, or from taking that back.
+pub fn single_partner(on: bool) -> &'static str {
+    if on {
+        "This program has a single partner: the webinars, in-person events and trade shows of its signed plans are events \
+         of this server, which every member sees. I need the permission Create Events for that. A second partner can't be \
+         added before you say single-partner:False."
+    } else {
+        "This program may have several partners: the server shows no events of campaigns any more."
+    }
 }
 
 /// How a period was read, where its text could be meant by another year than it was read by; else nothing.

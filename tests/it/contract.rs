@@ -7,6 +7,7 @@ mod append_only;
 mod claim;
 mod crm;
 mod govern;
+mod guild_event;
 mod inbox;
 mod money;
 mod outbox;

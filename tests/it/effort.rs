@@ -120,7 +120,15 @@ async fn what_is_declared_is_not_said_in_chat(w: &mut World) {
         nobody.runs("/setup effort type:Webinar vendor:1").await,
         "The effort of Webinar is declared in bot.toml. Its operator changes it there."
     );
+    // 58 hours over 29 days, as a start with another bot.toml says: cards follow.
+    assert!(!w.card(ACME, "PLN-1").text().contains("takes 14"));
+    declared(w, "[[program.effort]]\ntype = \"webinar\"\nvendor = 29\npartner = 58\n").await;
+    w.settle().await;
+    let card = w.card(ACME, "PLN-1").text();
+    assert!(card.contains("The partner has 13 hours a week, the week of 2026-01-19 takes 14"), "{card}");
     declared(w, "").await;
+    w.settle().await;
+    assert!(!w.card(ACME, "PLN-1").text().contains("takes 14"));
     assert_eq!(w.word("SELECT kind FROM program_effort").await, "email", "what was said in chat stays");
     let sheet = w.person(Who::Pat).runs("/campaign show campaign:CMP-1").await;
     assert!(sheet.contains("effort: 20 hours of the vendor, 24 of the partner"), "{sheet}");

@@ -40,6 +40,7 @@ mod evidence;
 mod figures;
 mod first_story;
 mod fiscal;
+mod guild_events;
 mod harness;
 mod hook;
 mod isolation;

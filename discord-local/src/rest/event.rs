@@ -1,4 +1,6 @@
 //! Scheduled events of a guild. Only external ones (with a place and an end) are served: there is no voice here.
+//!
+//! As on Discord they begin and end by themselves, and what is over is in the list no more and can't be changed.
 
 use serde_json::{Value, json};
 
@@ -14,8 +16,9 @@ use crate::wire::merge;
 
 pub(crate) fn route(world: &mut World, asked: Asked<'_>, guild: u64, rest: &[&str]) -> Outcome {
     let id = |text: &str| text.parse::<u64>().map_err(|_| ApiError::unknown_event());
+    world.move_events(guild);
     match (asked.method, rest) {
-        ("GET", []) => Ok(Reply::Json(events(world, guild).map(|(_, event)| event.clone()).collect())),
+        ("GET", []) => Ok(Reply::Json(world.open_events(guild).cloned().collect())),
         ("POST", []) => create(world, &asked, guild),
         ("GET", [event]) => {
             let event = id(event)?;
@@ -49,6 +52,45 @@ fn events(world: &World, guild: u64) -> impl Iterator<Item = (u64, &Value)> {
     world.guilds.get(&guild).into_iter().flat_map(|guild| guild.events.iter()).map(|(id, event)| (*id, event))
 }
 
+const SCHEDULED: u64 = 1;
+const ACTIVE: u64 = 2;
+const COMPLETED: u64 = 3;
+
+impl World {
+    /// The events of a guild that are not over.
+    pub(crate) fn open_events(&self, guild: u64) -> impl Iterator<Item = &Value> {
+        let open = |event: &&Value| matches!(event["status"].as_u64(), Some(SCHEDULED | ACTIVE));
+        events(self, guild).map(|(_, event)| event).filter(open)
+    }
+
+    /// External events begin and end by the clock.
+    pub(crate) fn move_events(&mut self, guild: u64) {
+        let now = self.now();
+        let Some(record) = self.guilds.get_mut(&guild) else { return };
+        let past = |event: &Value, field: &str| {
+            event[field].as_str().and_then(parse_iso).is_some_and(|instant| instant <= now)
+        };
+        let mut moved = Vec::new();
+        for event in record.events.values_mut() {
+            let before = event["status"].as_u64();
+            let status = match before {
+                Some(SCHEDULED | ACTIVE) if past(event, "scheduled_end_time") => COMPLETED,
+                Some(SCHEDULED) if past(event, "scheduled_start_time") => ACTIVE,
+                _ => continue,
+            };
+            if before != Some(status) {
+                event["status"] = json!(status);
+                moved.push(event.clone());
+            }
+        }
+        for event in moved {
+            let what = "GUILD_SCHEDULED_EVENT_UPDATE";
+            self.dispatch_guild(guild, intents::GUILD_SCHEDULED_EVENTS, what, &event);
+            self.touch();
+        }
+    }
+}
+
 /// Whoever created an event may change it; others need the permission for all.
 fn may_manage(world: &World, asked: &Asked<'_>, guild: u64, event: u64) -> Result<(), ApiError> {
     let found = events(world, guild).find(|(id, _)| *id == event).ok_or_else(ApiError::unknown_event)?.1;
@@ -58,7 +100,8 @@ fn may_manage(world: &World, asked: &Asked<'_>, guild: u64, event: u64) -> Resul
     if own || granted & MANAGE_EVENTS != 0 { Ok(()) } else { Err(ApiError::missing_permissions()) }
 }
 
-fn check(world: &World, event: &Value, new: bool) -> Result<(), ApiError> {
+/// `begins`: whether a beginning is given, which has to be to come; what is there already keeps its own.
+fn check(world: &World, event: &Value, begins: bool) -> Result<(), ApiError> {
     let mut complaints = Complaints::default();
     match text(event, "", "name", &mut complaints) {
         Some(name) => complaints.between("name", name, 1, limits::EVENT_NAME),
@@ -79,7 +122,7 @@ fn check(world: &World, event: &Value, new: bool) -> Result<(), ApiError> {
     }
     let start = instant(event, "scheduled_start_time", &mut complaints);
     let end = instant(event, "scheduled_end_time", &mut complaints);
-    if new && start.is_some_and(|start| start < world.now()) {
+    if begins && start.is_some_and(|start| start < world.now()) {
         let message = "Cannot schedule event in the past.";
         complaints.add("scheduled_start_time", "GUILD_SCHEDULED_EVENT_SCHEDULE_PAST", message);
     }
@@ -128,9 +171,7 @@ fn create(world: &mut World, asked: &Asked<'_>, guild: u64) -> Outcome {
         return Err(ApiError::missing_permissions());
     }
     check(world, &asked.body, true)?;
-    let open =
-        events(world, guild).filter(|(_, event)| matches!(event["status"].as_u64(), Some(1 | 2))).count();
-    if open >= limits::EVENTS {
+    if world.open_events(guild).count() >= limits::EVENTS {
         return Err(ApiError::new(
             400,
             30038,
@@ -141,7 +182,7 @@ fn create(world: &mut World, asked: &Asked<'_>, guild: u64) -> Outcome {
     let mut json = stored(&asked.body);
     let extra = json!({
         "id": id.to_string(), "guild_id": guild.to_string(), "creator_id": asked.app.to_string(),
-        "creator": world.user_json(asked.app), "status": 1, "user_count": 0,
+        "creator": world.user_json(asked.app), "status": SCHEDULED, "user_count": 0,
     });
     merge(&mut json, extra);
     if let Some(guild) = world.guilds.get_mut(&guild) {
@@ -156,12 +197,15 @@ fn change(world: &mut World, asked: &Asked<'_>, guild: u64, id: u64) -> Outcome 
     may_manage(world, asked, guild, id)?;
     let mut event =
         events(world, guild).find(|(known, _)| *known == id).map(|(_, e)| e.clone()).unwrap_or_default();
-    let before = event["status"].as_u64().unwrap_or(1);
+    let before = event["status"].as_u64().unwrap_or(SCHEDULED);
+    if !matches!(before, SCHEDULED | ACTIVE) {
+        return Err(ApiError::new(400, 180_000, "Cannot update a finished event"));
+    }
     merge(&mut event, asked.body.clone());
-    check(world, &event, false)?;
+    check(world, &event, asked.body.get("scheduled_start_time").is_some())?;
     let status = event["status"].as_u64().unwrap_or(before);
     // Planned → running or cancelled; running → done. Nothing comes back.
-    if status != before && !matches!((before, status), (1, 2 | 4) | (2, 3)) {
+    if status != before && !matches!((before, status), (SCHEDULED, ACTIVE | 4) | (ACTIVE, COMPLETED)) {
         let message = "Invalid status transition";
         return Err(Complaints::one("status", "TRANSITION_INVALID", message));
     }

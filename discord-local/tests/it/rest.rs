@@ -284,6 +284,35 @@ async fn scheduled_events_need_a_place_and_an_end_in_the_future() {
 }
 
 #[tokio::test]
+async fn scheduled_events_begin_and_end_by_the_clock() {
+    const HOUR_MS: i64 = 3_600_000;
+    let now = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(1_771_061_400_000));
+    let clock = std::sync::Arc::clone(&now);
+    let clock = std::sync::Arc::new(move || clock.load(std::sync::atomic::Ordering::SeqCst));
+    let w = world_with(Options { clock, ..Options::default() }).await;
+    let (http, guild) = (w.http(), GuildId::new(w.guild));
+    let in_hours =
+        |hours: i64| Timestamp::from_millis(1_771_061_400_000 + hours * HOUR_MS).expect("an instant");
+    let event = serenity::all::CreateScheduledEvent::new(ScheduledEventType::External, "Fair", in_hours(1))
+        .end_time(in_hours(3))
+        .location("Hall 4");
+    let made = guild.create_scheduled_event(&http, event).await.expect("created");
+    let status = || w.pat.scheduled_events(w.guild).first().map(|event| event["status"].clone());
+    assert_eq!(status(), Some(serde_json::json!(1)), "every member sees it");
+    now.fetch_add(2 * HOUR_MS, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(status(), Some(serde_json::json!(2)), "it has begun by itself");
+    let edit = serenity::all::EditScheduledEvent::new();
+    let renamed = guild.edit_scheduled_event(&http, made.id, edit.clone().name("Renamed")).await;
+    assert_eq!(renamed.expect("edited").start_time, in_hours(1), "it keeps its beginning");
+    let earlier = guild.edit_scheduled_event(&http, made.id, edit.clone().start_time(in_hours(0))).await;
+    assert!(earlier.is_err(), "nothing begins in the past");
+    now.fetch_add(2 * HOUR_MS, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(status(), None, "what is over is not shown");
+    let late = guild.edit_scheduled_event(&http, made.id, edit.name("Late")).await;
+    assert!(late.expect_err("it is over").to_string().contains("finished"));
+}
+
+#[tokio::test]
 async fn worlds_built_alike_have_the_same_ids() {
     let (a, b) = (world().await, world().await);
     assert_eq!((a.bot.id, &a.bot.token), (b.bot.id, &b.bot.token));

@@ -25,9 +25,10 @@ pub enum SetupWish {
         what: String,
         seen: Option<i64>,
     },
-    /// What holds for the whole program: the month in which its fiscal years start.
+    /// What holds for the whole program: the month in which its fiscal years start, and whether it has one partner only.
     Program {
         fiscal_year_start: Option<Month>,
+        single_partner: Option<bool>,
     },
     Activity(ActivityWish),
     Tier(TierWish),

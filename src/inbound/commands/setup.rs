@@ -15,7 +15,7 @@ pub enum SetupCommand {
     /// Give a role a capability, or take one away
     #[command(autocomplete)]
     Role(Role),
-    /// Settings of the whole program: when its fiscal years start
+    /// Settings of the whole program: when its fiscal years start, whether it has one partner only
     Program(Program),
     /// What a type of activity gets and has to bring: share, cap, notice, evidence
     Activity(rules::Activity),
@@ -56,6 +56,8 @@ pub struct Role {
 pub struct Program {
     /// The month in which fiscal years start; they are named after the year in which they end
     pub fiscal_year_start: Option<StartMonth>,
+    /// One partner only: its webinars and events become the server's, which every member sees
+    pub single_partner: Option<bool>,
 }
 
 macro_rules! months {
@@ -156,7 +158,7 @@ impl SetupCommand {
         match self {
             SetupCommand::Program(program) => {
                 let month = program.fiscal_year_start.map(|start| start.month());
-                Ask::Do(Box::new(Wish::Setup(SetupWish::Program { fiscal_year_start: month })))
+                rule(SetupWish::Program { fiscal_year_start: month, single_partner: program.single_partner })
             }
             SetupCommand::Show(show) => Ask::Look(Query::ShowSetup { page: show.page }),
             SetupCommand::Activity(activity) => rule(activity.wish()),

@@ -35,6 +35,7 @@ const TABLES: &[&str] = &[
     "ledger_entry",
     "card",
     "outbox",
+    "guild_event",
 ];
 
 impl World {

@@ -61,6 +61,7 @@ pub fn a_program() -> Program {
         confirm_from: eur("10000"),
         thresholds: r#"{"amber_below":"10","red_below":"25"}"#.into(),
         fiscal_year: Default::default(),
+        single_partner: Default::default(),
     }
 }
 
