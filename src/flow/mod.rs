@@ -43,7 +43,7 @@ use crate::domain::command::{Command, NewCampaign};
 use crate::domain::refusal::Refusal;
 use crate::fault::Fault;
 use crate::in_tx;
-use crate::store::{Tx, audit};
+use crate::store::{Read, Tx, audit};
 use crate::text::card::{Card, File};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -125,6 +125,12 @@ pub async fn handle(app: &App, request: &Request) -> Result<Reply, Fault> {
     })?;
     app.delivery_bell.notify_one();
     Ok(reply)
+}
+
+/// The reply that a request with this key got, if it was handled before.
+async fn answered(read: &mut Read, key: &str) -> Result<Option<Reply>, Fault> {
+    let saved = audit::reply(read, key).await?;
+    Ok(saved.map(|saved| serde_json::from_str(&saved)).transpose()?)
 }
 
 async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -> Result<Reply, Fault> {

@@ -2,7 +2,7 @@
 //! checked before a form opens, and again, on locked rows, when it comes back.
 
 use super::context::{self, Asker, Context};
-use super::{Reply, Step, Stop, adjust, checkpoint, claim, mdf, partner, setup, template};
+use super::{Reply, Step, Stop, adjust, answered, checkpoint, claim, mdf, partner, setup, template};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::adjustment::Seen;
@@ -17,7 +17,7 @@ use crate::domain::plan::Plan;
 use crate::domain::refusal::Refusal;
 use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
-use crate::store::{Read, adjustment, campaign, plan};
+use crate::store::{Read, adjustment, audit, campaign, plan};
 use crate::text;
 use crate::text::adjustment::decline_form;
 use crate::text::campaign::texts_form;
@@ -47,7 +47,7 @@ pub enum Pressed {
     Open(Form),
     /// Another page in place of the one that was pressed.
     Turn(Reply),
-    /// An answer of its own; what was pressed stays.
+    /// An answer of its own, or the one that it got when it came before; what was pressed stays.
     Tell(Reply),
     Refused(Reply),
 }
@@ -64,37 +64,52 @@ pub fn parse(id: &str) -> Option<Press> {
     Some(Press { verb: verb.to_owned(), item: item.to_owned(), rev })
 }
 
-/// What pressing a button leads to.
+/// What pressing a button leads to. The same `key` is pressed once and gets the same reply.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn press(app: &App, asker: &Asker, id: &str) -> Result<Pressed, Fault> {
+pub async fn press(app: &App, key: &str, asker: &Asker, id: &str) -> Result<Pressed, Fault> {
     let pressed = in_read!(app.store, |read| {
+        if let Some(reply) = answered(read, key).await? {
+            return Ok(Pressed::Tell(reply));
+        }
         match pressed(app, read, asker, id).await {
             Ok(pressed) => Ok(pressed),
             Err(Stop::Refused(refusal)) => Ok(Pressed::Refused(Reply::refused(refusal))),
             Err(Stop::Fault(fault)) => Err(fault),
         }
     })?;
-    if let Pressed::Refused(Reply { refused: Some(refusal), .. }) = &pressed {
-        record(app, asker, refusal).await?;
-    }
-    Ok(pressed)
+    noted(app, key, asker, pressed).await
 }
 
-/// Writes a refused press into the trail, as a refused command is.
-pub(super) async fn record(app: &App, asker: &Asker, refusal: &Refusal) -> Result<(), Fault> {
+/// The same, a refusal being written down.
+async fn noted(app: &App, key: &str, asker: &Asker, pressed: Pressed) -> Result<Pressed, Fault> {
+    match pressed {
+        Pressed::Refused(reply) => record(app, key, asker, reply).await.map(Pressed::Refused),
+        other => Ok(other),
+    }
+}
+
+/// Writes a refusal that came before the command into the trail, as a refused command is, and saves it as the reply to
+/// `key`. Gives the reply, or the one that the key got before.
+pub(super) async fn record(app: &App, key: &str, asker: &Asker, reply: Reply) -> Result<Reply, Fault> {
+    let Some(refusal) = &reply.refused else { return Ok(reply) };
     let now = app.clock.now();
     in_tx!(app.store, |tx| {
         let context = match context::load(tx, asker).await {
             Ok(context) => context,
             // Somebody without a company, or with two, has no line of their own in any program's trail.
-            Err(Stop::Refused(_)) => return Ok(()),
+            Err(Stop::Refused(_)) => return Ok(reply.clone()),
             Err(Stop::Fault(fault)) => return Err(fault),
         };
+        if let Some(saved) = audit::claim(tx, key, now).await? {
+            return Ok(serde_json::from_str(&saved)?);
+        }
         let step = Step::new(app, &context, now);
         let code = format!("refused:{}", refusal.code.as_str());
-        step.audit(tx, None, &code, "", serde_json::json!({})).await
+        step.audit(tx, None, &code, "", serde_json::json!({})).await?;
+        audit::remember(tx, key, &serde_json::to_string(&reply)?).await?;
+        Ok(reply.clone())
     })
 }
 
@@ -201,7 +216,7 @@ async fn texts(
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn fill(app: &App, asker: &Asker, wish: &FormWish) -> Result<Pressed, Fault> {
+pub async fn fill(app: &App, key: &str, asker: &Asker, wish: &FormWish) -> Result<Pressed, Fault> {
     let FormWish::CampaignTexts { partner, campaign: named } = wish;
     let pressed = in_read!(app.store, |read| {
         match filled(read, asker, partner.as_deref(), named).await {
@@ -210,10 +225,7 @@ pub async fn fill(app: &App, asker: &Asker, wish: &FormWish) -> Result<Pressed, 
             Err(Stop::Fault(fault)) => Err(fault),
         }
     })?;
-    if let Pressed::Refused(Reply { refused: Some(refusal), .. }) = &pressed {
-        record(app, asker, refusal).await?;
-    }
-    Ok(pressed)
+    noted(app, key, asker, pressed).await
 }
 
 async fn filled(read: &mut Read, asker: &Asker, partner: Option<&str>, named: &str) -> Result<Pressed, Stop> {

@@ -122,16 +122,12 @@ async fn on_fill(
     asker: &Asker,
     wish: &FormWish,
 ) -> Sent {
-    let response = match press::fill(app, asker, wish).await {
+    let key = format!("discord:{}", command.id);
+    let response = match press::fill(app, &key, asker, wish).await {
         Ok(Pressed::Open(form)) => CreateInteractionResponse::Modal(render::modal(&form)),
         Ok(Pressed::Refused(reply) | Pressed::Turn(reply) | Pressed::Tell(reply)) => message(reply),
-        Ok(Pressed::Run(wish)) => {
-            message(run(app, format!("discord:{}", command.id), asker.clone(), wish).await)
-        }
-        Ok(Pressed::Prove(proof)) => {
-            let key = format!("discord:{}", command.id);
-            message(told(app, proof::prove(app, key, asker, &proof).await))
-        }
+        Ok(Pressed::Run(wish)) => message(run(app, key, asker.clone(), wish).await),
+        Ok(Pressed::Prove(proof)) => message(told(app, proof::prove(app, key, asker, &proof).await)),
         Err(fault) => message(told(app, Err(fault))),
     };
     command.create_response(http, response).await
@@ -155,7 +151,8 @@ async fn on_press(app: &App, http: &Arc<Http>, component: &ComponentInteraction)
         component.member.as_ref(),
         component.user.id.to_string(),
     );
-    let doing = match press::press(app, &asker, &component.data.custom_id).await {
+    let key = format!("discord:{}", component.id);
+    let doing = match press::press(app, &key, &asker, &component.data.custom_id).await {
         Ok(Pressed::Run(command)) => Doing::Command(command),
         Ok(Pressed::Prove(proof)) => Doing::Proof(proof),
         Ok(Pressed::Open(form)) => {
@@ -172,7 +169,6 @@ async fn on_press(app: &App, http: &Arc<Http>, component: &ComponentInteraction)
         }
         Err(fault) => return component.create_response(http, message(told(app, Err(fault)))).await,
     };
-    let key = format!("discord:{}", component.id);
     let work = async {
         match doing {
             Doing::Command(command) => run(app, key, asker, command).await,

@@ -16,7 +16,7 @@ use crate::flow::{self, Asker, Reply, Request};
 /// # Errors
 /// A fault of the database or of the evidence folder.
 pub async fn prove(app: &App, key: String, asker: &Asker, proof: &Proof) -> Result<Reply, Fault> {
-    let lists = match flow::takes_proof(app, asker, proof).await? {
+    let lists = match flow::takes_proof(app, &key, asker, proof).await? {
         Ok(lists) => lists,
         Err(reply) => return Ok(reply),
     };
@@ -30,7 +30,7 @@ pub async fn prove(app: &App, key: String, asker: &Asker, proof: &Proof) -> Resu
     }
     if files.is_empty() {
         let first = untaken.into_iter().next().unwrap_or_else(Refusal::not_found);
-        return flow::refuses_proof(app, asker, first).await;
+        return flow::refuses_proof(app, &key, asker, first).await;
     }
     let new = NewEvidence {
         partner: proof.partner.clone(),

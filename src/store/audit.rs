@@ -225,6 +225,15 @@ pub async fn claim(tx: &mut Tx, key: &str, received_at: DateTime<Utc>) -> Result
     Ok(Some(row.text_opt("reply")?.ok_or_else(|| Fault::Corrupt(format!("request {key} has no reply")))?))
 }
 
+/// The reply of a request that was handled before.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn reply(read: &mut Read, key: &str) -> Result<Option<String>, Fault> {
+    let row = read.opt("SELECT reply FROM request_log WHERE key = $1", args![key]).await?;
+    row.map_or(Ok(None), |row| row.text_opt("reply"))
+}
+
 /// Saves the reply of a claimed request.
 ///
 /// # Errors

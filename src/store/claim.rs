@@ -108,6 +108,16 @@ pub async fn open_of_request(read: &mut Read, request_id: &str) -> Result<Option
     Ok(number.map(|number| format!("CLM-{number}")))
 }
 
+/// The claims of a request that wait for a decision, by id, the oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn pending_of_request(read: &mut Read, request_id: &str) -> Result<Vec<String>, Fault> {
+    let sql =
+        "SELECT id FROM claim WHERE request_id = $1 AND state IN ('submitted', 'in_review') ORDER BY number";
+    read.all(sql, args![request_id]).await?.iter().map(|row| row.text("id")).collect()
+}
+
 /// The claims that were not filed before the last day of their request was over: ids, with their partners.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Happened {
     pub at: DateTime<Utc>,
-    /// A person's id, `clock` or `config`.
+    /// A person's id, `clock`, `config` or `rule`.
     pub actor: String,
     /// For whom the actor acted; `None` for the system.
     pub company: Option<Company>,

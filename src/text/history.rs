@@ -69,6 +69,7 @@ fn who(view: &HistoryView<'_>, line: &Line<'_>) -> String {
     let actor = match line.actor {
         "clock" => "the clock".to_owned(),
         "config" => "bot.toml".to_owned(),
+        "rule" => "a rule of the program".to_owned(),
         id => person_for(id, line.detail.get("for").and_then(Value::as_str)),
     };
     match line.company {

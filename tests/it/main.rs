@@ -14,6 +14,7 @@ mod budget;
 mod cadence;
 mod calendar;
 mod campaign_edit;
+mod chains;
 mod chart;
 mod claim_stories;
 mod config;

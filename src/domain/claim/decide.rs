@@ -100,6 +100,17 @@ impl Claim {
         Ok(self)
     }
 
+    /// It pays something else than before, because something else is left of its request: what was seen and approved of it
+    /// counts no more.
+    #[must_use]
+    pub fn repriced(mut self) -> Self {
+        self.rev += 1;
+        if self.state == ClaimState::InReview {
+            self.state = ClaimState::Submitted;
+        }
+        self
+    }
+
     /// Sends it back to be corrected.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use super::super::approve::{retyped, stands_for, take};
 use super::super::press::{Press, Pressed};
 use super::super::{Author, Context, Reply, Step, Stop};
-use super::{Found, load, locked, moves, show};
+use super::{Found, load, locked, moves, rest_changed, show};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Capability;
 use crate::domain::approval::Progress;
@@ -124,7 +124,11 @@ async fn approve(
     moves(tx, Author::of(step), &found, (Move::ApproveClaim, amount, &claim.rev.to_string()), None).await?;
     let found = Found { lines: accepted(tx, &found.lines).await?, claim, ..found };
     log_spend(step, tx, &found).await?;
-    conclude(step, tx, found, (seen_rev, "approved"), Some((amount, stands_for))).await
+    let (partner, before) = (found.partner, found.request.held());
+    let request_id = found.request.id.clone();
+    let reply = conclude(step, tx, found, (seen_rev, "approved"), Some((amount, stands_for))).await?;
+    rest_changed(tx, Author::of(step), partner, (&request_id, before)).await?;
+    Ok(reply)
 }
 
 /// The lines as they are approved: one that nobody said anything else of is accepted whole.

@@ -3,7 +3,7 @@
 //! done where requests come in (`inbound::proof`): nothing here touches the network.
 
 use super::super::context::{self, Asker, Context};
-use super::super::{Reply, Step, Stop, press};
+use super::super::{Reply, Step, Stop, answered, press};
 use super::fill::{answer, edited};
 use super::{Found, load};
 use crate::app::App;
@@ -21,11 +21,19 @@ use crate::text;
 use serde_json::json;
 
 /// What the slot takes, if somebody may put files into it now; else the reply that says why not. Asked before anything is
-/// fetched.
+/// fetched. What was asked before under the same `key` has its reply.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn takes_proof(app: &App, asker: &Asker, proof: &Proof) -> Result<Result<Lists, Reply>, Fault> {
+pub async fn takes_proof(
+    app: &App,
+    key: &str,
+    asker: &Asker,
+    proof: &Proof,
+) -> Result<Result<Lists, Reply>, Fault> {
+    if let Some(reply) = in_read!(app.store, |read| { answered(read, key).await })? {
+        return Ok(Err(reply));
+    }
     let asked = in_read!(app.store, |read| {
         let context = match context::load(read, asker).await {
             Ok(context) => context,
@@ -40,7 +48,7 @@ pub async fn takes_proof(app: &App, asker: &Asker, proof: &Proof) -> Result<Resu
     })?;
     match asked {
         Ok(lists) => Ok(Ok(lists)),
-        Err(refusal) => Ok(Err(refuses_proof(app, asker, refusal).await?)),
+        Err(refusal) => Ok(Err(refuses_proof(app, key, asker, refusal).await?)),
     }
 }
 
@@ -48,9 +56,8 @@ pub async fn takes_proof(app: &App, asker: &Asker, proof: &Proof) -> Result<Resu
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn refuses_proof(app: &App, asker: &Asker, refusal: Refusal) -> Result<Reply, Fault> {
-    press::record(app, asker, &refusal).await?;
-    Ok(Reply::refused(refusal))
+pub async fn refuses_proof(app: &App, key: &str, asker: &Asker, refusal: Refusal) -> Result<Reply, Fault> {
+    press::record(app, key, asker, Reply::refused(refusal)).await
 }
 
 /// What the slot takes, if somebody may put files into it now.

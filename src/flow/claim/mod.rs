@@ -41,6 +41,7 @@ use crate::text;
 use crate::text::card::Card;
 use crate::text::claim::{ClaimView, flags};
 use crate::text::request::{DecidedBy, Steps};
+use serde_json::json;
 
 pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &ClaimWish) -> Result<Reply, Stop> {
     match wish {
@@ -96,7 +97,12 @@ struct Found<'a> {
 impl Found<'_> {
     /// What its lines come to now, as far as the request has anything left.
     fn payable(&self) -> Result<Money, Fault> {
-        let left = self.request.held().unwrap_or(Money::zero(self.fund.currency));
+        self.payable_of(self.request.held())
+    }
+
+    /// What its lines come to if this is left of the request.
+    fn payable_of(&self, left: Option<Money>) -> Result<Money, Fault> {
+        let left = left.unwrap_or(Money::zero(self.fund.currency));
         payable(&self.lines, self.request.share_percent, left)
             .map_err(|error| Fault::Corrupt(error.to_string()))
     }
@@ -213,6 +219,30 @@ async fn show(
     let channel = &author.program.approvals_channel;
     outbox::show_card(tx, clock, &format!("claim:{id}:approvals"), channel, &approvals).await?;
     outbox::show_card(tx, clock, &format!("claim:{id}:shared"), &found.partner.channel_id, &shared).await
+}
+
+/// What is left of a request is no longer `before`: the claims that wait for a decision and pay something else now are under
+/// a new rev, so that nobody decides on an amount that they did not see, and their cards say what it is.
+pub(in crate::flow) async fn rest_changed(
+    tx: &mut Tx,
+    author: Author<'_>,
+    partner: &Partner,
+    (request_id, before): (&str, Option<Money>),
+) -> Result<(), Fault> {
+    for id in claim::pending_of_request(tx, request_id).await? {
+        let found = load(tx, author.program, partner, &id).await?;
+        let (was, pays) = (found.payable_of(before)?, found.payable()?);
+        if was == pays {
+            continue;
+        }
+        let claim = found.claim.clone().repriced();
+        claim::save(tx, &claim).await?;
+        let detail =
+            json!({"rev": claim.rev, "was": was.decimal().to_string(), "pays": pays.decimal().to_string()});
+        author.audit(tx, Some(&partner.id), ("claim_repriced", &claim.id), detail);
+        show(tx, author, &Found { claim, ..found }, None).await?;
+    }
+    Ok(())
 }
 
 /// Moves money of a claim; `mark` tells this move from others of the same claim.

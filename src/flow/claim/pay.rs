@@ -2,7 +2,7 @@
 
 use super::super::{Author, Reply, Step, Stop, unreadable};
 use super::fill::reference;
-use super::{Found, load, moves, named, show};
+use super::{Found, load, moves, named, rest_changed, show};
 use crate::domain::action::Action;
 use crate::domain::campaign::read as reading;
 use crate::domain::claim::Payment;
@@ -120,6 +120,7 @@ pub(super) async fn reverse(
     let unpaid = reversal.unpaid.map(|money| money.decimal().to_string());
     let detail = json!({"unpaid": unpaid, "to_come_back": reversal.claim.to_come_back().map(|money| money.decimal().to_string())});
     step.audit(tx, Some(&found.partner.id), "claim_reversed", &reversal.claim.id, detail).await?;
+    rest_changed(tx, Author::of(step), found.partner, (&found.request.id, found.request.held())).await?;
     tell(step, tx, &found, text::claim::reversed(&reversal.claim, reversal.unpaid)).await
 }
 

@@ -1,6 +1,7 @@
 //! Decisions on a request that waits: step by step, each by somebody else; nobody decides what they filed.
 
 use super::super::approve::{retyped, stands_for, take, typed};
+use super::super::claim::rest_changed;
 use super::super::press::{Press, Pressed};
 use super::super::{Author, Context, Reply, Step, Stop};
 use super::{Found, Shown, locked, moves, note_decision, release, show, steps};
@@ -93,7 +94,11 @@ async fn approve(
     let before = found.request.clone();
     let request = found.request.approve(&approval, rule.claim_by(found.campaign.period.end()))?;
     commit(step, tx, &found.fund, &before, &request).await?;
-    conclude(step, tx, Found { request, ..found }, &before, RequestState::Approved.code()).await
+    let partner = found.partner;
+    let reply =
+        conclude(step, tx, Found { request, ..found }, &before, RequestState::Approved.code()).await?;
+    rest_changed(tx, Author::of(step), partner, (&before.id, before.held())).await?;
+    Ok(reply)
 }
 
 /// Writes a step that is not the last, and shows who is next.

@@ -191,7 +191,7 @@ async fn by_rule(
     }
     let rule = rules::activity(tx, &step.context.program, found.partner, found.campaign.kind).await?;
     let approved = request.clone().approved_by_rule(rule.claim_by(found.campaign.period.end()), step.now);
-    let author = Author { actor: RULE, ..Author::of(step) };
+    let author = Author { actor: RULE, company: "", ..Author::of(step) };
     if moves(tx, author, &found.fund, &approved, (Move::Approve, approved.amount)).await?
         != ledger::Moved::Done
     {
@@ -200,7 +200,7 @@ async fn by_rule(
     request::save(tx, &approved).await?;
     note_decision(tx, author, &approved, (request.rev, approved.state.code()), None).await?;
     let detail = json!({"by": RULE, "approved": approved.amount.decimal().to_string(), "currency": found.fund.currency.code()});
-    step.audit(tx, Some(&found.partner.id), "request_approved", &approved.id, detail).await?;
+    author.audit(tx, Some(&found.partner.id), ("request_approved", &approved.id), detail);
     let decided_by = Some(DecidedBy { person: RULE, stands_for: None });
     show(tx, author, &found.files(), &approved, Shown { warnings: &[], decided_by }).await?;
     Ok(Some(text::request::approved_by_rule(&approved, &found.fund)))

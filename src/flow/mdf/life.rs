@@ -175,6 +175,7 @@ pub(in crate::flow) async fn end(
     note_decision(tx, author, &request, (seen_rev, request.state.code()), None).await?;
     let hangs_on = (files.partner, files.campaign, files.plan);
     super::super::claim::void_extension(tx, author, hangs_on, &request).await?;
+    super::super::claim::rest_changed(tx, author, files.partner, (&request.id, held)).await?;
     let decided_by = Some(DecidedBy { person: author.actor, stands_for: None });
     show(tx, author, files, &request, Shown { warnings: &[], decided_by }).await?;
     Ok((request, held))

@@ -66,6 +66,7 @@ async fn claims_are_read_back_and_found(g: Ground) {
         assert_eq!(claim::of_partner(tx, &g.acme).await?, std::slice::from_ref(&new));
         assert_eq!(claim::of_request(tx, &new.request_id).await?, std::slice::from_ref(&new));
         assert_eq!(claim::open_of_request(tx, &new.request_id).await?.as_deref(), Some("CLM-1"));
+        assert_eq!(claim::pending_of_request(tx, &new.request_id).await?, Vec::<String>::new());
         assert_eq!(claim::run_out(tx, "2026-04-30".parse().unwrap()).await?, []);
         let over = claim::run_out(tx, "2026-05-01".parse().unwrap()).await?;
         assert_eq!(over, [(new.id.clone(), g.acme.clone())]);

@@ -15,6 +15,7 @@ use tandem::{in_read, in_tx};
 contracts!(
     funds_are_saved_found_and_archived,
     money_moves_once_and_never_below_zero,
+    money_goes_from_one_fund_to_another,
     requests_are_read_back_and_decided,
     figures_are_as_they_were_at_an_instant,
 );
@@ -97,6 +98,43 @@ async fn funds_are_saved_found_and_archived(g: Ground) {
         assert!(matches!(ledger::save_fund(tx, &unknown, eur(1)).await, Err(Fault::Rows { touched: 0, .. })));
         let archived = ledger::archive_fund(tx, "nobody", 7).await;
         assert!(matches!(archived, Err(Fault::Rows { touched: 0, .. })));
+        Ok(())
+    })
+    .unwrap();
+}
+
+async fn money_goes_from_one_fund_to_another(g: Ground) {
+    let (fair, pool) = (a_fund(&g, "fair", Some(g.acme.clone())), a_fund(&g, "all", None));
+    let in_dollars = Fund { currency: Currency::parse("USD").unwrap(), ..a_fund(&g, "dollars", None) };
+    in_tx!(g.store, |tx| {
+        for fund in [&fair, &pool, &in_dollars] {
+            ledger::insert_fund(tx, fund, "none").await?;
+        }
+        ledger::transfer(tx, &a_transfer(&g, &fair, "allocate", Move::Allocate, 100)).await?;
+        let to = |to| ledger::About { to: Some(to), ..ledger::About::default() };
+        // There and back again: whichever of the two ids is the lower, both accounts are locked in its order.
+        let steps = [
+            ("over", &fair, &pool, 70, Moved::Done, (30, 70)),
+            ("over", &fair, &pool, 70, Moved::Before, (30, 70)),
+            ("too much", &fair, &pool, 31, Moved::NotCovered, (30, 70)),
+            ("back", &pool, &fair, 20, Moved::Done, (50, 50)),
+        ];
+        for (key, from, reached, minor, moved, held) in steps {
+            let transfer =
+                ledger::Transfer { about: to(reached), ..a_transfer(&g, from, key, Move::Transfer, minor) };
+            let result = ledger::transfer(tx, &transfer).await?;
+            let fair = ledger::balances(tx, &fair).await?.available;
+            let pool = ledger::balances(tx, &pool).await?.available;
+            assert_eq!((result, fair, pool), (moved, eur(held.0), eur(held.1)), "{key}");
+        }
+        let nowhere = a_transfer(&g, &fair, "nowhere", Move::Transfer, 1);
+        let itself = ledger::Transfer { about: to(&fair), ..nowhere.clone() };
+        let foreign = ledger::Transfer { about: to(&in_dollars), ..nowhere.clone() };
+        let named = ledger::Transfer { about: to(&pool), ..a_transfer(&g, &fair, "named", Move::Approve, 1) };
+        for wrong in [&nowhere, &itself, &foreign, &named] {
+            assert!(matches!(ledger::transfer(tx, wrong).await, Err(Fault::Corrupt(_))), "{wrong:?}");
+        }
+        assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
         Ok(())
     })
     .unwrap();

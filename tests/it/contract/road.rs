@@ -96,7 +96,9 @@ async fn a_snapshot_does_not_move(g: Ground) {
 async fn a_request_is_claimed_once(g: Ground) {
     let now = g.clock.now();
     in_tx!(g.store, |tx| {
+        assert_eq!(audit::reply(tx, "k").await?, None);
         assert_eq!(audit::claim(tx, "k", now).await?, None);
+        assert_eq!(audit::reply(tx, "k").await?, None, "claimed, and not answered yet");
         audit::remember(tx, "k", "said").await?;
         let unknown = audit::remember(tx, "never claimed", "said").await;
         assert!(matches!(unknown, Err(Fault::Rows { touched: 0, .. })));
