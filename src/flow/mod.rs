@@ -15,6 +15,7 @@ pub mod context;
 pub mod declare;
 mod effort;
 mod export;
+pub(crate) mod fund;
 pub(crate) mod mdf;
 mod partner;
 pub(crate) mod plan;
@@ -34,6 +35,7 @@ pub(crate) use author::Author;
 pub use claim::packet::{Packet, export as export_claim};
 pub use claim::{refuses_proof, takes_proof};
 pub use context::{Asker, Context, Place};
+pub(crate) use fund::takes_sales;
 
 use crate::app::App;
 use crate::domain::command::plan::{PlanEdit, PlanWish};
@@ -161,6 +163,7 @@ async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -
         Command::Setup(wish) => setup::run(&step, tx, wish).await,
         Command::Partner(wish) => partner::run(&step, tx, wish).await,
         Command::Away(wish) => away::run(&step, tx, wish).await,
+        Command::Fund(wish) => fund::handle(&step, tx, wish).await,
     };
     let decided = match decided {
         Ok(reply) => plan_card::refresh_touched(&step, tx).await.map(|()| reply),

@@ -9,6 +9,7 @@ pub mod dead_letter;
 pub mod export;
 pub mod extension;
 pub mod figure;
+pub mod fund;
 pub mod help;
 pub mod history;
 pub mod number;

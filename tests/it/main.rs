@@ -38,6 +38,8 @@ mod evidence;
 mod figures;
 mod first_story;
 mod fiscal;
+mod fund_figures;
+mod fund_stories;
 mod harness;
 mod hook;
 mod isolation;

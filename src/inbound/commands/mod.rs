@@ -5,6 +5,7 @@ mod adjust;
 mod away;
 mod campaign;
 mod claim;
+mod fund;
 mod mdf;
 mod plan;
 mod promise;
@@ -40,6 +41,8 @@ pub enum All {
     Mdf(mdf::MdfCommand),
     /// Claims of approved MDF requests
     Claim(claim::ClaimCommand),
+    /// Funds: what is set aside, for whom, until when
+    Fund(fund::FundCommand),
     /// Reports
     Report(report::ReportCommand),
     /// Who may what, and the rules of money (administrators)
@@ -93,6 +96,7 @@ pub fn parse(data: &CommandData) -> Result<Ask, String> {
         All::Template(command) => command.ask(),
         All::Mdf(command) => command.ask(),
         All::Claim(command) => command.ask(&data.resolved)?,
+        All::Fund(command) => command.ask(&data.resolved)?,
         All::Report(command) => command.ask(),
         All::Setup(command) => command.ask(),
         All::Partner(command) => command.ask(),
@@ -178,7 +182,7 @@ pub fn subject(option: &str) -> Option<Subject> {
         "template" => Subject::Template,
         "item" => Subject::Item,
         "line" => Subject::Line,
-        "fund" => Subject::Fund,
+        "fund" | "to" => Subject::Fund,
         "partner" => Subject::Partner,
         "company" => Subject::Company,
         "resubmit" => Subject::ReturnedRequest,

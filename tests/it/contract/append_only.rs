@@ -8,6 +8,7 @@ use tandem::domain::actor::Side;
 use tandem::domain::campaign::FundingSource;
 use tandem::domain::capacity::Overfull;
 use tandem::domain::claim::Payment;
+use tandem::domain::fund::Move;
 use tandem::domain::log::{Entry, EntryKind};
 use tandem::domain::plan::Signature;
 use tandem::domain::request::{MdfRequest, RequestState};
@@ -15,13 +16,15 @@ use tandem::domain::template::TemplateState;
 use tandem::fault::Fault;
 use tandem::store::decision::{self, On};
 use tandem::store::fact::{FactKey, Measure, NewFact, Of};
-use tandem::store::{Engine, Tx, adjustment, campaign, claim, fact, ledger, readiness, request, template};
+use tandem::store::{
+    Engine, Tx, accrual, adjustment, campaign, claim, fact, ledger, readiness, request, template,
+};
 use tandem::{in_read, in_tx};
 
 contracts!(what_is_written_once_stays, every_table_of_record_refuses);
 
 /// The tables that only grow, each with a column to try to change.
-const TABLES: [(&str, &str); 13] = [
+const TABLES: [(&str, &str); 15] = [
     ("audit", "actor"),
     ("ledger_transfer", "actor"),
     ("ledger_entry", "account"),
@@ -35,6 +38,8 @@ const TABLES: [(&str, &str); 13] = [
     ("claim_decision", "person"),
     ("claim_payment", "reference"),
     ("adjustment_signature", "person"),
+    ("fund_accrual", "reference"),
+    ("fund_credit_use", "credit_id"),
 ];
 
 /// A row in each of the tables that the ground has left empty.
@@ -110,6 +115,27 @@ async fn filled(g: &Ground) {
     .unwrap();
 }
 
+/// A posting of sales, and a credit of which something was taken.
+async fn fund_filled(g: &Ground) {
+    in_tx!(g.store, |tx| {
+        let (fund, _) = ledger::fund_by_key(tx, &g.program, "acme-q1").await?.unwrap();
+        accrual::insert(tx, &super::fund::an_accrual(g, &fund, "INV-1")).await?;
+        let id = g.clock.new_id();
+        let transfer = ledger::Transfer {
+            idempotency_key: id.clone(),
+            id,
+            fund: &fund,
+            what: Move::AllocateBack,
+            amount: eur(1),
+            about: ledger::About::default(),
+            actor: "1",
+            at: g.clock.now(),
+        };
+        ledger::transfer(tx, &transfer).await
+    })
+    .unwrap();
+}
+
 /// A claim with a decision and a payment.
 async fn claim_filled(g: &Ground, tx: &mut Tx) -> Result<(), Fault> {
     let new = super::claim::a_claim(g, tx, 1).await?;
@@ -138,6 +164,7 @@ async fn claim_filled(g: &Ground, tx: &mut Tx) -> Result<(), Fault> {
 
 async fn what_is_written_once_stays(g: Ground) {
     filled(&g).await;
+    fund_filled(&g).await;
     let mut past = AnyConnection::connect(&g.desk.url).await.unwrap();
     for (table, column) in TABLES {
         let count = || AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
