@@ -289,8 +289,12 @@ pub struct Fund {
     pub kind: FundKind,
     /// Its currency.
     pub currency: Currency,
-    /// More than 0; its scale is the currency's exponent.
+    /// More than 0, or 0 for a co-op fund that accrues; its scale is the currency's exponent.
     pub amount: Decimal,
+    /// What a co-op fund accrues of the partners' sales, in percent.
+    pub accrual_percent: Option<Decimal>,
+    /// How many months an accrued credit lasts; without it, as long as the fund.
+    pub credit_months: Option<u32>,
     /// First day.
     pub valid_from: NaiveDate,
     /// Last day, not before the first.

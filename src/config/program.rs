@@ -286,6 +286,9 @@ fn approval_limit(
     None
 }
 
+/// The most months that an accrued credit lasts.
+const MAX_CREDIT_MONTHS: i64 = 120;
+
 fn fund(
     table: &Table<'_>,
     scope: &str,
@@ -306,7 +309,17 @@ fn fund(
         None => money,
         Some(field) => session.parse(&field, &rules::currency()).map(|spot| spot.value),
     };
-    let amount = table.required("amount", &rules::amount(currency));
+    let accrual_percent = table.optional("accrual_percent", &rules::percent(0, 100));
+    let credit_months = table.integer("credit_months", 1, MAX_CREDIT_MONTHS);
+    let discretionary = kind.as_ref().is_some_and(|kind| kind.value == FundKind::Mdf);
+    for spot in accrual_percent.iter().filter(|_| discretionary) {
+        session.wrong(spot, "a rate of a fund that accrues nothing", "kind = \"co_op\"");
+    }
+    // A fund that accrues may begin with nothing.
+    let amount = match &accrual_percent {
+        Some(_) if table.field("amount").is_none() => Some(Decimal::ZERO),
+        _ => table.required("amount", &rules::amount(currency)).map(|spot| spot.value),
+    };
     let valid_from = table.required("valid_from", &rules::date());
     let valid_until = table.required("valid_until", &rules::date());
     if let (Some(from), Some(until)) = (&valid_from, &valid_until)
@@ -321,7 +334,9 @@ fn fund(
         name: name?.value,
         kind: kind?.value,
         currency: currency?,
-        amount: amount?.value,
+        amount: amount?,
+        accrual_percent: accrual_percent.map(|spot| spot.value).filter(|_| !discretionary),
+        credit_months: credit_months.and_then(|spot| u32::try_from(spot.value).ok()),
         valid_from: valid_from?.value,
         valid_until: valid_until?.value,
         partner: partner.map(|spot| spot.value),

@@ -19,6 +19,8 @@
 //! | ask for more time to claim | never | `file_requests` |
 //! | approve, decline more time to claim | `approve_claims` or `approve_mdf`, never an own one | never |
 //! | record payments and claw-backs of claims | `pay_claims`, never who approved it | never |
+//! | make funds, allocate, accrue, transfer | `manage_funds` | never |
+//! | enter dated rates | `manage_funds` or `administer` | never |
 //! | share and remove templates | `manage_plans` or `administer` | never |
 //! | administer: roles, partners | `administer` | never |
 //!
@@ -47,6 +49,8 @@ pub enum Action {
     DecideClaim,
     DecideExtension,
     PayClaim,
+    ManageFunds,
+    EnterRate,
     ShareTemplate,
     Administer,
 }
@@ -68,6 +72,8 @@ impl Action {
         Action::DecideClaim,
         Action::DecideExtension,
         Action::PayClaim,
+        Action::ManageFunds,
+        Action::EnterRate,
         Action::ShareTemplate,
         Action::Administer,
     ];
@@ -97,6 +103,8 @@ impl Action {
             (Action::DecideClaim, Side::Vendor) => Some(&[C::ApproveClaims]),
             (Action::DecideExtension, Side::Vendor) => Some(&[C::ApproveClaims, C::ApproveMdf]),
             (Action::PayClaim, Side::Vendor) => Some(&[C::PayClaims]),
+            (Action::ManageFunds, Side::Vendor) => Some(&[C::ManageFunds]),
+            (Action::EnterRate, Side::Vendor) => Some(&[C::ManageFunds, C::Administer]),
             (Action::EndRequest, Side::Vendor) => Some(&[C::ManagePlans, C::ApproveMdf]),
             (Action::DecideRequest, Side::Vendor) => Some(&[C::ApproveMdf]),
             (Action::ShareTemplate, Side::Vendor) => Some(&[C::ManagePlans, C::Administer]),
@@ -106,6 +114,8 @@ impl Action {
                 | Action::DecideClaim
                 | Action::DecideExtension
                 | Action::PayClaim
+                | Action::ManageFunds
+                | Action::EnterRate
                 | Action::ShareTemplate
                 | Action::Administer,
                 Side::Partner,

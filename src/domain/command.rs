@@ -7,6 +7,7 @@ pub mod campaign;
 pub mod checkpoint;
 pub mod claim;
 pub mod file;
+pub mod fund;
 pub mod plan;
 pub mod promise;
 pub mod setup;
@@ -205,6 +206,7 @@ pub enum Command {
     Setup(setup::SetupWish),
     Partner(setup::PartnerWish),
     Away(away::AwayWish),
+    Fund(fund::FundWish),
 }
 
 /// Something that only looks.
@@ -222,6 +224,7 @@ pub enum Query {
     ShowRequest { partner: Option<String>, request: String },
     ListClaims { partner: Option<String>, page: Option<i64> },
     ShowClaim { partner: Option<String>, claim: String },
+    ShowFund { partner: Option<String>, fund: Option<String>, page: Option<i64> },
     ListTemplates { page: Option<i64> },
     ShowTemplate { template: String, page: Option<i64> },
     ShowSetup { page: Option<i64> },
@@ -235,6 +238,8 @@ pub enum Ask {
     Look(Query),
     /// Files to fetch before a transaction is opened.
     Prove(Proof),
+    /// A file of sales to fetch before a transaction is opened.
+    Post(fund::SalesFile),
     /// A form to fill first.
     Fill(FormWish),
 }

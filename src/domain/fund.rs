@@ -1,8 +1,15 @@
 //! Funds and the double-entry ledger: the moves there are, and no others. Entries are made by the system alone.
 
+pub mod accrual;
+pub mod carry;
+pub mod statement;
+
 use super::money::{Currency, Money};
 use super::plan::states;
+use super::refusal::Refusal;
+use carry::Carry;
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
 states! {
     /// `mdf` is discretionary, `co_op` accrues as a rate of the partner's sales.
@@ -58,21 +65,83 @@ impl Move {
     }
 }
 
-/// Money that the vendor sets aside: a pool of the program, or an allocation to one partner.
+/// Money that the vendor sets aside: a pool of the program, a fund of one partner, or what one partner has of a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fund {
     pub id: String,
     pub program_id: String,
     pub partner_id: Option<String>,
+    /// The pool that it is an allocation of: same kind, currency, validity and terms.
+    pub parent_id: Option<String>,
     pub key: String,
     pub name: String,
     pub kind: FundKind,
     pub currency: Currency,
     pub valid_from: NaiveDate,
     pub valid_until: NaiveDate,
+    pub terms: Terms,
+}
+
+/// What a fund is made with, beside its money and days.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// It stands in `bot.toml`: nobody changes it in chat.
+    pub declared: bool,
+    /// What a co-op fund accrues, in percent of the partner's sales.
+    pub accrual_percent: Option<Decimal>,
+    /// How many months an accrued credit lasts; without it, as long as the fund.
+    pub credit_months: Option<u32>,
+    /// What becomes of the rest when it ends.
+    pub carry: Carry,
+}
+
+/// The longest key of a fund made in chat, in characters.
+pub const KEY_LIMIT: usize = 40;
+
+/// The key of a new fund, as `bot.toml` would take it: small letters, digits and hyphens.
+///
+/// # Errors
+/// `bad_input` for anything else.
+pub fn key(text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let framed = text.starts_with('-') || text.ends_with('-');
+    if text.is_empty() || text.chars().count() > KEY_LIMIT || !text.chars().all(plain) || framed {
+        let sentence = format!("A fund's key has 1 to {KEY_LIMIT} small letters, digits and hyphens.");
+        return Err(Refusal::bad_input(sentence, "Write it like q3-mdf."));
+    }
+    Ok(text.to_owned())
+}
+
+/// The key of a partner's allocation of a pool. No key of a fund of its own has a slash.
+pub fn allocation_key(pool: &str, partner: &str) -> String {
+    format!("{pool}/{partner}")
 }
 
 impl Fund {
+    /// A pool, of which partners have allocations.
+    pub fn is_pool(&self) -> bool {
+        self.partner_id.is_none()
+    }
+
+    /// Whether what somebody wrote names it.
+    pub fn is_called(&self, named: &str) -> bool {
+        let named = named.trim();
+        self.key.eq_ignore_ascii_case(named) || self.name.eq_ignore_ascii_case(named)
+    }
+
+    /// Refuses what would put new money into it, or take new money out, on a day when it has ended.
+    ///
+    /// # Errors
+    /// `wrong_state`.
+    pub fn not_ended(&self, today: NaiveDate) -> Result<(), Refusal> {
+        if today <= self.valid_until {
+            return Ok(());
+        }
+        let sentence = format!("{} ended on {}.", super::escape::short(&self.name, 80), self.valid_until);
+        Err(Refusal::wrong_state(sentence, "Use a fund that is still valid."))
+    }
+
     /// Whether a partner may draw on it.
     pub fn is_for(&self, partner_id: &str) -> bool {
         self.partner_id.as_deref().is_none_or(|own| own == partner_id)

@@ -32,6 +32,7 @@ pub mod period;
 pub mod plan;
 pub mod program;
 pub mod promise;
+pub mod rate;
 pub mod readiness;
 pub mod refusal;
 pub mod report;

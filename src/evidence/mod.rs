@@ -72,12 +72,7 @@ impl Evidence {
         let most = kept.fetcher.most_bytes();
         let name = attachment.name.clone();
         inspect::name(&name).map_err(|unfit| Untaken::Refused(unfit.refusal(&name, most)))?;
-        let bytes = kept.fetcher.fetch(attachment).await.map_err(|why| {
-            if let Unfetched::Unreachable(reason) = &why {
-                tracing::warn!(reason, "An attachment could not be fetched from Discord");
-            }
-            Untaken::Refused(why.refusal(&name, most))
-        })?;
+        let bytes = self.fetch(attachment).await?;
         let declared = attachment.content_type.clone();
         // A large workbook takes a moment to count, and nobody else should wait for it.
         let looked_into = tokio::task::spawn_blocking(move || {
@@ -96,6 +91,20 @@ impl Evidence {
             bytes: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
             restricted,
             rows: fit.rows,
+        })
+    }
+
+    /// The bytes of an attachment, which is not kept. Not to be called in a transaction.
+    ///
+    /// # Errors
+    /// A refusal that says what is wrong with the file; a fault without a folder for evidence.
+    pub async fn fetch(&self, attachment: &Attachment) -> Result<Vec<u8>, Untaken> {
+        let fetcher = &self.kept()?.fetcher;
+        fetcher.fetch(attachment).await.map_err(|why| {
+            if let Unfetched::Unreachable(reason) = &why {
+                tracing::warn!(reason, "An attachment could not be fetched from Discord");
+            }
+            Untaken::Refused(why.refusal(&attachment.name, fetcher.most_bytes()))
         })
     }
 

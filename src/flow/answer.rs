@@ -3,7 +3,9 @@
 use super::context::{self, Asker, Context};
 use super::plan::{find, terms, view_card};
 use super::plan_card::ready;
-use super::{Reply, Step, Stop, campaign as campaigns, claim, mdf, promise, report, setup, task, template};
+use super::{
+    Reply, Step, Stop, campaign as campaigns, claim, fund, mdf, promise, report, setup, task, template,
+};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::capacity;
@@ -49,6 +51,9 @@ async fn look(app: &App, read: &mut Read, context: &Context, query: &Query) -> R
         Query::Help | Query::ReportVariance { .. } => Err(Refusal::not_found().into()),
         Query::ListClaims { partner, page } => claim::list(&step, read, partner.as_deref(), *page).await,
         Query::ShowClaim { partner, claim } => claim::show_one(&step, read, partner.as_deref(), claim).await,
+        Query::ShowFund { partner, fund, page } => {
+            fund::show(&step, read, partner.as_deref(), (fund.as_deref(), *page)).await
+        }
         Query::ListRequests { partner, page } => mdf::list(&step, read, partner.as_deref(), *page).await,
         Query::ShowRequest { partner, request } => {
             mdf::show_one(&step, read, partner.as_deref(), request).await

@@ -8,7 +8,8 @@ use crate::app::App;
 use crate::config::Program as DeclaredProgram;
 use crate::config::{ApprovalLimit, CarryOver, Company as Declared, Config, Fund as DeclaredFund};
 use crate::domain::actor::{Capability, Company, Grant, Limit};
-use crate::domain::fund::{Fund, Move};
+use crate::domain::fund::carry::{Carry, CarryMost, CarryTo};
+use crate::domain::fund::{Fund, Move, Terms};
 use crate::domain::money::{Currency, Money};
 use crate::domain::plan::BySide;
 use crate::domain::program::{FiscalYear, Partner, Program, SinglePartner};
@@ -280,7 +281,8 @@ async fn funds(
         fund(app, tx, wanted, program, partners).await?;
     }
     for (gone, _) in ledger::funds(tx, &program.id).await? {
-        if !declared.funds.iter().any(|wanted| wanted.key == gone.key) {
+        // What was made in chat, allocations included, is not the configuration's to archive.
+        if gone.terms.declared && !declared.funds.iter().any(|wanted| wanted.key == gone.key) {
             ledger::archive_fund(tx, &gone.id, app.clock.now_ms()).await?;
             note(app, tx, &program.id, "fund_archived", &gone.id, json!({})).await?;
         }
@@ -301,22 +303,26 @@ async fn fund(
         id: before.as_ref().map_or_else(|| app.clock.new_id(), |(fund, _)| fund.id.clone()),
         program_id: program.id.clone(),
         partner_id: wanted.partner.as_ref().and_then(|key| partners.get(key).cloned()),
+        parent_id: None,
         key: wanted.key.clone(),
         name: wanted.name.clone(),
         kind: wanted.kind,
         currency,
         valid_from: wanted.valid_from,
         valid_until: wanted.valid_until,
+        terms: terms(wanted),
     };
     let target = exact(wanted.amount, currency)?;
     let declared_before = match &before {
         None => {
-            let carry_over = match wanted.carry_over {
-                CarryOver::None => "none",
-                CarryOver::NextPeriod => "next_period",
-            };
-            ledger::insert_fund(tx, &fund, carry_over).await?;
+            ledger::insert_fund(tx, &fund).await?;
             Money::zero(currency)
+        }
+        Some((old, _)) if !old.terms.declared => {
+            return Err(Fault::Other(format!(
+                "fund {:?}: a fund of this key was made in chat; declare yours under another key",
+                wanted.key
+            )));
         }
         Some((old, amount)) => {
             if old.currency != currency || old.partner_id != fund.partner_id || old.kind != fund.kind {
@@ -342,6 +348,19 @@ async fn fund(
         .await?;
     }
     Ok(())
+}
+
+fn terms(wanted: &DeclaredFund) -> Terms {
+    let to = match wanted.carry_over {
+        CarryOver::None => CarryTo::Nowhere,
+        CarryOver::NextPeriod => CarryTo::NextPeriod,
+    };
+    Terms {
+        declared: true,
+        accrual_percent: wanted.accrual_percent,
+        credit_months: wanted.credit_months,
+        carry: Carry { to, most: CarryMost::All },
+    }
 }
 
 /// One adjusting entry from the amount declared before to the one declared now.

@@ -16,6 +16,7 @@ pub mod context;
 pub mod declare;
 mod effort;
 mod export;
+pub(crate) mod fund;
 mod guild_event;
 pub(crate) mod mdf;
 mod partner;
@@ -36,6 +37,7 @@ pub(crate) use author::Author;
 pub use claim::packet::{Packet, export as export_claim};
 pub use claim::{refuses_proof, takes_proof};
 pub use context::{Asker, Context, Place};
+pub(crate) use fund::takes_sales;
 
 use crate::app::App;
 use crate::domain::command::plan::{PlanEdit, PlanWish};
@@ -170,6 +172,7 @@ async fn decide(app: &App, tx: &mut Tx, request: &Request, now: DateTime<Utc>) -
         Command::Setup(wish) => setup::run(&step, tx, wish).await,
         Command::Partner(wish) => partner::run(&step, tx, wish).await,
         Command::Away(wish) => away::run(&step, tx, wish).await,
+        Command::Fund(wish) => fund::handle(&step, tx, wish).await,
     };
     let decided = match decided {
         Ok(reply) => plan_card::refresh_touched(&step, tx).await.map(|()| reply),

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::domain::actor::Side;
 use crate::domain::campaign::checklist;
 use crate::domain::command::short_name;
+use crate::domain::fund::Fund;
 use crate::domain::program::Partner;
 use crate::domain::promise::PromiseState;
 use crate::domain::request::{MdfRequest, RequestState};
@@ -114,6 +115,11 @@ async fn candidates(
         }
         Subject::Partner => return Ok(partners(&context)),
         Subject::Company => return Ok(companies(&context)),
+        // Where only the vendor reads, every fund has a name.
+        Subject::Fund if beside.partner.is_none() && context.in_vendor_only_place() => {
+            let funds = ledger::funds(read, &context.program.id).await?;
+            return Ok(funds.into_iter().map(|(fund, _)| of_fund(fund)).collect());
+        }
         Subject::Template => {
             context.not_in_a_foreign_channel()?;
             let names = template::names(read, &context.program.id).await?;
@@ -185,6 +191,10 @@ async fn of_campaign(
     Ok(items.collect())
 }
 
+fn of_fund(fund: Fund) -> Suggestion {
+    Suggestion { name: format!("{} ({})", fund.name, fund.currency.code()), value: fund.key }
+}
+
 fn companies(context: &Context) -> Vec<Suggestion> {
     if administrator(context).is_err() {
         return Vec::new();
@@ -254,11 +264,7 @@ async fn money_of(
     if subject == Subject::Fund {
         let funds = ledger::funds(read, &context.program.id).await?;
         let own = funds.into_iter().filter(|(fund, _)| fund.is_for(&partner.id));
-        let named = own.map(|(fund, _)| Suggestion {
-            name: format!("{} ({})", fund.name, fund.currency.code()),
-            value: fund.key,
-        });
-        return Ok(named.collect());
+        return Ok(own.map(|(fund, _)| of_fund(fund)).collect());
     }
     if subject == Subject::Claim {
         let own = context.person.side() == Side::Partner;

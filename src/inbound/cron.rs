@@ -13,7 +13,7 @@ mod sign_by;
 use crate::app::App;
 use crate::domain::plan::Plan;
 use crate::fault::Fault;
-use crate::flow::{claim, mdf};
+use crate::flow::{claim, fund, mdf};
 use crate::in_read;
 use crate::store::{Tx, audit, plan};
 use chrono::{DateTime, Utc};
@@ -47,6 +47,10 @@ pub async fn tick(app: &App) -> Result<usize, Fault> {
     match mdf::run_out(app, now).await {
         Ok(ended) => done += ended,
         Err(fault) => failed(fault, "requests that nobody claims any more"),
+    }
+    match fund::run_out(app, now).await {
+        Ok(ended) => done += ended,
+        Err(fault) => failed(fault, "funds whose time is over"),
     }
     // It changes nothing that anybody waits for, so it does not count as something that was due.
     if let Err(fault) = claim::sweep(app, now).await {

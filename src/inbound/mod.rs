@@ -7,3 +7,4 @@ pub mod cron;
 pub mod discord;
 pub mod http;
 pub mod proof;
+mod sales;

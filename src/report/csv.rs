@@ -54,11 +54,11 @@ fn text(value: &Value) -> String {
 }
 
 /// What people named, so that no spreadsheet takes it for a formula.
-fn guarded(name: &str) -> String {
+pub(super) fn guarded(name: &str) -> String {
     let dangerous = name.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if dangerous { format!("'{name}") } else { name.to_owned() }
 }
 
-fn cell(text: String) -> String {
+pub(super) fn cell(text: String) -> String {
     if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }

@@ -7,3 +7,4 @@ pub mod csv;
 pub mod figures;
 pub mod json;
 pub mod picture;
+pub mod statement;

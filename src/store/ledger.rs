@@ -2,16 +2,19 @@
 //! running totals of its two accounts, under one idempotency key. No account goes below zero: the `WHERE` says so.
 
 use super::program::money;
-use super::{Read, Row, Tx};
+use super::{Read, Row, Tx, credit};
 use crate::args;
-use crate::domain::fund::{Account, Balances, Fund, FundKind, Move};
+use crate::domain::fund::carry::{Carry, CarryMost, CarryTo};
+use crate::domain::fund::statement::Entry;
+use crate::domain::fund::{Account, Balances, Fund, FundKind, Move, Terms};
 use crate::domain::money::{Currency, MAX_MINOR, Money};
 use crate::fault::Fault;
 use chrono::{DateTime, NaiveDate, Utc};
 
 macro_rules! columns {
     () => {
-        "id, program_id, partner_id, key, name, kind, currency, valid_from, valid_until"
+        "id, program_id, partner_id, parent_id, key, name, kind, currency, valid_from, valid_until, declared, accrual_percent,
+         credit_months, carry_over, carry_most"
     };
 }
 
@@ -40,6 +43,8 @@ pub struct About<'a> {
     pub claim_id: Option<&'a str>,
     /// Of a credit: the last day on which it can be committed.
     pub expires_on: Option<NaiveDate>,
+    /// Of a [`Move::Expire`]: the credit that it ends.
+    pub credit_id: Option<&'a str>,
     /// What people said that it is for, or a payment's reference.
     pub memo: Option<&'a str>,
 }
@@ -95,7 +100,41 @@ pub async fn transfer(tx: &mut Tx, transfer: &Transfer<'_>) -> Result<Moved, Fau
         let sql = "INSERT INTO ledger_entry (transfer_id, fund_id, account, amount) VALUES ($1, $2, $3, $4)";
         tx.exec_one("insert entry", sql, args![&transfer.id, &fund.id, account.code(), signed]).await?;
     }
+    credits(tx, transfer, reached).await?;
     Ok(Moved::Done)
+}
+
+/// What leaves the account available leaves its credits, and what reaches it is one. Both accounts are locked by now.
+async fn credits(tx: &mut Tx, transfer: &Transfer<'_>, reached: &Fund) -> Result<(), Fault> {
+    let (from, to) = transfer.what.accounts();
+    let (about, amount) = (&transfer.about, transfer.amount);
+    if from == Account::Available {
+        credit::take(tx, (transfer.fund, &transfer.id), amount, about.credit_id).await?;
+    }
+    match transfer.what {
+        Move::Release | Move::ClawBack => {
+            credit::give_back(tx, (reached, &transfer.id), amount, about.request_id).await
+        }
+        _ if to == Account::Available => {
+            credit::open(tx, (reached, &transfer.id), amount, about.expires_on, transfer.at).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Locks what is available of some funds, in the order of their ids, so that what is read of their credits stays true.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn lock_available(tx: &mut Tx, funds: &[&Fund]) -> Result<(), Fault> {
+    let mut ids: Vec<&str> = funds.iter().map(|fund| fund.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    for id in ids {
+        let lock = "UPDATE account_balance SET amount = amount WHERE fund_id = $1 AND account = 'available'";
+        tx.exec_one("lock account", lock, args![id]).await?;
+    }
+    Ok(())
 }
 
 /// The fund that the money reaches, in the currency of the one that it leaves: money is never converted on its way.
@@ -141,22 +180,29 @@ async fn insert(tx: &mut Tx, transfer: &Transfer<'_>) -> Result<(), Fault> {
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn insert_fund(tx: &mut Tx, fund: &Fund, carry_over: &str) -> Result<(), Fault> {
+pub async fn insert_fund(tx: &mut Tx, fund: &Fund) -> Result<(), Fault> {
+    let terms = &fund.terms;
     tx.exec_one(
         "insert fund",
-        "INSERT INTO fund (id, program_id, partner_id, key, name, kind, currency, valid_from, valid_until, carry_over, declared_minor)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)",
+        "INSERT INTO fund (id, program_id, partner_id, parent_id, key, name, kind, currency, valid_from, valid_until, declared,
+           accrual_percent, credit_months, carry_over, carry_most, declared_minor)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0)",
         args![
             &fund.id,
             &fund.program_id,
             &fund.partner_id,
+            &fund.parent_id,
             &fund.key,
             &fund.name,
             fund.kind.code(),
             fund.currency.code(),
             fund.valid_from,
             fund.valid_until,
-            carry_over,
+            i64::from(terms.declared),
+            terms.accrual_percent.map(|percent| percent.to_string()),
+            terms.credit_months.map(i64::from),
+            terms.carry.to.code(),
+            terms.carry.most.code(),
         ],
     )
     .await?;
@@ -167,24 +213,46 @@ pub async fn insert_fund(tx: &mut Tx, fund: &Fund, carry_over: &str) -> Result<(
     Ok(())
 }
 
-/// Saves what the configuration may change of a fund: its name and validity, and the amount it declares.
+/// Saves what the configuration may change of a fund: its name, validity and terms, and the amount it declares. Its
+/// allocations follow.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn save_fund(tx: &mut Tx, fund: &Fund, declared: Money) -> Result<(), Fault> {
-    let sql = "UPDATE fund SET name = $2, valid_from = $3, valid_until = $4, declared_minor = $5, archived_at = NULL WHERE id = $1";
-    tx.exec_one(
-        "save fund",
-        sql,
-        args![&fund.id, &fund.name, fund.valid_from, fund.valid_until, declared.minor()],
-    )
-    .await
+    let sql = "UPDATE fund SET name = $2, declared_minor = $3, archived_at = NULL WHERE id = $1";
+    tx.exec_one("save fund", sql, args![&fund.id, &fund.name, declared.minor()]).await?;
+    let sql = "UPDATE fund SET valid_from = $2, valid_until = $3, accrual_percent = $4, credit_months = $5, carry_over = $6,
+                 carry_most = $7, archived_at = NULL
+               WHERE id = $1 OR parent_id = $1";
+    let terms = &fund.terms;
+    let args = args![
+        &fund.id,
+        fund.valid_from,
+        fund.valid_until,
+        terms.accrual_percent.map(|percent| percent.to_string()),
+        terms.credit_months.map(i64::from),
+        terms.carry.to.code(),
+        terms.carry.most.code(),
+    ];
+    tx.exec(sql, args).await.map(drop)
 }
 
+/// Archives a fund with its allocations.
+///
 /// # Errors
 /// A fault of the database.
 pub async fn archive_fund(tx: &mut Tx, id: &str, at: i64) -> Result<(), Fault> {
-    tx.exec_one("archive fund", "UPDATE fund SET archived_at = $2 WHERE id = $1", args![id, at]).await
+    tx.exec_one("archive fund", "UPDATE fund SET archived_at = $2 WHERE id = $1", args![id, at]).await?;
+    tx.exec("UPDATE fund SET archived_at = $2 WHERE parent_id = $1", args![id, at]).await.map(drop)
+}
+
+/// What a partner has of a pool; `None` if nothing was ever allocated to it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn allocation(read: &mut Read, pool_id: &str, partner_id: &str) -> Result<Option<Fund>, Fault> {
+    let sql = concat!("SELECT ", columns!(), " FROM fund WHERE parent_id = $1 AND partner_id = $2");
+    read.opt(sql, args![pool_id, partner_id]).await?.map(|row| fund(&row)).transpose()
 }
 
 /// The funds of a program that are not archived, by key, with the amounts they declare.
@@ -228,17 +296,51 @@ fn declared(row: &Row) -> Result<(Fund, Money), Fault> {
 }
 
 fn fund(row: &Row) -> Result<Fund, Fault> {
+    let corrupt = |what: &str| Fault::Corrupt(format!("{what} of a fund can't be read"));
+    let percent = row.text_opt("accrual_percent")?.map(|text| text.parse().map_err(|_| corrupt("the rate")));
+    let months =
+        row.int_opt("credit_months")?.map(|months| u32::try_from(months).map_err(|_| corrupt("the months")));
+    let most =
+        CarryMost::parse(row.text_opt("carry_most")?.as_deref()).ok_or_else(|| corrupt("the limit"))?;
     Ok(Fund {
         id: row.text("id")?,
         program_id: row.text("program_id")?,
         partner_id: row.text_opt("partner_id")?,
+        parent_id: row.text_opt("parent_id")?,
         key: row.text("key")?,
         name: row.text("name")?,
         kind: row.parsed("kind", FundKind::parse)?,
         currency: row.parsed("currency", |code| Currency::parse(code).ok())?,
         valid_from: row.day("valid_from")?,
         valid_until: row.day("valid_until")?,
+        terms: Terms {
+            declared: row.int("declared")? != 0,
+            accrual_percent: percent.transpose()?,
+            credit_months: months.transpose()?,
+            carry: Carry { to: CarryTo::parse(&row.text("carry_over")?), most },
+        },
     })
+}
+
+/// All entries of a fund but those of the contra account, oldest first, on the local days of `zone`.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn entries(read: &mut Read, fund: &Fund, zone: chrono_tz::Tz) -> Result<Vec<Entry>, Fault> {
+    let sql = "SELECT t.at, t.move, e.account, e.amount,
+                 (SELECT COUNT(*) FROM fund_accrual a WHERE a.transfer_id = t.id) AS accrual
+               FROM ledger_entry e JOIN ledger_transfer t ON t.id = e.transfer_id
+               WHERE e.fund_id = $1 AND e.account <> 'granted' ORDER BY t.at, t.id, e.account";
+    let entry = |row: &Row| {
+        Ok(Entry {
+            on: row.instant("at")?.with_timezone(&zone).date_naive(),
+            what: row.parsed("move", Move::parse)?,
+            accrual: row.int("accrual")? != 0,
+            account: row.parsed("account", Account::parse)?,
+            amount: money(row.int("amount")?, fund.currency)?,
+        })
+    };
+    read.all(sql, args![&fund.id]).await?.iter().map(entry).collect()
 }
 
 /// What a fund holds now, pending requests beside it.
@@ -322,6 +424,7 @@ pub async fn verify(read: &mut Read) -> Result<Vec<String>, Fault> {
     }
     problems.extend(misplaced(read).await?);
     problems.extend(unexplained(read).await?);
+    problems.extend(credit::verify(read).await?);
     Ok(problems)
 }
 

@@ -71,6 +71,8 @@ const SCRIPTS: &[Script] = &[
     common!(87, "0087_adjustment_warning"),
     differing!(88, "0088_adjustment_warning_append_only"),
     common!(89, "0089_checkpoint_acknowledgement"),
+    common!(90, "0090_funds"),
+    differing!(91, "0091_funds_append_only"),
     differing!(97, "0097_acknowledgement_append_only"),
     common!(100, "0100_crm"),
     differing!(101, "0101_crm_append_only"),

@@ -4,6 +4,7 @@
 //! can guard, so that the same property holds in two places. No network call is made while a transaction is open.
 
 pub mod absence;
+pub mod accrual;
 pub mod adjustment;
 pub mod audit;
 pub mod calendar;
@@ -11,6 +12,7 @@ pub mod campaign;
 pub mod card;
 pub mod checkpoint;
 pub mod claim;
+pub mod credit;
 pub mod crm;
 pub mod deal;
 pub mod decision;
@@ -28,6 +30,7 @@ pub mod outbox;
 pub mod plan;
 pub mod program;
 pub mod promise;
+pub mod rate;
 pub mod readiness;
 pub mod request;
 pub mod rules;

@@ -69,6 +69,13 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/claim clawback", "record money that came back after a reversal (vendor)"),
     ("/claim extend", "ask for more time to claim a request"),
     ("/checkpoint acknowledge", "say for your side that it has read a checkpoint's report"),
+    ("/fund create", "make a fund: a pool, or one partner's (vendor)"),
+    ("/fund allocate", "add to a fund, or give a partner some of a pool (vendor)"),
+    ("/fund accrue", "post sales to a co-op fund, or a file of them (vendor)"),
+    ("/fund transfer", "move money between funds (vendor)"),
+    ("/fund rate", "enter a dated rate of two currencies (vendor)"),
+    ("/fund show", "what funds hold, and when it expires"),
+    ("/fund statement", "a fund's statement, also as CSV and XLSX"),
     ("/report variance", "actual against plan, as of now, for you alone"),
     ("/setup role", "give a role a capability, or take one away (administrators)"),
     (

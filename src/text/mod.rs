@@ -10,6 +10,7 @@ pub mod dead_letter;
 pub mod export;
 pub mod extension;
 pub mod figure;
+pub mod fund;
 pub mod guild_event;
 pub mod help;
 pub mod history;

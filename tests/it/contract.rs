@@ -6,6 +6,7 @@ mod adjust;
 mod append_only;
 mod claim;
 mod crm;
+mod fund;
 mod govern;
 mod guild_event;
 mod inbox;

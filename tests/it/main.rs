@@ -41,6 +41,8 @@ mod evidence;
 mod figures;
 mod first_story;
 mod fiscal;
+mod fund_figures;
+mod fund_stories;
 mod guild_events;
 mod harness;
 mod hook;

@@ -50,6 +50,8 @@ FileClaim | nobody | file_requests | nobody
 DecideClaim | approve_claims | nobody | nobody
 DecideExtension | approve_mdf or approve_claims | nobody | nobody
 PayClaim | pay_claims | nobody | nobody
+ManageFunds | manage_funds | nobody | nobody
+EnterRate | manage_funds or administer | nobody | nobody
 ShareTemplate | manage_plans or administer | nobody | nobody
 Administer | administer | nobody | nobody
 "

@@ -102,14 +102,16 @@ async fn prepared(desk: &Desk) -> Vec<[String; 2]> {
                 id: clock.new_id(),
                 program_id: program.id.clone(),
                 partner_id: None,
+                parent_id: None,
                 key: format!("race-{round}"),
                 name: format!("Race {round}"),
                 kind: FundKind::Mdf,
                 currency: eur(0).currency(),
                 valid_from: "2026-01-01".parse().unwrap(),
                 valid_until: "2026-12-31".parse().unwrap(),
+                terms: Default::default(),
             };
-            ledger::insert_fund(tx, &fund, "none").await?;
+            ledger::insert_fund(tx, &fund).await?;
             let transfer = ledger::Transfer {
                 id: clock.new_id(),
                 idempotency_key: fund.key.clone(),

@@ -28,6 +28,8 @@ const ANYONE: &[&str] = &[
     "mdf list",
     "claim show",
     "claim list",
+    "fund show",
+    "fund statement",
     "report variance",
     "away",
 ];

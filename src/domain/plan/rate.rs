@@ -2,6 +2,7 @@
 //! currencies. Without a rate such facts are shown apart.
 
 use crate::domain::money::{Currency, Money, MoneyError};
+use crate::domain::rate;
 use crate::domain::refusal::Refusal;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -16,11 +17,6 @@ pub struct Rate {
     pub entered_on: NaiveDate,
 }
 
-/// The most decimals of a rate.
-const MAX_PLACES: u32 = 10;
-/// The highest rate.
-const MAX_RATE: i64 = 1_000_000_000;
-
 impl Rate {
     /// A rate as somebody wrote it: a plain decimal.
     ///
@@ -31,16 +27,8 @@ impl Rate {
         if currency == plan {
             return Err(Refusal::bad_input(format!("The plan is in {} itself.", plan.code()), ""));
         }
-        let text = text.trim();
-        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let rate: Option<Decimal> = Some(text).filter(|_| plain).and_then(|text| text.parse().ok());
-        let sound = |rate: &Decimal| {
-            *rate > Decimal::ZERO
-                && *rate <= Decimal::from(MAX_RATE)
-                && rate.normalize().scale() <= MAX_PLACES
-        };
-        let rate = rate.filter(sound).ok_or_else(|| Refusal::bad_input("That is not a rate.", hint))?;
-        Ok(Self { currency, rate: rate.normalize(), entered_on: today })
+        let rate = rate::read(text).ok_or_else(|| Refusal::bad_input("That is not a rate.", hint))?;
+        Ok(Self { currency, rate, entered_on: today })
     }
 
     /// An amount of its currency in the plan's, rounded half away from zero to the minor unit.
@@ -48,8 +36,7 @@ impl Rate {
     /// # Errors
     /// [`MoneyError::TooLarge`].
     pub fn convert(&self, amount: Money, plan: Currency) -> Result<Money, MoneyError> {
-        let converted = amount.decimal().checked_mul(self.rate).ok_or(MoneyError::TooLarge(plan))?;
-        Money::rounded(converted, plan)
+        rate::convert(amount, self.rate, plan)
     }
 
     /// What is signed of it.

@@ -1,6 +1,7 @@
 //! A claim put together: started, filled with lines and evidence, filed, taken back.
 
 use super::super::campaign::said;
+use super::super::fund::convert;
 use super::super::{Author, Reply, Step, Stop, unreadable};
 use super::{Found, load, named, show};
 use crate::app::App;
@@ -139,7 +140,9 @@ async fn line(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>, new: &NewLine) ->
     }
     let invoice_date = reading::day(&new.date, today)?;
     check_day(invoice_date, today, found)?;
-    let claimed = in_own_currency(found, net)?;
+    // At the rate of the invoice's day; what the partner paid beyond it is the partner's.
+    let (claimed, rate) =
+        convert(tx, &step.context.program.id, net, found.fund.currency, invoice_date).await?;
     let line = Line {
         id: step.app.clock.new_id(),
         position: found.lines.last().map_or(1, |last| last.position + 1),
@@ -149,7 +152,7 @@ async fn line(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>, new: &NewLine) ->
         invoice_date,
         net,
         tax,
-        rate: None,
+        rate: rate.map(Into::into),
         claimed,
         accepted: None,
         reason: None,
@@ -185,20 +188,6 @@ fn check_day(day: NaiveDate, today: NaiveDate, found: &Found<'_>) -> Result<(), 
         return Err(Refusal::bad_input(sentence, "Check the invoice's date."));
     }
     Ok(())
-}
-
-/// A net amount in the claim's currency. Nothing is converted here without a dated rate, and there is none to read yet.
-fn in_own_currency(found: &Found<'_>, net: Money) -> Result<Money, Refusal> {
-    if net.currency() == found.fund.currency {
-        return Ok(net);
-    }
-    let (from, to) = (net.currency().code(), found.fund.currency.code());
-    Err(Refusal::bad_input(
-        format!("The invoice is in {from}, the claim is in {to}."),
-        format!(
-            "Give the net amount in {to}, at the rate of the invoice's day, and say so in the option what."
-        ),
-    ))
 }
 
 /// The log entry that a line is: of this campaign, spend, and of no other line.

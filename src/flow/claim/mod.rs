@@ -19,7 +19,7 @@ pub(super) use look::{list, show_one};
 pub(super) use offer::pressed as offer_pressed;
 pub(crate) use sweep::sweep;
 
-use super::{Author, Reply, Step, Stop};
+use super::{Author, Reply, Step, Stop, fund};
 use crate::domain::action::{Action, authorise};
 use crate::domain::activity::ActivityRule;
 use crate::domain::approval::{Chain, Progress};
@@ -263,7 +263,11 @@ async fn moves(
         actor: author.actor,
         at: author.at,
     };
-    match ledger::transfer(tx, &transfer).await? {
+    let moved = match what {
+        Move::Release | Move::ClawBack => fund::come_back(tx, author, &transfer).await?,
+        _ => ledger::transfer(tx, &transfer).await?,
+    };
+    match moved {
         ledger::Moved::Done => Ok(()),
         // What a claim holds is there: the ledger says otherwise only if it is broken.
         moved => Err(Fault::Corrupt(format!("{amount} of claim {} can't move: {moved:?}", found.claim.id))),

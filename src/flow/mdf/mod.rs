@@ -12,7 +12,7 @@ pub(crate) use life::run_out;
 pub(super) use life::{change, end};
 pub(super) use look::{list, show_one};
 
-use super::{Author, Step, Stop, unreadable};
+use super::{Author, Step, Stop, fund, unreadable};
 use crate::domain::action::{Action, authorise};
 use crate::domain::approval::{Chain, Progress};
 use crate::domain::campaign::Campaign;
@@ -139,6 +139,11 @@ async fn moves(
         actor: author.actor,
         at: author.at,
     };
+    if what == Move::Release {
+        return fund::come_back(tx, author, &transfer).await;
+    }
+    // What has expired by now is no longer there to be committed, though the clock has yet to say so.
+    fund::settle(tx, author, transfer.fund).await?;
     ledger::transfer(tx, &transfer).await
 }
 

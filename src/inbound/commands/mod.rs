@@ -6,6 +6,7 @@ mod away;
 mod campaign;
 mod checkpoint;
 mod claim;
+mod fund;
 mod mdf;
 mod plan;
 mod promise;
@@ -43,6 +44,8 @@ pub enum All {
     Claim(claim::ClaimCommand),
     /// Checkpoints: acknowledge their reports
     Checkpoint(checkpoint::CheckpointCommand),
+    /// Funds: what is set aside, for whom, until when
+    Fund(fund::FundCommand),
     /// Reports
     Report(report::ReportCommand),
     /// Who may what, and the rules of money (administrators)
@@ -97,6 +100,7 @@ pub fn parse(data: &CommandData) -> Result<Ask, String> {
         All::Mdf(command) => command.ask(),
         All::Claim(command) => command.ask(&data.resolved)?,
         All::Checkpoint(command) => command.ask(),
+        All::Fund(command) => command.ask(&data.resolved)?,
         All::Report(command) => command.ask(),
         All::Setup(command) => command.ask(),
         All::Partner(command) => command.ask(),
@@ -182,7 +186,7 @@ pub fn subject(option: &str) -> Option<Subject> {
         "template" => Subject::Template,
         "item" => Subject::Item,
         "line" => Subject::Line,
-        "fund" => Subject::Fund,
+        "fund" | "to" => Subject::Fund,
         "partner" => Subject::Partner,
         "company" => Subject::Company,
         "resubmit" => Subject::ReturnedRequest,

@@ -9,6 +9,7 @@ use tandem::domain::campaign::FundingSource;
 use tandem::domain::capacity::Overfull;
 use tandem::domain::checkpoint::Acknowledgement;
 use tandem::domain::claim::Payment;
+use tandem::domain::fund::Move;
 use tandem::domain::log::{Entry, EntryKind};
 use tandem::domain::plan::Signature;
 use tandem::domain::request::{MdfRequest, RequestState};
@@ -17,14 +18,14 @@ use tandem::fault::Fault;
 use tandem::store::decision::{self, On};
 use tandem::store::fact::{FactKey, Measure, NewFact, Of};
 use tandem::store::{
-    Engine, Tx, adjustment, campaign, checkpoint, claim, fact, ledger, readiness, request, template,
+    Engine, Tx, accrual, adjustment, campaign, checkpoint, claim, fact, ledger, readiness, request, template,
 };
 use tandem::{in_read, in_tx};
 
 contracts!(what_is_written_once_stays, every_table_of_record_refuses);
 
 /// The tables that only grow, each with a column to try to change.
-const TABLES: [(&str, &str); 15] = [
+const TABLES: [(&str, &str); 17] = [
     ("audit", "actor"),
     ("ledger_transfer", "actor"),
     ("ledger_entry", "account"),
@@ -40,6 +41,8 @@ const TABLES: [(&str, &str); 15] = [
     ("adjustment_signature", "person"),
     ("adjustment_warning", "side"),
     ("checkpoint_acknowledgement", "person"),
+    ("fund_accrual", "reference"),
+    ("fund_credit_use", "credit_id"),
 ];
 
 /// A row in each of the tables that the ground has left empty.
@@ -95,6 +98,27 @@ async fn filled(g: &Ground) {
         let new =
             NewFact { id: g.clock.new_id(), of: Of::Deal(deal.id), key, delta: 7, rule: "utm_id".into() };
         fact::append(tx, &[new], g.clock.now_ms()).await
+    })
+    .unwrap();
+}
+
+/// A posting of sales, and a credit of which something was taken.
+async fn fund_filled(g: &Ground) {
+    in_tx!(g.store, |tx| {
+        let (fund, _) = ledger::fund_by_key(tx, &g.program, "acme-q1").await?.unwrap();
+        accrual::insert(tx, &super::fund::an_accrual(g, &fund, "INV-1")).await?;
+        let id = g.clock.new_id();
+        let transfer = ledger::Transfer {
+            idempotency_key: id.clone(),
+            id,
+            fund: &fund,
+            what: Move::AllocateBack,
+            amount: eur(1),
+            about: ledger::About::default(),
+            actor: "1",
+            at: g.clock.now(),
+        };
+        ledger::transfer(tx, &transfer).await
     })
     .unwrap();
 }
@@ -155,6 +179,7 @@ async fn claim_filled(g: &Ground, tx: &mut Tx) -> Result<(), Fault> {
 
 async fn what_is_written_once_stays(g: Ground) {
     filled(&g).await;
+    fund_filled(&g).await;
     let mut past = AnyConnection::connect(&g.desk.url).await.unwrap();
     for (table, column) in TABLES {
         let count = || AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));

@@ -25,12 +25,14 @@ fn a_fund(g: &Ground, key: &str, partner_id: Option<String>) -> Fund {
         id: g.clock.new_id(),
         program_id: g.program.clone(),
         partner_id,
+        parent_id: None,
         key: key.into(),
         name: "A fund".into(),
         kind: FundKind::CoOp,
         currency: eur(0).currency(),
         valid_from: "2026-01-01".parse().unwrap(),
         valid_until: "2026-12-31".parse().unwrap(),
+        terms: Default::default(),
     }
 }
 
@@ -79,7 +81,7 @@ pub fn a_request(g: &Ground, campaign_id: &str, fund_id: &str, number: i64) -> M
 async fn funds_are_saved_found_and_archived(g: Ground) {
     let fund = a_fund(&g, "fair", Some(g.acme.clone()));
     in_tx!(g.store, |tx| {
-        ledger::insert_fund(tx, &fund, "none").await?;
+        ledger::insert_fund(tx, &fund).await?;
         assert_eq!(ledger::fund_by_id(tx, &fund.id).await?, fund);
         let renamed = Fund { name: "The fair".into(), ..fund.clone() };
         ledger::save_fund(tx, &renamed, eur(70)).await?;
@@ -108,7 +110,7 @@ async fn money_goes_from_one_fund_to_another(g: Ground) {
     let in_dollars = Fund { currency: Currency::parse("USD").unwrap(), ..a_fund(&g, "dollars", None) };
     in_tx!(g.store, |tx| {
         for fund in [&fair, &pool, &in_dollars] {
-            ledger::insert_fund(tx, fund, "none").await?;
+            ledger::insert_fund(tx, fund).await?;
         }
         ledger::transfer(tx, &a_transfer(&g, &fair, "allocate", Move::Allocate, 100)).await?;
         let to = |to| ledger::About { to: Some(to), ..ledger::About::default() };
@@ -143,7 +145,7 @@ async fn money_goes_from_one_fund_to_another(g: Ground) {
 async fn money_moves_once_and_never_below_zero(g: Ground) {
     let fund = a_fund(&g, "fair", None);
     in_tx!(g.store, |tx| {
-        ledger::insert_fund(tx, &fund, "none").await?;
+        ledger::insert_fund(tx, &fund).await?;
         let steps = [
             ("commit early", Move::Approve, 1, Moved::NotCovered, (0, 0)),
             ("allocate", Move::Allocate, 100, Moved::Done, (100, 0)),

@@ -264,15 +264,17 @@ impl Ground {
             id: key.into(),
             program_id: "northwind".into(),
             partner_id: partner.map(str::to_owned),
+            parent_id: None,
             key: key.into(),
             name: format!("Fund {key}"),
             kind: FundKind::Mdf,
             currency: eur("0").currency(),
             valid_from: day("2026-01-01"),
             valid_until: day("2026-03-31"),
+            terms: Default::default(),
         };
         in_tx!(self.app.store, |tx| {
-            ledger::insert_fund(tx, &fund, "none").await?;
+            ledger::insert_fund(tx, &fund).await?;
             self.transfer(tx, &fund, Move::Allocate, eur(amount), None).await
         })
         .unwrap();

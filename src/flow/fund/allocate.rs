@@ -1,0 +1,204 @@
+//! Money into a fund, of a pool to a partner, and from one fund to another.
+
+use super::super::setup::declared;
+use super::super::{Author, Reply, Step, Stop};
+use super::{account_of, confirmed, moves, named, not_covered, tell};
+use crate::domain::fund::accrual::signed;
+use crate::domain::fund::{Fund, Move};
+use crate::domain::money::Money;
+use crate::domain::refusal::Refusal;
+use crate::domain::unseen::is_blank;
+use crate::store::ledger::{About, Moved};
+use crate::store::{Tx, ledger, program};
+use crate::text;
+use rust_decimal::Decimal;
+use serde_json::json;
+
+/// The longest reason, in characters.
+const REASON_LIMIT: usize = 300;
+
+/// What was said of a move.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'a> {
+    pub amount: &'a str,
+    pub reason: Option<&'a str>,
+    pub confirm: Option<&'a str>,
+}
+
+fn reason(text: Option<&str>) -> Result<Option<&str>, Refusal> {
+    let text = text.map(str::trim).filter(|text| !is_blank(text));
+    match text {
+        Some(text) if text.chars().count() > REASON_LIMIT => Err(Refusal::bad_input(
+            format!("A reason has at most {REASON_LIMIT} characters."),
+            "Say it shorter.",
+        )),
+        other => Ok(other),
+    }
+}
+
+pub(super) async fn allocate(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    (fund, partner): (&str, Option<&str>),
+    said: Said<'_>,
+) -> Result<Reply, Stop> {
+    let fund = named(tx, step.context, fund).await?;
+    let amount = signed(said.amount, fund.currency)?;
+    let reason = reason(said.reason)?;
+    let author = Author::of(step);
+    super::settle(tx, author, &fund).await?;
+    if let Some(partner) = partner {
+        return to_partner(step, tx, &fund, partner, (amount, reason, said.confirm)).await;
+    }
+    if fund.terms.declared {
+        return Err(declared(&text::short(&fund.name, 80)).into());
+    }
+    if fund.parent_id.is_some() {
+        let sentence = format!("{} is an allocation of a pool.", text::short(&fund.name, 80));
+        let hint = "Name the pool, and the partner in the option partner.";
+        return Err(Refusal::bad_input(sentence, hint).into());
+    }
+    in_own_currency(amount, &fund)?;
+    let (what, moved) = match amount.is_negative() {
+        true => (Move::AllocateBack, amount.negate()),
+        false => {
+            fund.not_ended(step.today())?;
+            (Move::Allocate, amount)
+        }
+    };
+    if what == Move::AllocateBack {
+        let what = format!("{moved} of {} would be taken back.", text::short(&fund.name, 80));
+        confirmed(&fund, what, said.confirm)?;
+    }
+    if moves(tx, author, &fund, (what, moved), About { memo: reason, ..About::default() }).await?.1
+        != Moved::Done
+    {
+        return Err(not_covered(tx, &fund, moved).await?.into());
+    }
+    let code = if amount.is_negative() { "fund_taken_back" } else { "fund_allocated" };
+    step.audit(tx, fund.partner_id.as_deref(), code, &fund.id, figures(moved)).await?;
+    let available = ledger::balances(tx, &fund).await?.available;
+    let said = text::fund::allocated(&fund, amount, available);
+    if let Some(partner_id) = &fund.partner_id {
+        let partner = step.context.owner(partner_id)?;
+        tell(tx, author, Some(partner), said.clone()).await?;
+    }
+    Ok(Reply::text(said))
+}
+
+/// Of a pool to a partner, or back.
+async fn to_partner(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    pool: &Fund,
+    partner: &str,
+    (amount, reason, confirm): (Money, Option<&str>, Option<&str>),
+) -> Result<Reply, Stop> {
+    let partner = step.context.partner(Some(partner))?;
+    if !pool.is_pool() {
+        let sentence =
+            format!("{} is one partner's already: only a pool has allocations.", text::short(&pool.name, 80));
+        return Err(Refusal::bad_input(sentence, "Leave the option partner out, or name a pool.").into());
+    }
+    in_own_currency(amount, pool)?;
+    pool.not_ended(step.today())?;
+    program::lock_partner(tx, &partner.id).await?;
+    let author = Author::of(step);
+    let account = account_of(tx, author, pool, partner).await?;
+    let back = amount.is_negative();
+    let (from, to) = if back { (&account, pool) } else { (pool, &account) };
+    let moved = if back { amount.negate() } else { amount };
+    if back {
+        let what = format!("{moved} would be taken back from {}.", text::short(&account.name, 80));
+        confirmed(pool, what, confirm)?;
+    }
+    let about = About { to: Some(to), memo: reason, ..About::default() };
+    if moves(tx, author, from, (Move::Transfer, moved), about).await?.1 != Moved::Done {
+        return Err(not_covered(tx, from, moved).await?.into());
+    }
+    let code = if back { "fund_taken_back" } else { "fund_allocated" };
+    step.audit(tx, Some(&partner.id), code, &account.id, figures(moved)).await?;
+    let available = ledger::balances(tx, &account).await?.available;
+    // The partner reads of its own allocation alone; what the pool holds is the vendor's.
+    tell(tx, author, Some(partner), text::fund::allocated(&account, amount, available)).await?;
+    let rest = ledger::balances(tx, pool).await?.available;
+    Ok(Reply::text(text::fund::allocated_of(pool, &account, amount, rest)))
+}
+
+fn in_own_currency(amount: Money, fund: &Fund) -> Result<(), Refusal> {
+    if amount.currency() == fund.currency {
+        return Ok(());
+    }
+    let own = fund.currency.code();
+    Err(Refusal::bad_input(
+        format!("{} is in {own}, not in {}.", text::short(&fund.name, 80), amount.currency().code()),
+        format!("Give the amount in {own}."),
+    ))
+}
+
+fn figures(amount: Money) -> serde_json::Value {
+    json!({"amount": amount.decimal().to_string(), "currency": amount.currency().code()})
+}
+
+pub(super) async fn transfer(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    (from, to): (&str, &str),
+    said: Said<'_>,
+) -> Result<Reply, Stop> {
+    let (from, to) = (named(tx, step.context, from).await?, named(tx, step.context, to).await?);
+    if from.id == to.id {
+        return Err(Refusal::bad_input("Both are the same fund.", "Name another in the option to.").into());
+    }
+    let amount = signed(said.amount, from.currency)?;
+    if amount.is_negative() {
+        let sentence = "A transfer can't be below zero.";
+        return Err(Refusal::bad_input(sentence, "Name the funds the other way round.").into());
+    }
+    in_own_currency(amount, &from)?;
+    let today = step.today();
+    from.not_ended(today)?;
+    to.not_ended(today)?;
+    let reason = reason(said.reason)?
+        .ok_or_else(|| Refusal::bad_input("A transfer needs a reason.", "Say it in the option reason."))?;
+    let author = Author::of(step);
+    let (arrives, rate) = super::convert(tx, &step.context.program.id, amount, to.currency, today).await?;
+    confirmed(&from, text::fund::would_transfer(&from, &to, (amount, arrives), rate.as_ref()), said.confirm)?;
+    super::settle(tx, author, &from).await?;
+    let moved = match rate {
+        None => {
+            let about = About { to: Some(&to), memo: Some(reason), ..About::default() };
+            moves(tx, author, &from, (Move::Transfer, amount), about).await?.1
+        }
+        // No transfer holds two currencies: it is taken back here and allocated there, at the rate of the day.
+        Some(rate) => {
+            ledger::lock_available(tx, &[&from, &to]).await?;
+            let memo = format!("{} at {} of {}: {reason}", to.currency.code(), rate.rate, rate.valid_from);
+            let about = About { memo: Some(&memo), ..About::default() };
+            let moved = moves(tx, author, &from, (Move::AllocateBack, amount), about).await?.1;
+            if moved == Moved::Done {
+                moves(tx, author, &to, (Move::Allocate, arrives), about).await?;
+            }
+            moved
+        }
+    };
+    if moved != Moved::Done {
+        return Err(not_covered(tx, &from, amount).await?.into());
+    }
+    let rate: Option<Decimal> = rate.map(|rate| rate.rate);
+    let detail = json!({"to": to.id, "amount": amount.decimal().to_string(), "currency": from.currency.code(),
+        "arrived": arrives.decimal().to_string(), "rate": rate.map(|rate| rate.to_string())});
+    step.audit(tx, from.partner_id.as_deref(), "fund_transferred", &from.id, detail).await?;
+    told(step, tx, (&from, amount.negate())).await?;
+    told(step, tx, (&to, arrives)).await?;
+    Ok(Reply::text(text::fund::transferred(&from, &to, (amount, arrives))))
+}
+
+/// A partner is told what came to its own fund or left it, and nothing of the other one.
+async fn told(step: &Step<'_>, tx: &mut Tx, (fund, amount): (&Fund, Money)) -> Result<(), Stop> {
+    let Some(partner_id) = &fund.partner_id else { return Ok(()) };
+    let partner = step.context.owner(partner_id)?;
+    let available = ledger::balances(tx, fund).await?.available;
+    let said = text::fund::transferred_own(fund, amount, available);
+    Ok(tell(tx, Author::of(step), Some(partner), said).await?)
+}

@@ -1,0 +1,233 @@
+//! Credits, accruals and dated rates.
+
+use super::{Ground, contracts, eur};
+use tandem::domain::fund::accrual::Accrual;
+use tandem::domain::fund::carry::{Carry, CarryMost, CarryTo};
+use tandem::domain::fund::statement::Statement;
+use tandem::domain::fund::{Fund, FundKind, Move, Terms};
+use tandem::domain::money::{Currency, Money};
+use tandem::domain::rate::DatedRate;
+use tandem::fault::Fault;
+use tandem::in_tx;
+use tandem::store::{Tx, accrual, credit, ledger, rate};
+
+contracts!(
+    what_leaves_a_fund_leaves_its_oldest_credits,
+    allocations_follow_their_pool,
+    a_reference_is_posted_once,
+    the_rate_of_a_day_is_the_last_one_dated,
+);
+
+pub fn a_co_op(g: &Ground, key: &str) -> Fund {
+    Fund {
+        id: g.clock.new_id(),
+        program_id: g.program.clone(),
+        partner_id: None,
+        parent_id: None,
+        key: key.into(),
+        name: "Co-op".into(),
+        kind: FundKind::CoOp,
+        currency: eur(0).currency(),
+        valid_from: "2026-01-01".parse().unwrap(),
+        valid_until: "2026-12-31".parse().unwrap(),
+        terms: Terms {
+            declared: false,
+            accrual_percent: Some("2.5".parse().unwrap()),
+            credit_months: Some(3),
+            carry: Carry { to: CarryTo::NextPeriod, most: CarryMost::Percent("50".parse().unwrap()) },
+        },
+    }
+}
+
+/// A posting of sales that brought nothing.
+pub fn an_accrual(g: &Ground, fund: &Fund, reference: &str) -> Accrual {
+    Accrual {
+        id: g.clock.new_id(),
+        fund_id: fund.id.clone(),
+        account_id: fund.id.clone(),
+        partner_id: g.acme.clone(),
+        reference: reference.into(),
+        sales: Money::from_minor(10, Currency::parse("USD").unwrap()).unwrap(),
+        rate: Some(("0.92".parse().unwrap(), "2026-01-04".parse().unwrap())),
+        percent: "2.5".parse().unwrap(),
+        amount: eur(0),
+        sold_on: "2026-01-05".parse().unwrap(),
+        transfer_id: None,
+        posted_by: "file".into(),
+        actor: "1".into(),
+        at: g.clock.now(),
+    }
+}
+
+async fn moved(
+    g: &Ground,
+    tx: &mut Tx,
+    fund: &Fund,
+    (what, minor): (Move, i64),
+    about: ledger::About<'_>,
+) -> Result<String, Fault> {
+    let id = g.clock.new_id();
+    let transfer = ledger::Transfer {
+        idempotency_key: id.clone(),
+        id: id.clone(),
+        fund,
+        what,
+        amount: eur(minor),
+        about,
+        actor: "1",
+        at: g.clock.now(),
+    };
+    assert_eq!(ledger::transfer(tx, &transfer).await?, ledger::Moved::Done, "{what:?} {minor}");
+    Ok(id)
+}
+
+/// What is left of each credit, with its last day.
+async fn left(tx: &mut Tx, fund: &Fund) -> Result<Vec<(i64, String)>, Fault> {
+    let credits = credit::of_fund(tx, fund).await?;
+    Ok(credits.iter().map(|one| (one.left.minor(), one.expires_on.to_string())).collect())
+}
+
+async fn what_leaves_a_fund_leaves_its_oldest_credits(g: Ground) {
+    let fund = a_co_op(&g, "coop");
+    let until = |day: &str| ledger::About { expires_on: day.parse().ok(), ..ledger::About::default() };
+    let none = ledger::About::default();
+    in_tx!(g.store, |tx| {
+        ledger::insert_fund(tx, &fund).await?;
+        moved(&g, tx, &fund, (Move::Allocate, 100), until("2026-05-31")).await?;
+        moved(&g, tx, &fund, (Move::Allocate, 50), until("2026-03-31")).await?;
+        // A credit never outlives its fund.
+        moved(&g, tx, &fund, (Move::Allocate, 10), until("2027-03-31")).await?;
+        moved(&g, tx, &fund, (Move::Approve, 60), none).await?;
+        let both = |a: i64, b: i64| vec![(a, "2026-05-31".to_owned()), (b, "2026-12-31".to_owned())];
+        assert_eq!(left(tx, &fund).await?, both(90, 10), "those first that expire first");
+        // What was spent was spent of the oldest: what comes back is of the newest.
+        moved(&g, tx, &fund, (Move::Release, 5), none).await?;
+        assert_eq!(left(tx, &fund).await?, both(95, 10));
+        moved(&g, tx, &fund, (Move::Release, 30), none).await?;
+        let march = |minor: i64| [vec![(minor, "2026-03-31".to_owned())], both(100, 10)].concat();
+        assert_eq!(left(tx, &fund).await?, march(25));
+        assert_eq!(credit::expired(tx, "2026-03-31".parse().unwrap()).await?, []);
+        let over = credit::expired(tx, "2026-04-01".parse().unwrap()).await?;
+        assert_eq!(over, [(fund.id.clone(), g.program.clone())]);
+        ledger::lock_available(tx, &[&fund, &fund]).await?;
+        let first = credit::of_fund(tx, &fund).await?.remove(0);
+        assert_eq!(first.uses, 2, "taken once, and once it came back");
+        let named = ledger::About { credit_id: Some(&first.id), ..none };
+        moved(&g, tx, &fund, (Move::Expire, 25), named).await?;
+        assert_eq!(left(tx, &fund).await?, both(100, 10));
+        moved(&g, tx, &fund, (Move::Release, 25), none).await?;
+        assert_eq!(left(tx, &fund).await?, march(25), "it came back though it had expired");
+        assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
+        Ok(())
+    })
+    .unwrap();
+    // What credits say can't be bent unnoticed, nor can an expiry take more than its credit.
+    let more = in_tx!(g.store, |tx| {
+        let first = credit::of_fund(tx, &fund).await?.remove(0);
+        let named = ledger::About { credit_id: Some(&first.id), ..ledger::About::default() };
+        moved(&g, tx, &fund, (Move::Expire, 26), named).await
+    });
+    assert!(matches!(more, Err(Fault::Corrupt(_))), "{more:?}");
+    let problems = in_tx!(g.store, |tx| {
+        tx.exec("UPDATE fund_credit SET left_minor = 24 WHERE left_minor = 25", tandem::args![]).await?;
+        ledger::verify(tx).await
+    });
+    let problems = problems.unwrap();
+    assert_eq!(problems[0], "fund coop: 135 is available, 134 is left of its credits");
+    assert!(problems[1].ends_with(": 26 is not left of it, its uses add up to 25"), "{problems:?}");
+}
+
+async fn allocations_follow_their_pool(g: Ground) {
+    let pool = a_co_op(&g, "pool");
+    let own = Fund {
+        id: g.clock.new_id(),
+        partner_id: Some(g.acme.clone()),
+        parent_id: Some(pool.id.clone()),
+        key: "pool/acme".into(),
+        ..pool.clone()
+    };
+    let fund = in_tx!(g.store, |tx| {
+        ledger::insert_fund(tx, &pool).await?;
+        assert_eq!(ledger::allocation(tx, &pool.id, &g.acme).await?, None);
+        ledger::insert_fund(tx, &own).await?;
+        assert_eq!(ledger::allocation(tx, &pool.id, &g.acme).await?.as_ref(), Some(&own));
+        assert_eq!(ledger::allocation(tx, &pool.id, "nobody").await?, None);
+        let longer =
+            Fund { valid_until: "2027-06-30".parse().unwrap(), name: "Renamed".into(), ..pool.clone() };
+        ledger::save_fund(tx, &longer, eur(0)).await?;
+        let followed = ledger::fund_by_id(tx, &own.id).await?;
+        assert_eq!(followed, Fund { valid_until: longer.valid_until, ..own.clone() });
+        moved(&g, tx, &longer, (Move::Allocate, 70), ledger::About::default()).await?;
+        let to = ledger::About { to: Some(&followed), ..ledger::About::default() };
+        moved(&g, tx, &longer, (Move::Transfer, 30), to).await?;
+        let entries = ledger::entries(tx, &followed, chrono_tz::UTC).await?;
+        let today = g.clock.now().date_naive();
+        let statement = Statement::of(eur(0), &entries, today, today).unwrap();
+        assert_eq!((statement.opening[0], statement.closing[0]), (eur(0), eur(30)));
+        assert_eq!(statement.lines[0].0.label(), "transferred in");
+        ledger::archive_fund(tx, &pool.id, 7).await?;
+        let keys = ledger::funds(tx, &g.program).await?.into_iter().map(|(fund, _)| fund.key);
+        assert_eq!(keys.collect::<Vec<_>>(), ["acme-q1", "pool-q1"], "with its allocations");
+        Ok(followed)
+    });
+    // A pool has one allocation for each partner.
+    let second = Fund { id: g.clock.new_id(), key: "pool/again".into(), ..fund.unwrap() };
+    assert!(in_tx!(g.store, |tx| { ledger::insert_fund(tx, &second).await }).is_err());
+}
+
+async fn a_reference_is_posted_once(g: Ground) {
+    let fund = a_co_op(&g, "coop");
+    let first = an_accrual(&g, &fund, "INV-1");
+    in_tx!(g.store, |tx| {
+        ledger::insert_fund(tx, &fund).await?;
+        accrual::insert(tx, &first).await?;
+        assert_eq!(accrual::by_reference(tx, &fund, "INV-1").await?.as_ref(), Some(&first));
+        assert_eq!(accrual::by_reference(tx, &fund, "INV-2").await?, None);
+        let about = ledger::About::default();
+        let transfer_id = Some(moved(&g, tx, &fund, (Move::Allocate, 7), about).await?);
+        let second = Accrual { amount: eur(7), rate: None, transfer_id, ..an_accrual(&g, &fund, "INV-2") };
+        accrual::insert(tx, &second).await?;
+        assert_eq!(accrual::by_reference(tx, &fund, "INV-2").await?, Some(second));
+        assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
+        let said = Accrual { amount: eur(5), ..an_accrual(&g, &fund, "INV-3") };
+        accrual::insert(tx, &said).await?;
+        let problems = ledger::verify(tx).await?;
+        assert_eq!(problems, [format!("accrual {}: it says 5, 0 was moved", said.id)]);
+        Ok(())
+    })
+    .unwrap();
+    let again = in_tx!(g.store, |tx| { accrual::insert(tx, &an_accrual(&g, &fund, "INV-1")).await });
+    assert!(again.is_err(), "once");
+}
+
+async fn the_rate_of_a_day_is_the_last_one_dated(g: Ground) {
+    let [usd, gbp] = ["USD", "GBP"].map(|code| Currency::parse(code).unwrap());
+    let own = eur(0).currency();
+    let dated = |day: &str, text: &str| DatedRate {
+        from: usd,
+        to: own,
+        rate: text.parse().unwrap(),
+        valid_from: day.parse().unwrap(),
+    };
+    in_tx!(g.store, |tx| {
+        let by = ("1", g.clock.now());
+        for (day, text) in [("2026-02-01", "0.92"), ("2026-01-01", "0.9012345678"), ("2026-02-01", "0.93")] {
+            rate::save(tx, &g.program, &dated(day, text), by).await?;
+        }
+        for (day, found) in [
+            ("2025-12-31", None),
+            ("2026-01-01", Some(dated("2026-01-01", "0.9012345678"))),
+            ("2026-01-31", Some(dated("2026-01-01", "0.9012345678"))),
+            ("2026-02-01", Some(dated("2026-02-01", "0.93"))),
+            ("2030-01-01", Some(dated("2026-02-01", "0.93"))),
+        ] {
+            assert_eq!(rate::on(tx, &g.program, (usd, own), day.parse().unwrap()).await?, found, "{day}");
+        }
+        let day = "2026-02-01".parse().unwrap();
+        assert_eq!(rate::on(tx, &g.program, (own, usd), day).await?, None, "not the other way round");
+        assert_eq!(rate::on(tx, &g.program, (gbp, own), day).await?, None);
+        assert_eq!(rate::on(tx, "nobody", (usd, own), day).await?, None, "another program's");
+        Ok(())
+    })
+    .unwrap();
+}

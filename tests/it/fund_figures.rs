@@ -1,0 +1,154 @@
+//! The arithmetic of funds: accrual by currency, carry-over, statements that add up.
+
+use chrono::{Days, NaiveDate};
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+use tandem::domain::fund::accrual::{accrued, expires_on, read_rows};
+use tandem::domain::fund::carry::{Carry, CarryMost, CarryTo};
+use tandem::domain::fund::statement::{COLUMNS, Entry, Statement};
+use tandem::domain::fund::{Account, Move};
+use tandem::domain::money::{Currency, Money};
+use tandem::domain::rate::{DatedRate, read};
+
+fn money(minor: i64, code: &str) -> Money {
+    Money::from_minor(minor, Currency::parse(code).unwrap()).unwrap()
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+#[test]
+fn accrual_is_rounded_to_the_minor_unit_of_each_currency() {
+    for (sales, code, percent, expected) in [
+        (12_345, "JPY", "1.5", 185),       // 185.175
+        (1_234_567, "USD", "2", 24_691),   // 246.9134
+        (25, "USD", "50", 13),             // 0.125, half up
+        (-25, "USD", "50", -13),           // a correction takes back what was given
+        (1, "USD", "2", 0),                // 0.0002
+        (1_234_567, "KWD", "2.5", 30_864), // 30.864175
+        (20, "KWD", "2.5", 1),             // 0.0005, half up
+    ] {
+        let amount = accrued(money(sales, code), percent.parse().unwrap()).unwrap();
+        assert_eq!(amount, money(expected, code), "{sales} {code} at {percent} %");
+    }
+}
+
+proptest! {
+    /// Never a whole half of a minor unit off, in any currency, and a correction takes back exactly what was given.
+    #[test]
+    fn accrual_is_exact(
+        minor in -1_000_000_000_000_i64..1_000_000_000_000,
+        hundredths in 1_i64..=10_000,
+        code in prop::sample::select(vec!["JPY", "USD", "KWD"]),
+    ) {
+        let percent = Decimal::new(hundredths, 2);
+        let amount = accrued(money(minor, code), percent).unwrap();
+        // In ten-thousandths of a minor unit: sales × hundredths of a percent.
+        let exact = i128::from(minor) * i128::from(hundredths);
+        let off = i128::from(amount.minor()) * 10_000 - exact;
+        prop_assert!(off.abs() <= 5_000, "{off}");
+        prop_assert!(off.abs() < 5_000 || (off > 0) == (exact > 0), "a half goes away from zero");
+        prop_assert_eq!(accrued(money(-minor, code), percent).unwrap(), amount.negate());
+    }
+
+    /// What goes on and what is forfeited are all that was left.
+    #[test]
+    fn carry_over_never_makes_money(rest in 0_i64..=9_000_000_000_000_000, hundredths in 1_i64..=10_000, most in 0_i64..=1_000_000) {
+        for most in [CarryMost::All, CarryMost::Percent(Decimal::new(hundredths, 2)), CarryMost::Minor(most)] {
+            let carried = Carry { to: CarryTo::NextPeriod, most }.of(money(rest, "EUR")).minor();
+            prop_assert!((0..=rest).contains(&carried));
+            if let CarryMost::Percent(_) = most {
+                prop_assert_eq!(i128::from(carried), i128::from(rest) * i128::from(hundredths) / 10_000);
+            }
+            prop_assert_eq!(CarryMost::parse(most.code().as_deref()), Some(most));
+        }
+    }
+
+    /// In each column, what it opens with and its lines add up to what it closes with; and each period opens with what the
+    /// one before closed with.
+    #[test]
+    fn a_statement_adds_up(
+        moves in prop::collection::vec((0_usize..Move::ALL.len(), 1_i64..1_000_000, 0_u64..90, any::<bool>(), any::<bool>()), 0..60),
+        first in 0_u64..60, length in 0_u64..40,
+    ) {
+        let begin = day("2026-01-01");
+        let mut entries = Vec::new();
+        for (index, minor, after, comes_in, accrual) in moves {
+            let what = Move::ALL[index];
+            let on = begin + Days::new(after);
+            let (from, to) = what.accounts();
+            let entry = |account, minor| Entry { on, what, accrual, account, amount: money(minor, "EUR") };
+            match what {
+                // Of a transfer between two funds, each sees its own side.
+                Move::Transfer => entries.push(entry(to, if comes_in { minor } else { -minor })),
+                _ => entries.extend([entry(from, -minor), entry(to, minor)]),
+            }
+        }
+        let zero = money(0, "EUR");
+        let (from, until) = (begin + Days::new(first), begin + Days::new(first + length));
+        let statement = Statement::of(zero, &entries, from, until).unwrap();
+        for column in 0..COLUMNS.len() {
+            let moved = statement.lines.iter().map(|(_, amounts)| amounts[column].minor()).sum::<i64>();
+            prop_assert_eq!(statement.opening[column].minor() + moved, statement.closing[column].minor());
+            let held = entries.iter().filter(|one| one.on <= until && one.account == COLUMNS[column]);
+            prop_assert_eq!(held.map(|one| one.amount.minor()).sum::<i64>(), statement.closing[column].minor());
+        }
+        let next = until + Days::new(1);
+        let following = Statement::of(zero, &entries, next, next + Days::new(30)).unwrap();
+        prop_assert_eq!(following.opening, statement.closing);
+        prop_assert!(statement.lines.windows(2).all(|two| two[0].0 < two[1].0), "each kind once, in order");
+    }
+
+    /// No file makes the reader fail, and every row that is refused is named by its line.
+    #[test]
+    fn any_text_is_read_as_a_file(text in "(date,partner,sales,reference\n)?[-a-z0-9,;\"\n. ]{0,120}") {
+        let read = read_rows(&text, Currency::parse("EUR").unwrap(), day("2026-01-05"));
+        if let Err(problems) = read {
+            prop_assert!(!problems.is_empty() && problems.iter().all(|one| !one.is_empty()));
+        }
+    }
+}
+
+#[test]
+fn a_credit_ends_months_after_its_sales() {
+    for (sold, months, expected) in [
+        ("2026-01-31", Some(1), Some("2026-02-28")),
+        ("2026-01-15", Some(12), Some("2027-01-15")),
+        ("2026-01-15", None, None),
+    ] {
+        assert_eq!(expires_on(day(sold), months), expected.map(day));
+    }
+}
+
+#[test]
+fn rates_are_plain_decimals() {
+    let rate = DatedRate {
+        from: Currency::parse("JPY").unwrap(),
+        to: Currency::parse("KWD").unwrap(),
+        rate: read("0.002").unwrap(),
+        valid_from: day("2026-01-01"),
+    };
+    assert_eq!(rate.convert(money(12_345, "JPY")).unwrap(), money(24_690, "KWD"));
+    assert!(rate.convert(money(1, "USD")).is_err(), "not its currency");
+    for text in ["", "0", "-1", "1e3", "1,5", "0.12345678901", "1000000001", "one"] {
+        assert_eq!(read(text), None, "{text}");
+    }
+    assert_eq!(read(" 0.9200 ").map(|rate| rate.to_string()).as_deref(), Some("0.92"));
+}
+
+#[test]
+fn entries_of_the_contra_account_are_no_part_of_a_statement() {
+    let entry = |account, minor| Entry {
+        on: day("2026-01-05"),
+        what: Move::Allocate,
+        accrual: true,
+        account,
+        amount: money(minor, "EUR"),
+    };
+    let entries = [entry(Account::Granted, -5), entry(Account::Available, 5)];
+    let statement = Statement::of(money(0, "EUR"), &entries, day("2026-01-01"), day("2026-01-31")).unwrap();
+    assert_eq!(statement.closing[0], money(5, "EUR"));
+    assert_eq!(statement.lines.len(), 1);
+    assert_eq!(statement.lines[0].0.label(), "accrued");
+}
