@@ -21,6 +21,7 @@ pub mod json;
 pub mod notice;
 pub mod project;
 pub mod record;
+mod sales;
 pub mod standard;
 pub mod utm;
 

@@ -17,6 +17,8 @@ use super::fold::{self, Batch, Incoming};
 use super::intake::Sources;
 use super::{SourceKind, hubspot, standard};
 use crate::clock::Clock;
+use crate::domain::fund::accrual::ToldSales;
+use crate::domain::money::Currency;
 use crate::fault::Fault;
 use crate::store::crm::{self, SourceRow};
 use crate::store::deal::Link;
@@ -60,6 +62,8 @@ pub struct Projector {
 struct Work {
     delivery: Claimed,
     events: Vec<Event>,
+    /// Sales to be posted, which are no event of a campaign.
+    sales: Option<ToldSales>,
     settled: Settled,
 }
 
@@ -151,6 +155,9 @@ impl Projector {
     ) -> Result<(), Fault> {
         let mut work: Vec<Work> =
             deliveries.into_iter().map(|delivery| self.parse(source, delivery)).collect();
+        for one in &mut work {
+            self.post_sales(source, one).await;
+        }
         let keys: Vec<String> = work.iter().flat_map(|w| &w.events).map(|e| e.key.clone()).collect();
         let settled =
             crate::in_read!(self.store, |read| { inbox::settled_events(read, &source.id, &keys).await })?;
@@ -187,7 +194,29 @@ impl Projector {
         Ok(())
     }
 
+    /// Posts the sales of a delivery, before it is settled: who ends between the two posts them again, and counts nothing.
+    async fn post_sales(&self, source: &SourceRow, work: &mut Work) {
+        let Some(told) = &work.sales else { return };
+        work.settled = match super::sales::post(&self.store, &self.clock, source, told).await {
+            Ok(None) => Settled::Done,
+            Ok(Some(reason)) => Settled::Dead { reason },
+            Err(fault) => {
+                tracing::error!(%fault, key = work.delivery.key, "Sales could not be posted");
+                self.failed(work)
+            }
+        };
+    }
+
     fn parse(&self, source: &SourceRow, delivery: Claimed) -> Work {
+        let of_standard = delivery.body.as_deref().filter(|_| source.kind == SourceKind::Standard);
+        let own = source.default_currency.as_deref().and_then(|code| Currency::parse(code).ok());
+        if let Some(sales) = of_standard.and_then(|body| standard::sales(body, own)) {
+            let (sales, settled) = match sales {
+                Ok(told) => (Some(told), Settled::Done),
+                Err(reason) => (None, Settled::Dead { reason }),
+            };
+            return Work { delivery, events: Vec::new(), sales, settled };
+        }
         let parsed = match &delivery.body {
             None => Err("the body is erased".to_owned()),
             Some(body) => match source.kind {
@@ -199,7 +228,9 @@ impl Projector {
             },
         };
         match parsed {
-            Err(reason) => Work { delivery, events: Vec::new(), settled: Settled::Dead { reason } },
+            Err(reason) => {
+                Work { delivery, events: Vec::new(), sales: None, settled: Settled::Dead { reason } }
+            }
             Ok(Parsed { mut events, unreadable }) => {
                 self.ignore_other_accounts(source, &mut events);
                 let settled = match unreadable.first() {
@@ -211,7 +242,7 @@ impl Projector {
                         Settled::Dead { reason: format!("event {}: {}{rest}", first.index + 1, first.reason) }
                     }
                 };
-                Work { delivery, events, settled }
+                Work { delivery, events, sales: None, settled }
             }
         }
     }
@@ -387,6 +418,17 @@ impl Projector {
         Ok(())
     }
 
+    /// What becomes of a delivery that an internal error kept from its end: it is tried again, and is a dead letter in the
+    /// end.
+    fn failed(&self, work: &Work) -> Settled {
+        let attempts = work.delivery.attempts + 1;
+        let reason = "an internal error, see the log".to_owned();
+        match not_found_delay_ms(attempts) {
+            Some(delay) => Settled::Later { due_ms: self.clock.now_ms() + delay, attempts, reason },
+            None => Settled::Dead { reason },
+        }
+    }
+
     /// Folds one delivery by itself. What fails even so is tried again, and is a dead letter in the end.
     async fn fold_alone(&self, source: &SourceRow, work: &mut Work, read: &Batch) -> Result<usize, Fault> {
         let read = part_for(work, read);
@@ -395,15 +437,7 @@ impl Projector {
             Err(fault) => fault,
         };
         tracing::error!(%fault, key = work.delivery.key, "A CRM delivery could not be folded");
-        let attempts = work.delivery.attempts + 1;
-        work.settled = match not_found_delay_ms(attempts) {
-            Some(delay) => Settled::Later {
-                due_ms: self.clock.now_ms() + delay,
-                attempts,
-                reason: "an internal error, see the log".to_owned(),
-            },
-            None => Settled::Dead { reason: "an internal error, see the log".to_owned() },
-        };
+        work.settled = self.failed(work);
         let (key, settled, now_ms) = (&work.delivery.key, &work.settled, self.clock.now_ms());
         crate::in_tx!(self.store, |tx| { inbox::settle(tx, key, settled, now_ms).await })?;
         Ok(0)

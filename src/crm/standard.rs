@@ -16,6 +16,9 @@ use hmac::{Hmac, Mac};
 use serde_json::value::RawValue;
 use sha2::Sha256;
 
+use crate::domain::fund::accrual::{self, ToldSales};
+use crate::domain::money::{Currency, Money};
+
 use super::event::{
     Change, Event, Field, MAX_ID_BYTES as MAX_RECORD_ID_BYTES, Parsed, Patch, Rank, RecordRef, Signals,
     Unreadable,
@@ -219,6 +222,44 @@ pub fn parse(source: &str, message_id: &str, sent_ms: i64, body: &[u8]) -> Resul
         Err(reason) => parsed.unreadable.push(Unreadable { index: 0, reason }),
     }
     Ok(parsed)
+}
+
+/// The type of a message that posts a partner's sales to a co-op fund.
+const SALES: &str = "sales.posted";
+
+/// Reads a message that posts sales; `None` for one of another type. `own` is the source's default currency.
+///
+/// # Errors
+/// One sentence that holds no value of the body.
+pub fn sales(body: &[u8], own: Option<Currency>) -> Option<Result<ToldSales, String>> {
+    let text = lenient(body);
+    let message = Members::read(text.trim_start_matches('\u{FEFF}'))?;
+    let kind = message.text("type").ok().flatten()?;
+    (kind == SALES).then(|| told(&message, own))
+}
+
+fn told(message: &Members, own: Option<Currency>) -> Result<ToldSales, String> {
+    let data =
+        message.0.get("data").and_then(|raw| Members::read(raw.get())).ok_or("data is not a JSON object")?;
+    let needed = |name: &str| data.text(name)?.ok_or_else(|| format!("data.{name} is missing"));
+    let currency = match data.text("currency")? {
+        Some(code) => {
+            Currency::parse(&code).map_err(|_| "data.currency is not an ISO 4217 code such as EUR")?
+        }
+        None => own.ok_or("data.currency is missing, and the source has no default")?,
+    };
+    let amount = needed("amount")?;
+    let amount =
+        super::record::decimal(&amount).and_then(|amount| Money::from_decimal(amount, currency).ok());
+    let sales = amount.filter(|amount| !amount.is_zero());
+    let sales = sales.ok_or("data.amount is no amount of its currency such as 12500.00, or it is 0")?;
+    let sold_on = needed("date")?.parse().map_err(|_| "data.date is not a day such as 2026-01-31")?;
+    let reference = accrual::reference(&needed("id")?).map_err(|_| "data.id is too long for a reference")?;
+    Ok(ToldSales {
+        fund: needed("fund")?,
+        partner: needed("partner")?,
+        posting: accrual::Posting { sold_on, sales, reference },
+    })
 }
 
 fn change(message: &Members, happened: Happened, sent_ms: i64) -> Result<(i64, Change), String> {

@@ -5,3 +5,4 @@ mod answers;
 mod counting;
 mod dead;
 mod knock;
+mod sales;

@@ -6,9 +6,11 @@ use rust_decimal::Decimal;
 use tandem::domain::fund::accrual::{accrued, expires_on, read_rows};
 use tandem::domain::fund::carry::{Carry, CarryMost, CarryTo};
 use tandem::domain::fund::statement::{COLUMNS, Entry, Statement};
-use tandem::domain::fund::{Account, Move};
+use tandem::domain::fund::{Account, Fund, FundKind, Move, Terms};
 use tandem::domain::money::{Currency, Money};
 use tandem::domain::rate::{DatedRate, read};
+use tandem::evidence::inspect::inspect;
+use tandem::report::statement as files;
 
 fn money(minor: i64, code: &str) -> Money {
     Money::from_minor(minor, Currency::parse(code).unwrap()).unwrap()
@@ -151,4 +153,49 @@ fn entries_of_the_contra_account_are_no_part_of_a_statement() {
     assert_eq!(statement.closing[0], money(5, "EUR"));
     assert_eq!(statement.lines.len(), 1);
     assert_eq!(statement.lines[0].0.label(), "accrued");
+}
+
+#[test]
+fn the_files_of_a_statement_say_the_same() {
+    let entry = |on: &str, what, account, minor| Entry {
+        on: day(on),
+        what,
+        accrual: false,
+        account,
+        amount: money(minor, "EUR"),
+    };
+    let entries = [
+        entry("2026-01-05", Move::Allocate, Account::Available, 1_000),
+        entry("2026-02-05", Move::Approve, Account::Available, -250),
+        entry("2026-02-05", Move::Approve, Account::Committed, 250),
+    ];
+    let fund = Fund {
+        id: "1".into(),
+        program_id: "1".into(),
+        partner_id: Some("2".into()),
+        parent_id: Some("3".into()),
+        key: "year/acme".into(),
+        name: "=Year & <pool>".into(),
+        kind: FundKind::Mdf,
+        currency: Currency::parse("EUR").unwrap(),
+        valid_from: day("2026-01-01"),
+        valid_until: day("2026-12-31"),
+        terms: Terms::default(),
+    };
+    let statement = Statement::of(money(0, "EUR"), &entries, day("2026-02-01"), day("2026-02-28")).unwrap();
+    let csv = files::csv(&fund, &statement);
+    assert_eq!(csv.name, "year-acme-2026-02-01-2026-02-28.csv");
+    assert_eq!(
+        String::from_utf8(csv.bytes).unwrap(),
+        "\u{feff}fund,from,until,currency,line,available,committed,payable,paid,forfeited\r\n\
+         year/acme,2026-02-01,2026-02-28,EUR,opening,10.00,0.00,0.00,0.00,0.00\r\n\
+         year/acme,2026-02-01,2026-02-28,EUR,committed,-2.50,2.50,0.00,0.00,0.00\r\n\
+         year/acme,2026-02-01,2026-02-28,EUR,closing,7.50,2.50,0.00,0.00,0.00\r\n"
+    );
+    let book = files::xlsx(&fund, &statement).unwrap();
+    // Read as what partners attach is: a workbook, with a title, a period, headings and three lines.
+    let fit = inspect(&book.name, Some(&book.content_type), &book.bytes, 1 << 20).unwrap();
+    assert_eq!(fit.rows, Some(6));
+    let held = |text: &str| book.bytes.windows(text.len()).any(|bytes| bytes == text.as_bytes());
+    assert!(held("Statement of =Year &amp; &lt;pool&gt;") && held("<c><v>-2.50</v></c>"));
 }

@@ -426,7 +426,10 @@ async fn the_ledger_notices_a_changed_running_total(w: &mut World) {
     change(1).await;
     assert_eq!(
         w.ledger_problems().await,
-        ["fund acme-q1, account available: the running total is 2100001, its entries add up to 2100000"]
+        [
+            "fund acme-q1, account available: the running total is 2100001, its entries add up to 2100000",
+            "fund acme-q1: 2100001 is available, 2100000 is left of its credits",
+        ]
     );
     change(-1).await;
     let below = format!("UPDATE account_balance SET amount = -1 WHERE account = 'paid' AND {own}");

@@ -48,9 +48,7 @@ const TABLES: [(&str, &str); 17] = [
 /// A row in each of the tables that the ground has left empty.
 async fn filled(g: &Ground) {
     in_tx!(g.store, |tx| {
-        let shared = a_template(g, "One", "1");
-        template::insert_pending(tx, &shared).await?;
-        template::set_state(tx, &shared.id, TemplateState::Pending, TemplateState::Shared).await?;
+        template_filled(g, tx).await?;
         let campaign = campaign::by_number(tx, &g.acme, 1).await?.unwrap().id;
         let (fund, _) = ledger::fund_by_key(tx, &g.program, "acme-q1").await?.unwrap();
         let filed = a_request(g, &campaign, &fund.id, 1);
@@ -100,6 +98,13 @@ async fn filled(g: &Ground) {
         fact::append(tx, &[new], g.clock.now_ms()).await
     })
     .unwrap();
+}
+
+/// A template that every partner reads.
+async fn template_filled(g: &Ground, tx: &mut Tx) -> Result<(), Fault> {
+    let shared = a_template(g, "One", "1");
+    template::insert_pending(tx, &shared).await?;
+    template::set_state(tx, &shared.id, TemplateState::Pending, TemplateState::Shared).await.map(drop)
 }
 
 /// A posting of sales, and a credit of which something was taken.
