@@ -41,3 +41,4 @@ pub mod template;
 pub mod trail;
 pub mod unseen;
 pub mod variance;
+pub mod waiting;

@@ -67,6 +67,8 @@ const SCRIPTS: &[Script] = &[
     common!(71, "0071_no_rules_in_program"),
     common!(75, "0075_request_life"),
     common!(80, "0080_program_effort"),
+    common!(83, "0083_outbox_not_before"),
+    common!(84, "0084_digest"),
     common!(100, "0100_crm"),
     differing!(101, "0101_crm_append_only"),
     common!(102, "0102_crm_notice"),

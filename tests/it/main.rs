@@ -14,6 +14,7 @@ mod calendar;
 mod campaign_edit;
 mod chart;
 mod claim_stories;
+mod clocks;
 mod config;
 mod contract;
 mod copies;
