@@ -15,7 +15,7 @@ use secrecy::SecretString;
 
 use super::capability::{Bundle, Capabilities};
 use crate::domain::activity::{Asked, Slot};
-use crate::domain::business::{QuietHours, WorkWeek};
+use crate::domain::business::{DigestTime, QuietHours, WorkWeek};
 use crate::domain::campaign_type::CampaignType;
 use crate::domain::fund::FundKind;
 use crate::domain::rulebook::Decided;
@@ -196,6 +196,8 @@ pub struct Program {
     pub calendar: Calendar,
     /// When nothing is posted.
     pub quiet_hours: Option<QuietHours>,
+    /// When the digest of a day's open decisions comes.
+    pub digest: Option<DigestTime>,
     /// Hours that types of campaigns take, where they differ from those that ship.
     pub efforts: Vec<Effort>,
     /// CRMs that send events.

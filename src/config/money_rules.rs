@@ -12,7 +12,7 @@ use super::read::{Once, Spot, Table};
 use super::rules::{self, Rule};
 use crate::domain::activity::{Asked, MAX_DAYS, MAX_LISTED, MAX_LISTED_CHARS, listed};
 use crate::domain::approval::{MAX_RULES, MAX_STEPS};
-use crate::domain::business::{QuietHours, WorkWeek};
+use crate::domain::business::{DigestTime, QuietHours, WorkWeek};
 use crate::domain::campaign_type::CampaignType;
 use crate::domain::rulebook::{Decided, EVIDENCE_KEYS, MAX_HOLIDAYS};
 use crate::domain::slug::slug;
@@ -195,12 +195,17 @@ pub(super) fn calendar(table: &Table<'_>) -> Calendar {
     Calendar { week, holidays }
 }
 
-/// `[program.calendar]`: the vendor's calendar, and when nothing is posted.
-pub(super) fn program_calendar(table: &Table<'_>, zone: Option<Tz>) -> (Calendar, Option<QuietHours>) {
+/// `[program.calendar]`: the vendor's calendar, when nothing is posted, and when the digest comes.
+pub(super) fn program_calendar(
+    table: &Table<'_>,
+    zone: Option<Tz>,
+) -> (Calendar, Option<QuietHours>, Option<DigestTime>) {
     let zone = zone.unwrap_or(Tz::UTC);
     let hours = Rule::new("two different local times such as \"20:00-08:00\"", move |text| {
         QuietHours::parse(text, zone)
     });
     let quiet = table.optional("quiet_hours", &hours).map(|spot| spot.value);
-    (calendar(table), quiet)
+    let time = Rule::new("a local time such as \"09:00\", or \"none\"", DigestTime::parse);
+    let digest = table.optional("digest", &time).map(|spot| spot.value);
+    (calendar(table), quiet, digest)
 }

@@ -70,7 +70,7 @@ pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
     let auto_approve_under = table.optional("auto_approve_under", &rules::amount(money));
     let escalate = table.integer("escalate_after_days", 1, MOST_DAYS_WAITED);
     let zone = time_zone.as_ref().map(|zone| zone.value);
-    let (calendar, quiet_hours) =
+    let (calendar, quiet_hours, digest) =
         table.section("calendar", |calendar| money_rules::program_calendar(calendar, zone));
     let efforts = table.each("effort", |entry| effort(entry, &scope));
     let around = Surroundings { program: &scope, partners: &partner_keys, public_url };
@@ -96,6 +96,7 @@ pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
         escalate_after_days: escalate.and_then(|spot| u32::try_from(spot.value).ok()),
         calendar,
         quiet_hours,
+        digest,
         efforts,
         sources,
     })

@@ -46,6 +46,6 @@ async fn tell_of(
         source.ok_or_else(|| Fault::Corrupt(format!("a delivery of the unknown source {source_id}")))?;
     let program = program::by_id(tx, program_id).await?;
     let notice = dead_letter::notice(&source.key, &reasons);
-    outbox::post(tx, clock, &program.approvals_channel, &notice, &[]).await?;
+    outbox::post_unasked(tx, clock, &program.id, &program.approvals_channel, &notice, &[]).await?;
     Ok(true)
 }

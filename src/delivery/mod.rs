@@ -144,12 +144,12 @@ impl Delivery {
     }
 
     async fn claim(&self, lanes: usize) -> Result<Vec<Claimed>, Fault> {
-        let now_ms = self.clock.protocol_ms();
+        let (now_ms, now) = (self.clock.protocol_ms(), self.clock.now());
         let lanes = i64::try_from(lanes).unwrap_or(i64::MAX);
-        if lanes == 0 || !in_read!(self.store, |read| { outbox::any_due(read, now_ms).await })? {
+        if lanes == 0 || !in_read!(self.store, |read| { outbox::any_due(read, now_ms, now).await })? {
             return Ok(Vec::new());
         }
-        in_tx!(self.store, |tx| { outbox::claim(tx, now_ms, self.timing.lease_ms, lanes).await })
+        in_tx!(self.store, |tx| { outbox::claim(tx, now_ms, now, self.timing.lease_ms, lanes).await })
     }
 
     async fn deliver(&self, row: &Claimed) -> Result<(), Fault> {

@@ -120,6 +120,24 @@ pub struct Grant {
     pub limit: Limit,
 }
 
+/// The roles that give a company's people a capability, up to an amount in minor units of the program's currency if one
+/// is given. Each once, in the order of the grants.
+pub fn roles_with<'a>(
+    grants: &'a [Grant],
+    company: &Company,
+    needed: Capability,
+    minor: Option<i64>,
+) -> Vec<&'a str> {
+    let fits = |grant: &&Grant| {
+        grant.company == *company
+            && grant.capability == needed
+            && minor.is_none_or(|minor| grant.limit.covers(minor))
+    };
+    let mut roles: Vec<&str> = grants.iter().filter(fits).map(|grant| grant.role_id.as_str()).collect();
+    roles.dedup();
+    roles
+}
+
 /// Somebody as picked in chat, with the roles that chat says they have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Picked {

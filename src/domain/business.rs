@@ -2,7 +2,7 @@
 //! Days are local days of a zone; a local time that daylight saving skips moves to the first instant after the gap, one
 //! that happens twice is taken once, the first time.
 
-use super::cadence::{local_instant, start_of_day};
+use super::cadence::{DEFAULT_TIME, local_instant, start_of_day};
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
@@ -160,6 +160,25 @@ impl BusinessCalendar {
         sum
     }
 
+    /// The latest instant from which on `open` time of open days passes until `at`. What was broken off and goes on at
+    /// `at` waits as if it had begun then.
+    pub fn back(&self, at: DateTime<Utc>, open: TimeDelta) -> DateTime<Utc> {
+        let (mut day, mut end, mut left) = (self.day(at), at, open);
+        while left > TimeDelta::zero() {
+            let Some(begin) = start_of_day(day, self.zone) else { break };
+            let here =
+                if self.is_open(day) { (end - begin).max(TimeDelta::zero()) } else { TimeDelta::zero() };
+            if here >= left {
+                return end - left;
+            }
+            left -= here;
+            end = end.min(begin);
+            let Some(before) = day.pred_opt() else { break };
+            day = before;
+        }
+        end
+    }
+
     /// When `n` open days have passed since `at`: the same local time on the `n`-th open day after it. What begins on a
     /// closed day begins with the next open one.
     pub fn due(&self, at: DateTime<Utc>, n: u32) -> DateTime<Utc> {
@@ -225,6 +244,37 @@ impl QuietHours {
             let end = local_instant(ends_on, self.to, self.zone)?;
             (begin <= at && at < end).then_some(end)
         })
+    }
+}
+
+/// At what local time the digest of a day's open decisions comes, if it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DigestTime(Option<NaiveTime>);
+
+impl Default for DigestTime {
+    /// 09:00.
+    fn default() -> Self {
+        Self(Some(DEFAULT_TIME))
+    }
+}
+
+impl DigestTime {
+    /// Reads `09:00`, or `none` in any case.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.trim() {
+            word if word.eq_ignore_ascii_case("none") => Some(Self(None)),
+            time => clock_time(time).map(|time| Self(Some(time))),
+        }
+    }
+
+    /// `09:00` or `none`; [`DigestTime::parse`] reads it.
+    pub fn code(self) -> String {
+        self.0.map_or_else(|| "none".to_owned(), |time| time.format("%H:%M").to_string())
+    }
+
+    /// `None` for none.
+    pub fn time(self) -> Option<NaiveTime> {
+        self.0
     }
 }
 

@@ -4,11 +4,13 @@
 //! Nothing here knows the ledger: each transition says what moves, and the ledger refuses what the accounts don't hold.
 
 mod decide;
+mod due;
 mod evidence;
 mod extension;
 mod line;
 
 pub use decide::{ClaimApproval, ClaimReversal};
+pub use due::{ClaimNotice, notices};
 pub use evidence::{Evidence, Lists, MAX_FILES, SlotState, slots, twice};
 pub use extension::{Extension, ExtensionDecider, ExtensionState};
 pub use line::{Line, LineVerdict, payable, verdicts};

@@ -44,3 +44,4 @@ pub mod template;
 pub mod trail;
 pub mod unseen;
 pub mod variance;
+pub mod waiting;

@@ -4,7 +4,7 @@
 use super::activity::{ActivityRule, ActivitySetting, Cap, Slot, TierRule};
 use super::actor::Company;
 use super::approval::{ChainRule, Chains};
-use super::business::{BusinessCalendar, QuietHours, WorkWeek};
+use super::business::{BusinessCalendar, DigestTime, QuietHours, WorkWeek};
 use super::campaign_type::CampaignType;
 use super::money::Money;
 use super::slug::slug;
@@ -48,6 +48,7 @@ pub enum Rule {
     Week(Company, WorkWeek),
     Chain(Decided, ChainRule),
     Quiet(QuietHours),
+    Digest(DigestTime),
     AutoApproveUnder(Money),
     EscalateAfter(u32),
 }
@@ -62,6 +63,7 @@ impl Rule {
             Rule::Week(company, _) => format!("work_week:{}", company.code()),
             Rule::Chain(decided, rule) => format!("chain:{}:{}", decided.code(), rule.from.minor()),
             Rule::Quiet(_) => "quiet_hours".to_owned(),
+            Rule::Digest(_) => "digest".to_owned(),
             Rule::AutoApproveUnder(_) => "auto_approve_under".to_owned(),
             Rule::EscalateAfter(_) => "escalate_after_days".to_owned(),
         }
@@ -106,6 +108,7 @@ impl Rule {
                 json!({"from": rule.from.decimal().to_string(), "steps": steps.collect::<Vec<_>>()})
             }
             Rule::Quiet(hours) => json!({"hours": hours.code()}),
+            Rule::Digest(time) => json!({"time": time.code()}),
             Rule::AutoApproveUnder(under) => json!({"under": under.decimal().to_string()}),
             Rule::EscalateAfter(days) => json!({"days": days.to_string()}),
         }
@@ -197,6 +200,14 @@ impl Rulebook {
             }
         }
         chains
+    }
+
+    /// When the digest of a day comes, if anybody has said so.
+    pub fn digest(&self) -> Option<DigestTime> {
+        self.all().find_map(|rule| match rule {
+            Rule::Digest(time) => Some(*time),
+            _ => None,
+        })
     }
 
     /// When nothing is posted.

@@ -3,7 +3,7 @@
 
 use super::{Reply, Stop};
 use crate::domain::absence::{Absence, Absences};
-use crate::domain::actor::{Company, Grant, Person, Picked, Side};
+use crate::domain::actor::{Company, Grant, Person, Picked, Side, roles_with};
 use crate::domain::command::short_name;
 use crate::domain::program::{Partner, Program};
 use crate::domain::refusal::{Code, Refusal};
@@ -222,16 +222,9 @@ impl Context {
     /// The refusal, saying which roles of the reader's own side can do it, or that the vendor can.
     pub fn with_who_can(&self, mut refusal: Refusal) -> Refusal {
         let Some(needed) = refusal.needs else { return refusal };
-        let enough = |grant: &&Grant| refusal.needs_up_to.is_none_or(|minor| grant.limit.covers(minor));
-        let own_side = self
-            .grants
-            .iter()
-            .filter(|grant| grant.company == self.person.company && grant.capability == needed)
-            .filter(enough);
-        let mut roles: Vec<String> = own_side.map(|grant| format!("<@&{}>", grant.role_id)).collect();
-        roles.dedup();
+        let roles = roles_with(&self.grants, &self.person.company, needed, refusal.needs_up_to);
         let who = match (roles.is_empty(), &self.person.company) {
-            (false, _) => format!("People with {} can.", roles.join(" or ")),
+            (false, _) => format!("People with {} can.", text::roles(&roles)),
             (true, Company::Partner(_)) => "The vendor can.".to_owned(),
             (true, Company::Vendor) if needed.side() == Some(Side::Partner) => "The partner can.".to_owned(),
             (true, Company::Vendor) => "No role has it yet: an administrator can give it to one.".to_owned(),

@@ -1,22 +1,29 @@
-//! What the clock makes due: states that change by date, the reminder before a checkpoint, the checkpoint itself.
+//! What the clock makes due: states that change by date, the reminder before a checkpoint, the checkpoint itself, and what
+//! is said of money and decisions that wait.
 //!
 //! Every tick asks the database anew what is due; no timer is remembered, so that neither a crash nor an outage loses or
 //! repeats anything. A job is done by whoever takes its slot (a unique row) in the transaction that writes the job's
 //! outcome: two processes can tick at once. Figures and pictures are made before that transaction, never in it.
 
 mod checkpoint;
+mod claims;
+mod digest;
 mod due;
 mod moves;
+mod open;
 mod reminder;
 mod sign_by;
+mod waits;
 
 use crate::app::App;
 use crate::domain::plan::Plan;
+use crate::domain::program::Program;
 use crate::fault::Fault;
 use crate::flow::{claim, fund, mdf};
 use crate::in_read;
-use crate::store::{Tx, audit, plan};
+use crate::store::{Tx, audit, plan, program};
 use chrono::{DateTime, Utc};
+use open::Desk;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -52,6 +59,16 @@ pub async fn tick(app: &App) -> Result<usize, Fault> {
         Ok(ended) => done += ended,
         Err(fault) => failed(fault, "funds whose time is over"),
     }
+    match claims::post(app, now).await {
+        Ok(said) => done += said,
+        Err(fault) => failed(fault, "what is said of money that is not claimed"),
+    }
+    for program in in_read!(app.store, |read| { program::all(read).await })? {
+        match tick_desk(app, &program, now).await {
+            Ok(said) => done += said,
+            Err(fault) => failed(fault, "what is said of decisions that wait"),
+        }
+    }
     // It changes nothing that anybody waits for, so it does not count as something that was due.
     if let Err(fault) = claim::sweep(app, now).await {
         failed(fault, "the sweep of the evidence folder");
@@ -83,10 +100,17 @@ pub async fn run(app: App, mut shutdown: watch::Receiver<bool>) {
 /// # Errors
 /// A fault of the database.
 pub async fn next_due(app: &App) -> Result<Option<DateTime<Utc>>, Fault> {
+    let now = app.clock.now();
     in_read!(app.store, |read| {
         let mut next = Vec::new();
         for plan in plan::running(read).await? {
             next.extend(due::load(read, &plan).await?.next());
+        }
+        next.extend(claims::next(read, now).await?);
+        for program in program::all(read).await? {
+            let desk = Desk::load(read, &program).await?;
+            next.extend(waits::next(read, &desk).await?);
+            next.extend(digest::next(read, &desk, now).await?);
         }
         Ok(next.into_iter().min())
     })
@@ -130,6 +154,12 @@ async fn tick_plan(app: &App, plan: &Plan, now: DateTime<Utc>, done: &mut usize)
         *done += 1;
     }
     Ok(())
+}
+
+/// Says what has waited too long in a program, then what waits in all.
+async fn tick_desk(app: &App, program: &Program, now: DateTime<Utc>) -> Result<usize, Fault> {
+    let desk = in_read!(app.store, |read| { Desk::load(read, program).await })?;
+    Ok(waits::post(app, &desk, now).await? + digest::post(app, &desk, now).await?)
 }
 
 /// Writes a line of the audit trail in the name of the clock.

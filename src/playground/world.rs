@@ -134,7 +134,8 @@ impl World {
             wait.a_moment().await?;
         }
         let wait = Wait::until("the messages are delivered");
-        while in_read!(self.running.app.store, |read| { outbox::waiting_count(read).await })? > 0 {
+        let now = self.clock.now();
+        while in_read!(self.running.app.store, |read| { outbox::waiting_count(read, now).await })? > 0 {
             wait.a_moment().await?;
         }
         Ok(())

@@ -68,6 +68,8 @@ const SCRIPTS: &[Script] = &[
     common!(75, "0075_request_life"),
     common!(80, "0080_program_effort"),
     common!(81, "0081_guild_event"),
+    common!(83, "0083_outbox_not_before"),
+    common!(84, "0084_digest"),
     common!(87, "0087_adjustment_warning"),
     differing!(88, "0088_adjustment_warning_append_only"),
     common!(89, "0089_checkpoint_acknowledgement"),

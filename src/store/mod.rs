@@ -39,6 +39,7 @@ pub mod setup;
 mod sql;
 pub mod task;
 pub mod template;
+pub mod waiting;
 
 pub use sql::{Arg, Read, Row, Tx};
 

@@ -1,12 +1,14 @@
 //! What waits to be said in chat. A row is written in the transaction that makes it true, and delivered afterwards.
 //!
 //! Deliveries of one lane (a channel) keep their order: only a lane's oldest row that is neither done nor dead can be
-//! claimed, and only while no other row of the lane is under way. A dead row doesn't hold up those behind it.
+//! claimed, and only while no other row of the lane is under way. A dead row doesn't hold up those behind it, and neither
+//! does one that waits for the end of quiet hours: those behind it overtake it.
 //!
 //! `due_at`, `lease` and `first_try_at` are protocol time, because waiting must not depend on a business clock that
-//! someone moves; `created_at`, `done_at` and `dead_at` are business time, because people read them.
+//! someone moves; `created_at`, `done_at` and `dead_at` are business time, because people read them, and so is
+//! `not_before`, because quiet hours are people's hours.
 
-use super::{Read, Row, Tx, card, guild_event};
+use super::{Read, Row, Tx, card, guild_event, program, rules};
 use crate::args;
 use crate::clock::Clock;
 use crate::fault::Fault;
@@ -59,7 +61,7 @@ pub struct DeadLetter {
     pub dead_at: DateTime<Utc>,
 }
 
-/// Queues a post and gives its outbox id.
+/// Queues a post that answers what somebody has just done, and gives its outbox id.
 ///
 /// # Errors
 /// A fault of the database.
@@ -70,8 +72,38 @@ pub async fn post(
     post: &Post,
     files: &[File],
 ) -> Result<String, Fault> {
+    post_from(tx, clock, channel_id, (post, files), AT_ANY_HOUR).await
+}
+
+/// Queues a post that nobody has just asked for, such as a reminder: in the quiet hours of its program it waits for their
+/// end. Gives its outbox id.
+///
+/// # Errors
+/// A fault of the database, no such program included.
+pub async fn post_unasked(
+    tx: &mut Tx,
+    clock: &Clock,
+    program_id: &str,
+    channel_id: &str,
+    post: &Post,
+    files: &[File],
+) -> Result<String, Fault> {
+    let program = program::by_id(tx, program_id).await?;
+    let quiet = rules::quiet_hours(tx, &program).await?;
+    let from = quiet.map_or(AT_ANY_HOUR, |quiet| quiet.not_before(clock.now()));
+    post_from(tx, clock, channel_id, (post, files), from).await
+}
+
+async fn post_from(
+    tx: &mut Tx,
+    clock: &Clock,
+    channel_id: &str,
+    (post, files): (&Post, &[File]),
+    not_before: DateTime<Utc>,
+) -> Result<String, Fault> {
     let id = clock.new_id();
-    queue(tx, clock, &id, channel_id, &Kind::Post { body: serde_json::to_string(post)? }).await?;
+    queue(tx, clock, (&id, channel_id), &Kind::Post { body: serde_json::to_string(post)? }, not_before)
+        .await?;
     for (position, file) in (0_i64..).zip(files) {
         tx.exec_one(
             "a file of the outbox",
@@ -96,7 +128,8 @@ pub async fn show_card(
     wanted: &Card,
 ) -> Result<(), Fault> {
     card::want(tx, card_key, channel_id, wanted).await?;
-    queue(tx, clock, &clock.new_id(), channel_id, &Kind::Card { key: card_key.to_owned() }).await
+    let card = Kind::Card { key: card_key.to_owned() };
+    queue(tx, clock, (&clock.new_id(), channel_id), &card, AT_ANY_HOUR).await
 }
 
 /// Sets what the guild's scheduled event of a campaign should be, `None` for none, and queues that it becomes so.
@@ -115,10 +148,19 @@ pub async fn show_event(
         None => guild_event::want_none(tx, campaign_id).await?,
     }
     let kind = Kind::Event { campaign_id: campaign_id.to_owned() };
-    queue(tx, clock, &clock.new_id(), guild_id, &kind).await
+    queue(tx, clock, (&clock.new_id(), guild_id), &kind, AT_ANY_HOUR).await
 }
 
-async fn queue(tx: &mut Tx, clock: &Clock, id: &str, place: &str, what: &Kind) -> Result<(), Fault> {
+/// For what says what is true now: it waits for no hour.
+const AT_ANY_HOUR: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+async fn queue(
+    tx: &mut Tx,
+    clock: &Clock,
+    (id, place): (&str, &str),
+    what: &Kind,
+    not_before: DateTime<Utc>,
+) -> Result<(), Fault> {
     // An old guild has the id of its first channel: its events are no channel's.
     let (kind, lane, card_key, body) = match what {
         Kind::Post { body } => ("post", place.to_owned(), None, body.as_str()),
@@ -127,26 +169,28 @@ async fn queue(tx: &mut Tx, clock: &Clock, id: &str, place: &str, what: &Kind) -
     };
     tx.exec_one(
         "a row of the outbox",
-        "INSERT INTO outbox (id, lane, kind, channel_id, card_key, body, created_at, due_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        args![id, lane, kind, place, card_key, body, clock.now_ms(), clock.protocol_ms()],
+        "INSERT INTO outbox (id, lane, kind, channel_id, card_key, body, created_at, due_at, not_before)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        args![id, lane, kind, place, card_key, body, clock.now_ms(), clock.protocol_ms(), not_before],
     )
     .await
 }
 
-/// The rows that can be claimed at `$1`: each lane's oldest that waits, if it is due and nothing of its lane is held.
+/// The rows that can be claimed at `$1`, by the clocks of people `$2`: each lane's oldest that waits for no quiet hours,
+/// if it is due and nothing of its lane is held.
 macro_rules! due_heads {
     () => {
         "SELECT head.id FROM outbox head
-         JOIN (SELECT MIN(id) AS id FROM outbox WHERE done_at IS NULL AND dead_at IS NULL GROUP BY lane) oldest
-           ON oldest.id = head.id
+         JOIN (SELECT MIN(id) AS id FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND not_before <= $2
+               GROUP BY lane) oldest ON oldest.id = head.id
          WHERE head.lease < $1 AND head.due_at <= $1 AND NOT EXISTS (
            SELECT 1 FROM outbox held WHERE held.lane = head.lane AND held.done_at IS NULL
              AND held.dead_at IS NULL AND held.lease >= $1)"
     };
 }
 
-/// Takes up to `n` rows that are due, at most one of a lane, and holds them for `lease_ms`. Their first try is written
+/// Takes up to `n` rows that are due at `now_ms` (protocol time) and `now`, at most one of a lane, and holds them for
+/// `lease_ms`. Their first try is written
 /// down here, before anything is sent: who finds a row tried and not done knows that it may have been sent.
 ///
 /// The conditions stand outside the sub-select too: on PostgreSQL two claims can choose the same rows, and the second
@@ -154,18 +198,24 @@ macro_rules! due_heads {
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn claim(tx: &mut Tx, now_ms: i64, lease_ms: i64, n: i64) -> Result<Vec<Claimed>, Fault> {
+pub async fn claim(
+    tx: &mut Tx,
+    now_ms: i64,
+    now: DateTime<Utc>,
+    lease_ms: i64,
+    n: i64,
+) -> Result<Vec<Claimed>, Fault> {
     let rows = tx
         .all(
             concat!(
-                "UPDATE outbox SET lease = $2, attempts = attempts + 1,
+                "UPDATE outbox SET lease = $3, attempts = attempts + 1,
                    first_try_at = COALESCE(first_try_at, $1)
                  WHERE lease < $1 AND done_at IS NULL AND dead_at IS NULL AND id IN (",
                 due_heads!(),
-                " ORDER BY head.id LIMIT $3)
+                " ORDER BY head.id LIMIT $4)
                  RETURNING id, kind, channel_id, card_key, body, created_at, attempts, first_try_at, message_id, lease"
             ),
-            args![now_ms, now_ms + lease_ms, n],
+            args![now_ms, now, now_ms + lease_ms, n],
         )
         .await?;
     let mut claimed = rows.iter().map(|row| claimed(row, now_ms)).collect::<Result<Vec<_>, _>>()?;
@@ -199,12 +249,12 @@ impl Claimed {
     }
 }
 
-/// Whether anything can be claimed at all: a look that doesn't take the writer.
+/// Whether anything can be claimed at all at `now_ms` (protocol time) and `now`: a look that doesn't take the writer.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn any_due(read: &mut Read, now_ms: i64) -> Result<bool, Fault> {
-    let row = read.opt(concat!(due_heads!(), " LIMIT 1"), args![now_ms]).await?;
+pub async fn any_due(read: &mut Read, now_ms: i64, now: DateTime<Utc>) -> Result<bool, Fault> {
+    let row = read.opt(concat!(due_heads!(), " LIMIT 1"), args![now_ms, now]).await?;
     Ok(row.is_some())
 }
 
@@ -371,12 +421,12 @@ pub async fn retry_dead(tx: &mut Tx, clock: &Clock, id: &str) -> Result<bool, Fa
     Ok(touched == 1)
 }
 
-/// How many rows wait (dead letters don't).
+/// How many rows wait to be delivered now (dead letters don't, and neither does what waits for the end of quiet hours).
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn waiting_count(read: &mut Read) -> Result<i64, Fault> {
-    read.one("SELECT COUNT(*) AS n FROM outbox WHERE done_at IS NULL AND dead_at IS NULL", args![])
-        .await?
-        .int("n")
+pub async fn waiting_count(read: &mut Read, now: DateTime<Utc>) -> Result<i64, Fault> {
+    let sql =
+        "SELECT COUNT(*) AS n FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND not_before <= $1";
+    read.one(sql, args![now]).await?.int("n")
 }

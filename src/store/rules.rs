@@ -7,7 +7,7 @@ use crate::args;
 use crate::domain::activity::{ActivityRule, ActivitySetting, Asked, Cap, Slot, TierRule};
 use crate::domain::actor::Company;
 use crate::domain::approval::{ChainRule, ChainStep, Chains};
-use crate::domain::business::{BusinessCalendar, QuietHours, WorkWeek};
+use crate::domain::business::{BusinessCalendar, DigestTime, QuietHours, WorkWeek};
 use crate::domain::campaign_type::CampaignType;
 use crate::domain::money::Currency;
 use crate::domain::program::{Partner, Program};
@@ -17,6 +17,7 @@ use crate::fault::Fault;
 use std::collections::BTreeMap;
 
 const QUIET_HOURS: &str = "quiet_hours";
+const DIGEST: &str = "digest";
 const AUTO_APPROVE_UNDER: &str = "auto_approve_under";
 const ESCALATE_AFTER_DAYS: &str = "escalate_after_days";
 
@@ -112,6 +113,7 @@ fn of_program(row: &Row, program: &Program) -> Result<Rule, Fault> {
     let number = |text: &str| text.parse::<i64>().ok();
     Ok(match row.text("name")?.as_str() {
         QUIET_HOURS => Rule::Quiet(row.parsed("value", |text| QuietHours::parse(text, program.zone))?),
+        DIGEST => Rule::Digest(row.parsed("value", DigestTime::parse)?),
         AUTO_APPROVE_UNDER => Rule::AutoApproveUnder(money(row.parsed("value", number)?, program.currency)?),
         ESCALATE_AFTER_DAYS => Rule::EscalateAfter(row.parsed("value", |text| text.parse().ok())?),
         other => return Err(Fault::Corrupt(format!("program_rule has no rule {other:?}"))),
@@ -201,6 +203,7 @@ pub async fn put(tx: &mut Tx, program_id: &str, rule: &Rule, declared: bool) -> 
             tx.exec_one("put chain", sql, args).await
         }
         Rule::Quiet(hours) => put_of_program(tx, program_id, QUIET_HOURS, hours.code(), mark).await,
+        Rule::Digest(time) => put_of_program(tx, program_id, DIGEST, time.code(), mark).await,
         Rule::AutoApproveUnder(under) => {
             put_of_program(tx, program_id, AUTO_APPROVE_UNDER, under.minor().to_string(), mark).await
         }
@@ -317,6 +320,7 @@ pub async fn remove(tx: &mut Tx, program_id: &str, rule: &Rule, declared: bool) 
             args![program_id, decided.code(), rule.from.minor(), mark],
         ),
         Rule::Quiet(_) => delete_of_program(program_id, QUIET_HOURS, mark),
+        Rule::Digest(_) => delete_of_program(program_id, DIGEST, mark),
         Rule::AutoApproveUnder(_) => delete_of_program(program_id, AUTO_APPROVE_UNDER, mark),
         Rule::EscalateAfter(_) => delete_of_program(program_id, ESCALATE_AFTER_DAYS, mark),
     };

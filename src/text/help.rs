@@ -86,7 +86,10 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/setup tier", "what the partners of a tier get (administrators)"),
     ("/setup holiday", "add a company's holiday, or take it away (administrators)"),
     ("/setup approval", "who approves requests and claims, from which amount (administrators)"),
-    ("/setup hours", "when a company works, and when nothing is posted (administrators)"),
+    (
+        "/setup hours",
+        "when a company works, when nothing is posted, and when the digest comes (administrators)",
+    ),
     ("/setup effort", "hours that campaigns of a type take each side (administrators)"),
     ("/setup show", "who may what, which partners take part, and the rules (administrators)"),
     ("/partner add", "let a partner take part, or bring an archived one back (administrators)"),

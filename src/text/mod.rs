@@ -6,6 +6,7 @@ pub mod campaign;
 pub mod card;
 pub mod checkpoint;
 pub mod claim;
+pub mod claim_due;
 pub mod dead_letter;
 pub mod export;
 pub mod extension;
@@ -27,12 +28,18 @@ pub mod setup;
 pub mod short_name;
 pub mod task;
 pub mod template;
+pub mod waiting;
 
 pub use crate::domain::escape::{escape, short};
 
 /// A person, as chat shows them. Nobody is pinged: every message goes out without mentions.
 pub fn person(id: &str) -> String {
     if id.chars().all(|c| c.is_ascii_digit()) && !id.is_empty() { format!("<@{id}>") } else { escape(id) }
+}
+
+/// Roles, as chat shows them: `@a or @b`.
+pub fn roles(ids: &[&str]) -> String {
+    ids.iter().map(|id| format!("<@&{id}>")).collect::<Vec<_>>().join(" or ")
 }
 
 /// A person, with the one for whom they acted if they stood in for somebody.

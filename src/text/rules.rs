@@ -4,7 +4,7 @@ use super::card::{Card, Field};
 use super::{escape, setup, short};
 use crate::domain::activity::{ActivityRule, ActivitySetting, Asked, Cap, Slot, TierRule};
 use crate::domain::approval::{Chain, ChainRule, ChainStep, Chains};
-use crate::domain::business::{QuietHours, WorkWeek};
+use crate::domain::business::{DigestTime, QuietHours, WorkWeek};
 use crate::domain::campaign_type::CampaignType;
 use crate::domain::money::Money;
 use crate::domain::program::{Partner, Program};
@@ -28,6 +28,7 @@ pub fn about(rule: &Rule, program: &Program, partners: &[Partner]) -> String {
         Rule::Week(whose, _) => format!("The working week of {}", company(whose)),
         Rule::Chain(decided, _) => format!("Who approves {}", decided.code()),
         Rule::Quiet(_) => "When nothing is posted".to_owned(),
+        Rule::Digest(_) => "When the digest of open decisions comes".to_owned(),
         Rule::AutoApproveUnder(_) => "What is approved at once".to_owned(),
         Rule::EscalateAfter(_) => "When a decision is escalated".to_owned(),
     }
@@ -45,6 +46,7 @@ pub fn line(rule: &Rule, program: &Program, partners: &[Partner]) -> String {
         Rule::Week(whose, days) => format!("{} works {}", company(whose), week(*days)),
         Rule::Chain(decided, rule) => chain_line(*decided, rule),
         Rule::Quiet(hours) => format!("Nothing is posted {}", quiet(hours)),
+        Rule::Digest(time) => digest(*time),
         Rule::AutoApproveUnder(under) => {
             format!("Requests below {under} that the signed plan carries are approved at once")
         }
@@ -192,13 +194,26 @@ pub fn holidays_changed(name: &str, days: &[NaiveDate], removed: bool) -> String
     }
 }
 
-/// What `/setup hours` answers.
-pub fn hours_now(name: &str, days: WorkWeek, hours: Option<QuietHours>, zone: Tz) -> String {
+fn digest(time: DigestTime) -> String {
+    match time.time() {
+        Some(_) => format!("The digest of open decisions comes at {}", time.code()),
+        None => "No digest of open decisions is posted".to_owned(),
+    }
+}
+
+/// What `/setup hours` answers; of the digest only where somebody has said when it comes.
+pub fn hours_now(
+    name: &str,
+    days: WorkWeek,
+    (hours, said): (Option<QuietHours>, Option<DigestTime>),
+    zone: Tz,
+) -> String {
     let posts = match hours {
         Some(hours) => format!("nothing is posted {} ({})", quiet(&hours), zone.name()),
         None => "posts go out at any hour".to_owned(),
     };
-    format!("{name} works {}; {posts}.", week(days))
+    let said = said.map(|time| format!(" {}.", digest(time))).unwrap_or_default();
+    format!("{name} works {}; {posts}.{said}", week(days))
 }
 
 fn step(step: &ChainStep) -> String {

@@ -199,7 +199,8 @@ async fn a_plan_closes_when_its_last_tail_is_over(w: &mut World) {
         "available EUR 29,000.00 · pending EUR 0.00 · committed EUR 1,000.00"
     );
     assert!(w.card(ACME, "PLN-1 ·").text().starts_with("PLN-1 · 2026-01-01 to 2026-03-31 · closed"));
-    assert_eq!(next_due(&w.running.app).await.unwrap(), None, "nothing is due for it any more");
+    let next = next_due(&w.running.app).await.unwrap().unwrap();
+    assert_eq!(next.to_rfc3339(), "2026-04-11T07:00:00+00:00", "nothing but a warning to claim MDF-1");
     assert_eq!(
         pat.runs("/campaign cancel campaign:CMP-1 reason:Late").await,
         "PLN-1 is closed and can't be edited. Create a new plan with /plan create."
@@ -217,11 +218,8 @@ async fn an_open_request_keeps_a_plan_from_closing(w: &mut World) {
     assert_eq!(w.word("SELECT state FROM plan").await, "closing", "its last won revenue is due on 29 June");
     w.moves_to("2026-07-05T11:00:00Z").await;
     assert_eq!(w.word("SELECT state FROM plan").await, "closing", "MDF-1 waits");
-    assert_eq!(
-        next_due(&w.running.app).await.unwrap(),
-        None,
-        "the clock has nothing to do before it is decided"
-    );
+    let next = next_due(&w.running.app).await.unwrap().unwrap();
+    assert_eq!(next.to_rfc3339(), "2026-07-06T07:00:00+00:00", "only the digest, until it is decided");
     let card = w.card(APPROVALS, "ACME/MDF-1");
     w.person(Who::Amir).presses(&card, "Decline…", &[("reason", "Too late")]).await;
     w.moves_to("2026-07-05T11:01:00Z").await;

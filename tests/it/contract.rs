@@ -21,6 +21,7 @@ mod rules;
 mod secret;
 mod template;
 mod two_stores;
+mod waiting;
 
 use crate::harness::desk::Desk;
 use std::fs;

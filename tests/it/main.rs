@@ -17,6 +17,7 @@ mod campaign_edit;
 mod chains;
 mod chart;
 mod claim_stories;
+mod clocks;
 mod config;
 mod contract;
 mod copies;

@@ -92,7 +92,13 @@ async fn the_page_has_a_started_program_and_controls_that_move_it() {
     let vera = discord.person(Who::Vera.id());
     let newest =
         |channel: u64| vera.messages(channel).last().map(discord_local::Message::text).unwrap_or_default();
-    assert!(newest(APPROVALS).contains("ACME/MDF-2 · approved"), "{}", newest(APPROVALS));
+    let titled = |name: &str| vera.messages(APPROVALS).iter().any(|message| message.text().starts_with(name));
+    assert!(titled("ACME/MDF-2 · approved"), "{:?}", vera.messages(APPROVALS));
+    assert!(
+        newest(APPROVALS).starts_with("Open decisions"),
+        "a day's digest came after it: {}",
+        newest(APPROVALS)
+    );
     assert!(!vera.messages(GLOBEX).is_empty());
     assert_eq!(
         discord.notice(),

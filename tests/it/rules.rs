@@ -2,6 +2,7 @@
 
 mod business;
 mod money;
+mod waiting;
 
 use crate::harness::{World, stories};
 use tandem::flow::declare;
@@ -22,7 +23,7 @@ const MANAGE_SERVER: u64 = 1 << 5;
 const OWNERS: u64 = 4100;
 
 /// Nobody becomes the one who manages the server, and so the program's first administrator.
-fn owner(w: &World) {
+pub fn owner(w: &World) {
     w.discord.create_role_with_id(OWNERS, GUILD, "Owners", MANAGE_SERVER);
     w.discord.set_roles(GUILD, Who::Nobody.id(), &[OWNERS]);
 }
@@ -177,6 +178,20 @@ async fn companies_have_calendars_and_the_program_quiet_hours(w: &mut World) {
         "Northwind works mon-fri; posts go out at any hour."
     );
     assert_eq!(nobody.runs("/setup hours quiet:none").await, "There are no quiet hours.");
+    for (said, told) in [
+        (
+            "10:30",
+            "Northwind works mon-fri; posts go out at any hour. The digest of open decisions comes at 10:30.",
+        ),
+        ("none", "Northwind works mon-fri; posts go out at any hour. No digest of open decisions is posted."),
+        ("default", "Northwind works mon-fri; posts go out at any hour."),
+        (
+            "noon",
+            "That is no time for the digest. Write a time of the day such as 09:00, or none, or default.",
+        ),
+    ] {
+        assert_eq!(nobody.runs(&format!("/setup hours digest:{said}")).await, told);
+    }
 }
 
 async fn chains_of_approval_are_set_in_chat(w: &mut World) {
@@ -242,6 +257,7 @@ escalate_after_days = 4
 work_days = "mon-thu"
 holidays = [2026-12-25]
 quiet_hours = "22:00-06:30"
+digest = "none"
 
 [[program.activity]]
 type = "webinar"
@@ -279,6 +295,7 @@ async fn what_is_declared_is_not_changed_in_chat(w: &mut World) {
         ("holiday day:2026-12-25 remove:True", "The holiday of Northwind on 2026-12-25"),
         ("hours work-days:mon-fri", "The working week of Northwind"),
         ("hours quiet:none", "When nothing is posted"),
+        ("hours digest:08:00", "When the digest of open decisions comes"),
         ("approval for:requests from:50k steps:1", "Who approves requests"),
         ("approval for:requests auto-under:5k", "What is approved at once"),
         ("approval for:requests escalate-after:9", "When a decision is escalated"),
@@ -304,6 +321,7 @@ async fn what_is_declared_is_not_changed_in_chat(w: &mut World) {
         "• Holidays of Northwind: 2026-12-25 · declared in bot.toml",
         "• Holidays of Northwind: 2026-12-24",
         "• Nothing is posted 22:00 to 06:30 · declared in bot.toml",
+        "• No digest of open decisions is posted · declared in bot.toml",
     ] {
         assert!(shown.contains(line), "{line} is in:\n{shown}");
     }
@@ -314,8 +332,8 @@ async fn what_is_declared_is_not_changed_in_chat(w: &mut World) {
     let left = nobody.runs("/setup show").await;
     assert!(left.contains("• Email: 80 %") && left.contains("2026-12-24"), "{left}");
     assert!(!left.contains("Tier gold") && !left.contains("2026-12-25"), "{left}");
-    assert_eq!(w.number("SELECT COUNT(*) FROM audit WHERE code = 'rule_declared'").await, 8);
-    assert_eq!(w.number("SELECT COUNT(*) FROM audit WHERE code = 'rule_removed'").await, 9);
+    assert_eq!(w.number("SELECT COUNT(*) FROM audit WHERE code = 'rule_declared'").await, 9);
+    assert_eq!(w.number("SELECT COUNT(*) FROM audit WHERE code = 'rule_removed'").await, 10);
 }
 
 async fn what_cannot_be_a_rule(w: &mut World) {

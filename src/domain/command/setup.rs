@@ -72,12 +72,13 @@ pub struct HolidayWish {
     pub remove: bool,
 }
 
-/// When a company works, and when nothing is posted.
+/// When a company works, when nothing is posted, and when the digest comes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HoursWish {
     pub company: Option<String>,
     pub work_days: Option<String>,
     pub quiet: Option<String>,
+    pub digest: Option<String>,
 }
 
 /// Who approves requests or claims.

@@ -326,7 +326,7 @@ async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) 
         let detail = json!({"due": due.to_string()});
         author.audit(tx, Some(&partner.id), ("claim_expired", &claim.id), detail);
         let notice = Post { text: text::claim::expired(&claim, due), ..Post::default() };
-        outbox::post(tx, &app.clock, &partner.channel_id, &notice, &[]).await?;
+        outbox::post_unasked(tx, &app.clock, &program.id, &partner.channel_id, &notice, &[]).await?;
         if was_shown {
             show(tx, author, &Found { claim, ..found }, None).await?;
         }

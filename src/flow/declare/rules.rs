@@ -78,6 +78,7 @@ fn wanted(
         wanted.extend(calendar.holidays.iter().map(|day| Rule::Holiday(company.clone(), *day)));
     }
     wanted.extend(declared.quiet_hours.map(Rule::Quiet));
+    wanted.extend(declared.digest.map(Rule::Digest));
     if let Some(under) = declared.auto_approve_under {
         wanted.push(Rule::AutoApproveUnder(exact(under, currency)?));
     }

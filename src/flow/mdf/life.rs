@@ -218,7 +218,7 @@ async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) 
         let code = format!("request_{}", request.state.code());
         author.audit(tx, Some(&partner.id), (&code, &request.id), released(held));
         let notice = Post { text: text::request::ended(&request, held), ..Post::default() };
-        outbox::post(tx, &app.clock, &partner.channel_id, &notice, &[]).await?;
+        outbox::post_unasked(tx, &app.clock, &program.id, &partner.channel_id, &notice, &[]).await?;
         Ok(true)
     })
 }

@@ -6,7 +6,7 @@ use crate::domain::activity::{
 };
 use crate::domain::actor::Company;
 use crate::domain::approval::{ChainRule, ChainStep, MAX_RULES, MAX_STEPS};
-use crate::domain::business::{QuietHours, WorkWeek};
+use crate::domain::business::{DigestTime, QuietHours, WorkWeek};
 use crate::domain::campaign_type::CampaignType;
 use crate::domain::command::setup::{ActivityWish, ApprovalWish, HolidayWish, HoursWish, TierWish};
 use crate::domain::day::parse_day;
@@ -275,10 +275,10 @@ fn holiday_days(step: &Step<'_>, wish: &HolidayWish) -> Result<Vec<NaiveDate>, R
 pub(super) async fn hours(step: &Step<'_>, tx: &mut Tx, wish: &HoursWish) -> Result<Reply, Stop> {
     let change = Change::begin(step, tx).await?;
     let program = &step.context.program;
-    if wish.work_days.is_none() && wish.quiet.is_none() {
+    if wish.work_days.is_none() && wish.quiet.is_none() && wish.digest.is_none() {
         return Err(Refusal::bad_input(
             "Nothing is said of any hours.",
-            "Say work-days such as mon-fri, or quiet such as 20:00-08:00.",
+            "Say work-days such as mon-fri, quiet such as 20:00-08:00, or digest such as 09:00.",
         )
         .into());
     }
@@ -295,27 +295,39 @@ pub(super) async fn hours(step: &Step<'_>, tx: &mut Tx, wish: &HoursWish) -> Res
             None => change.unset(tx, &rule).await?,
         }
     }
-    if let Some(text) = wish.quiet.as_deref().map(str::trim) {
-        let off = [DEFAULT, "none"].iter().any(|word| text.eq_ignore_ascii_case(word));
-        let read = QuietHours::parse(text, program.zone);
-        match (off, read) {
-            (false, Some(hours)) => change.set(tx, &Rule::Quiet(hours)).await?,
-            (false, None) => {
-                let hint = "Write two different times of the day such as 20:00-08:00, or none.";
-                return Err(Refusal::bad_input("Those are no quiet hours.", hint).into());
-            }
-            (true, _) => {
-                let Some(hours) = change.book.quiet_hours() else {
-                    return Err(Refusal::wrong_state("There are no quiet hours.", "").into());
-                };
-                change.unset(tx, &Rule::Quiet(hours)).await?;
-            }
+    if let Some(text) = wish.quiet.as_deref() {
+        quiet(&change, tx, text.trim()).await?;
+    }
+    if let Some(text) = wish.digest.as_deref() {
+        let read = value(Some(text), None, |text| {
+            let hint = "Write a time of the day such as 09:00, or none, or default.";
+            DigestTime::parse(text).ok_or_else(|| Refusal::bad_input("That is no time for the digest.", hint))
+        })?;
+        match read {
+            Some(time) => change.set(tx, &Rule::Digest(time)).await?,
+            None => change.unset(tx, &Rule::Digest(DigestTime::default())).await?,
         }
     }
     let now = rules::rulebook(tx, program).await?;
     let name = text::setup::company(&company, program, &step.context.partners);
     let week = now.calendar(&company, program.zone).week;
-    Ok(Reply::text(text::rules::hours_now(&name, week, now.quiet_hours(), program.zone)))
+    let hours = (now.quiet_hours(), now.digest());
+    Ok(Reply::text(text::rules::hours_now(&name, week, hours, program.zone)))
+}
+
+async fn quiet(change: &Change<'_>, tx: &mut Tx, text: &str) -> Result<(), Stop> {
+    let off = [DEFAULT, "none"].iter().any(|word| text.eq_ignore_ascii_case(word));
+    match (off, QuietHours::parse(text, change.step.context.program.zone)) {
+        (false, Some(hours)) => change.set(tx, &Rule::Quiet(hours)).await,
+        (false, None) => {
+            let hint = "Write two different times of the day such as 20:00-08:00, or none.";
+            Err(Refusal::bad_input("Those are no quiet hours.", hint).into())
+        }
+        (true, _) => match change.book.quiet_hours() {
+            Some(hours) => change.unset(tx, &Rule::Quiet(hours)).await,
+            None => Err(Refusal::wrong_state("There are no quiet hours.", "").into()),
+        },
+    }
 }
 
 pub(super) async fn approval(step: &Step<'_>, tx: &mut Tx, wish: &ApprovalWish) -> Result<Reply, Stop> {

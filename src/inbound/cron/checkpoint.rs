@@ -71,7 +71,8 @@ pub(super) async fn post(
             table: None,
         };
         let files: Vec<File> = prepared.picture.iter().cloned().collect();
-        outbox::post(tx, &app.clock, &partner.channel_id, &report::post(&view), &files).await?;
+        let post = report::post(&view);
+        outbox::post_unasked(tx, &app.clock, &partner.program_id, &partner.channel_id, &post, &files).await?;
         let checkpoint = record(app, &prepared, &due.slot, occasion.number, now);
         insert(tx, &checkpoint).await?;
         let program = program::by_id(tx, &partner.program_id).await?;

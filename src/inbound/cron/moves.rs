@@ -71,7 +71,7 @@ async fn expire(
     let author = Author::by_clock(&app.clock, program, app.clock.now());
     let ended = end_by(author, tx, &files, true, &text::reminder::expiry_reason(plan)).await?;
     let notice = text::reminder::expired(plan, &ended);
-    outbox::post(tx, &app.clock, &partner.channel_id, &notice, &[]).await?;
+    outbox::post_unasked(tx, &app.clock, &program.id, &partner.channel_id, &notice, &[]).await?;
     Ok(())
 }
 
@@ -139,7 +139,7 @@ async fn tell_unready(app: &App, tx: &mut Tx, id: &str, partner: &Partner) -> Re
     let requests = request::of_partner(tx, &partner.id).await?;
     let text = text::campaign::started_unready(&found, &checklist::missing(&found, &requests));
     let post = Post { text, ..Post::default() };
-    outbox::post(tx, &app.clock, &partner.channel_id, &post, &[]).await?;
+    outbox::post_unasked(tx, &app.clock, &partner.program_id, &partner.channel_id, &post, &[]).await?;
     Ok(())
 }
 
@@ -153,7 +153,7 @@ async fn ask(app: &App, tx: &mut Tx, clocked: &Clocked, partner: &Partner) -> Re
     };
     let found = campaign::by_id(tx, &clocked.id).await?;
     let post = text::campaign::is_it_done(&found, by_itself);
-    outbox::post(tx, &app.clock, &partner.channel_id, &post, &[]).await?;
+    outbox::post_unasked(tx, &app.clock, &partner.program_id, &partner.channel_id, &post, &[]).await?;
     let owner = (partner.program_id.as_str(), partner.id.as_str());
     audit(app, tx, owner, ("campaign_asked", &clocked.id), json!({})).await?;
     Ok(1)

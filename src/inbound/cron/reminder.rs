@@ -33,7 +33,7 @@ pub(super) async fn post(
         let missing = missing(tx, found, due, now).await?;
         let undertaken = undertaken(tx, found, now).await?;
         let post = reminder::post(found, due.slot.local, &missing, &undertaken);
-        outbox::post(tx, &app.clock, &partner.channel_id, &post, &[]).await?;
+        outbox::post_unasked(tx, &app.clock, &partner.program_id, &partner.channel_id, &post, &[]).await?;
         let owner = (partner.program_id.as_str(), partner.id.as_str());
         let detail = json!({"due_at": due.slot.due_at.timestamp_millis(), "missing": missing.len()});
         audit(app, tx, owner, ("checkpoint_reminded", &found.id), detail).await?;

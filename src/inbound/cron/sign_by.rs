@@ -39,7 +39,7 @@ pub(super) async fn warn(
             .collect();
         let left = (plan.sign_by - plan.local_day(now)).num_days();
         let post = reminder::sign_by(&plan, left, &waits);
-        outbox::post(tx, &app.clock, &partner.channel_id, &post, &[]).await?;
+        outbox::post_unasked(tx, &app.clock, &program.id, &partner.channel_id, &post, &[]).await?;
         let owner = (partner.program_id.as_str(), partner.id.as_str());
         audit(app, tx, owner, ("plan_expiry_warned", &plan.id), json!({"days_left": left})).await?;
         Ok(true)

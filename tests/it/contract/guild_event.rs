@@ -11,7 +11,7 @@ contracts!(an_event_is_wanted_shown_and_taken_away, a_declared_single_partner_is
 async fn claims(g: &Ground) -> Claimed {
     loop {
         let now = g.clock.protocol_ms();
-        let claimed = in_tx!(g.store, |tx| { outbox::claim(tx, now, 1, 10).await }).unwrap();
+        let claimed = in_tx!(g.store, |tx| { outbox::claim(tx, now, g.clock.now(), 1, 10).await }).unwrap();
         let mut found = None;
         for row in claimed {
             if matches!(row.kind, Kind::Event { .. }) {

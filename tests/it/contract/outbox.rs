@@ -29,7 +29,7 @@ async fn emptied(g: &Ground) -> i64 {
 }
 
 async fn claim(g: &Ground, now: i64) -> Vec<Claimed> {
-    in_tx!(g.store, |tx| { outbox::claim(tx, now, LEASE, 10).await }).unwrap()
+    in_tx!(g.store, |tx| { outbox::claim(tx, now, g.clock.now(), LEASE, 10).await }).unwrap()
 }
 
 async fn sent(g: &Ground, row: &Claimed, message: &str, shown_no: Option<i64>) {
@@ -45,7 +45,7 @@ async fn says(g: &Ground, channel: &str, text: &str) -> String {
 }
 
 async fn waiting(g: &Ground) -> i64 {
-    in_read!(g.store, |read| { outbox::waiting_count(read).await }).unwrap()
+    in_read!(g.store, |read| { outbox::waiting_count(read, g.clock.now()).await }).unwrap()
 }
 
 async fn a_lane_keeps_its_order(g: Ground) {
@@ -53,13 +53,13 @@ async fn a_lane_keeps_its_order(g: Ground) {
     let ids = [says(&g, "a", "1").await, says(&g, "a", "2").await, says(&g, "b", "3").await];
     let now = g.clock.protocol_ms();
     assert_eq!(waiting(&g).await, 3);
-    assert!(in_read!(g.store, |read| { outbox::any_due(read, now).await }).unwrap());
+    assert!(in_read!(g.store, |read| { outbox::any_due(read, now, g.clock.now()).await }).unwrap());
     let first = claim(&g, now).await;
     let claimed: Vec<_> = first.iter().map(|row| row.id.clone()).collect();
     assert_eq!(claimed, [ids[0].clone(), ids[2].clone()], "the oldest of each lane");
     assert!(first.iter().all(|row| row.tries == 1 && !row.was_tried_before() && row.lease == now + LEASE));
     assert_eq!(claim(&g, now + LEASE).await, [], "held until the lease ends");
-    assert!(!in_read!(g.store, |read| { outbox::any_due(read, now + LEASE).await }).unwrap());
+    assert!(!in_read!(g.store, |read| { outbox::any_due(read, now + LEASE, g.clock.now()).await }).unwrap());
     let files = in_read!(g.store, |read| { outbox::files(read, &ids[0]).await }).unwrap();
     assert_eq!((files.len(), files[0].bytes.as_slice()), (1, [0, 255, 10].as_slice()));
     sent(&g, &first[0], "m1", None).await;
@@ -88,7 +88,7 @@ async fn a_card_is_posted_and_then_edited(g: Ground) {
     show("a", "two").await;
     let older = in_tx!(g.store, |tx| {
         outbox::record_dead(tx, &g.clock, &first[0], "gone", None).await?;
-        let second = outbox::claim(tx, g.clock.protocol_ms(), LEASE, 10).await?.remove(0);
+        let second = outbox::claim(tx, g.clock.protocol_ms(), g.clock.now(), LEASE, 10).await?.remove(0);
         let older = outbox::older_tries(tx, "k", &second).await?;
         let delivered = Delivered { message_id: Some("m".into()), shown_no: Some(2) };
         outbox::record_sent(tx, &g.clock, &second, &delivered).await?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use tandem::domain::activity::{ActivitySetting, Asked, Cap, Slot, TierRule};
 use tandem::domain::actor::Company;
 use tandem::domain::approval::{ChainRule, ChainStep};
-use tandem::domain::business::{QuietHours, WorkWeek};
+use tandem::domain::business::{DigestTime, QuietHours, WorkWeek};
 use tandem::domain::campaign_type::CampaignType;
 use tandem::domain::rulebook::{Decided, Kept, Rule};
 use tandem::store::{program, rules, setup};
@@ -48,6 +48,7 @@ fn all(acme: &str) -> Vec<Rule> {
         Rule::Chain(Decided::Requests, ChainRule { from: eur(0), steps: steps.clone() }),
         Rule::Chain(Decided::Claims, ChainRule { from: eur(2_500_000), steps }),
         Rule::AutoApproveUnder(eur(50_000)),
+        Rule::Digest(DigestTime::parse("07:30").unwrap()),
         Rule::EscalateAfter(5),
         Rule::Quiet(QuietHours::parse("20:00-08:00", zone).unwrap()),
     ]

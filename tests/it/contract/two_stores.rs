@@ -169,8 +169,9 @@ async fn a_row_is_claimed_and_said_once(g: Ground, two: [App; 2]) {
 
 async fn send_all(store: Store, app: App, now: i64) -> Vec<String> {
     let mut said = Vec::new();
-    while in_read!(store, |read| { outbox::waiting_count(read).await }).unwrap() > 0 {
-        let claimed = in_tx!(store, |tx| { outbox::claim(tx, now, 60_000, 2).await }).unwrap();
+    let business = app.clock.now();
+    while in_read!(store, |read| { outbox::waiting_count(read, business).await }).unwrap() > 0 {
+        let claimed = in_tx!(store, |tx| { outbox::claim(tx, now, business, 60_000, 2).await }).unwrap();
         for row in claimed {
             said.push(row.id.clone());
             let delivered = Delivered { message_id: Some(row.id.clone()), shown_no: None };

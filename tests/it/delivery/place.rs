@@ -117,7 +117,8 @@ impl Place {
     }
 
     pub async fn waiting(&self) -> i64 {
-        in_read!(self.bench.store, |read| { outbox::waiting_count(read).await }).unwrap()
+        let now = self.bench.clock.now();
+        in_read!(self.bench.store, |read| { outbox::waiting_count(read, now).await }).unwrap()
     }
 
     /// Rows that nobody has claimed yet.

@@ -1,6 +1,7 @@
 //! The outbox itself: who may claim what, and what is written down.
 
 use super::bench::{Bench, both};
+use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use tandem::fault::Fault;
 use tandem::store::outbox::{self, Claimed, Delivered, Kind};
@@ -19,6 +20,8 @@ both!(
 );
 
 const MINUTE_MS: i64 = 60_000;
+/// Nothing here waits for the end of quiet hours.
+const FOREVER: DateTime<Utc> = DateTime::<Utc>::MAX_UTC;
 
 async fn say(bench: &Bench, channel: &str, text: &str) -> String {
     let post = Post { text: text.to_owned(), ..Post::default() };
@@ -26,7 +29,7 @@ async fn say(bench: &Bench, channel: &str, text: &str) -> String {
 }
 
 async fn claim_at(store: &Store, now_ms: i64, n: i64) -> Vec<Claimed> {
-    in_tx!(store, |tx| { outbox::claim(tx, now_ms, MINUTE_MS, n).await }).unwrap()
+    in_tx!(store, |tx| { outbox::claim(tx, now_ms, FOREVER, MINUTE_MS, n).await }).unwrap()
 }
 
 fn ids(claimed: &[Claimed]) -> Vec<&str> {
@@ -39,11 +42,11 @@ async fn sent(bench: &Bench, row: &Claimed, message_id: &str) -> Result<(), Faul
 }
 
 async fn any_due(store: &Store, now_ms: i64) -> bool {
-    in_read!(store, |read| { outbox::any_due(read, now_ms).await }).unwrap()
+    in_read!(store, |read| { outbox::any_due(read, now_ms, FOREVER).await }).unwrap()
 }
 
 async fn waiting(store: &Store) -> i64 {
-    in_read!(store, |read| { outbox::waiting_count(read).await }).unwrap()
+    in_read!(store, |read| { outbox::waiting_count(read, FOREVER).await }).unwrap()
 }
 
 async fn a_lane_gives_its_oldest_row_and_only_one_at_a_time(bench: Bench) {

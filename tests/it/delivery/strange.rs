@@ -69,7 +69,8 @@ async fn deliver(bench: &Bench, strange: Strange) -> (Shared, Vec<DeadLetter>) {
     let post = Post { text: "once".into(), ..Post::default() };
     in_tx!(bench.store, |tx| { outbox::post(tx, &bench.clock, "1", &post, &[]).await }).unwrap();
     let started = Instant::now();
-    while in_read!(bench.store, |read| { outbox::waiting_count(read).await }).unwrap() > 0 {
+    let now = bench.clock.now();
+    while in_read!(bench.store, |read| { outbox::waiting_count(read, now).await }).unwrap() > 0 {
         assert!(started.elapsed() < Duration::from_secs(10));
         delivery.deliver_once().await.unwrap();
     }

@@ -80,7 +80,9 @@ async fn a_process_killed_after_sending_finds_its_message_far_up(bench: Bench) {
     place.post(place.general, &post, &[]).await;
     // The process that claimed and sent it is gone: nothing was written down, and its lease ends.
     let now = place.bench.clock.protocol_ms() + 1;
-    let row = in_tx!(place.bench.store, |tx| { outbox::claim(tx, now, 1, 8).await }).unwrap().remove(0);
+    let business = place.bench.clock.now();
+    let row =
+        in_tx!(place.bench.store, |tx| { outbox::claim(tx, now, business, 1, 8).await }).unwrap().remove(0);
     let message = render::draw(&post, &[], Some(&row.id)).message(&row.id);
     ChannelId::new(place.general).send_message(&place.http, message).await.unwrap();
     for n in 0..250 {

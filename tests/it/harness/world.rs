@@ -115,8 +115,8 @@ impl World {
     }
 
     async fn waiting(&self) -> i64 {
-        let store = &self.running.app.store;
-        in_read!(store, |read| { outbox::waiting_count(read).await }).unwrap()
+        let (store, now) = (&self.running.app.store, self.clock.now());
+        in_read!(store, |read| { outbox::waiting_count(read, now).await }).unwrap()
     }
 
     async fn is_sound(&self) {

@@ -53,7 +53,10 @@ impl Database {
 
     async fn waiting(&self) -> (i64, i64) {
         let events = self.number("SELECT COUNT(*) AS n FROM crm_delivery WHERE state = 'waiting'").await;
-        let messages = in_read!(self.store, |read| { outbox::waiting_count(read).await }).unwrap();
+        let messages = in_read!(self.store, |read| {
+            outbox::waiting_count(read, chrono::DateTime::<chrono::Utc>::MAX_UTC).await
+        })
+        .unwrap();
         (events, messages)
     }
 

@@ -16,16 +16,16 @@ const ZONES: [Tz; 6] = [
     Tz::UTC,
 ];
 
-fn day(text: &str) -> NaiveDate {
+pub fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn at(text: &str) -> DateTime<Utc> {
+pub fn at(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
 }
 
 /// Berlin, Monday to Friday, with a holiday on Thursday, 1 January 2026.
-fn berlin() -> BusinessCalendar {
+pub fn berlin() -> BusinessCalendar {
     BusinessCalendar {
         holidays: BTreeSet::from([day("2026-01-01")]),
         ..BusinessCalendar::plain(Tz::Europe__Berlin)
@@ -93,7 +93,7 @@ fn what_falls_in_quiet_hours_waits_for_their_end() {
 }
 
 prop_compose! {
-    fn calendars()(
+    pub fn calendars()(
         zone in proptest::sample::select(&ZONES[..]),
         bits in 1_u8..128,
         holidays in proptest::collection::btree_set(0_u64..800, 0..40),
@@ -113,7 +113,7 @@ fn days_of_two_years() -> impl Strategy<Value = NaiveDate> {
 }
 
 /// Minutes of the two years; the one that skips a day in Samoa is among them.
-fn instants() -> impl Strategy<Value = DateTime<Utc>> {
+pub fn instants() -> impl Strategy<Value = DateTime<Utc>> {
     let from = Utc.with_ymd_and_hms(2011, 6, 1, 0, 0, 0).unwrap();
     let until = Utc.with_ymd_and_hms(2026, 12, 1, 0, 0, 0).unwrap();
     prop_oneof![

@@ -96,6 +96,8 @@ pub struct Hours {
     pub company: Option<String>,
     /// When nothing is posted, such as 20:00-08:00 in the program's zone, or none
     pub quiet: Option<String>,
+    /// When the digest of open decisions comes on business days, such as 09:00, none or default
+    pub digest: Option<String>,
 }
 
 /// What is decided.
@@ -178,7 +180,12 @@ impl Holiday {
 
 impl Hours {
     pub(super) fn wish(self) -> SetupWish {
-        SetupWish::Hours(HoursWish { company: self.company, work_days: self.work_days, quiet: self.quiet })
+        SetupWish::Hours(HoursWish {
+            company: self.company,
+            work_days: self.work_days,
+            quiet: self.quiet,
+            digest: self.digest,
+        })
     }
 }
 

@@ -1,0 +1,39 @@
+//! When a partner is reminded to claim what was approved, and warned that the rest is going to be released.
+
+use crate::domain::cadence::{DEFAULT_TIME, local_instant};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+/// Days after the end of an activity on which its claim is asked for. Source: GitLab's MDF programme reminds so.
+const REMINDED_AFTER: [u64; 3] = [2, 14, 28];
+/// Days before the last day to claim on which the release is warned of.
+const WARNED_BEFORE: [u64; 3] = [30, 14, 3];
+
+/// What is said of money that is not claimed yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClaimNotice {
+    /// The activity is over, and no claim is filed.
+    Reminder,
+    /// What is not claimed by the last day goes back.
+    Warning,
+}
+
+/// When something is said of a request, oldest first, at 09:00 in the plan's zone: after the end of the activity and
+/// before the last day to claim. Never two on one day, and nothing that lies before the approval.
+pub fn notices(
+    ends_on: NaiveDate,
+    claim_due: NaiveDate,
+    approved_at: DateTime<Utc>,
+    zone: Tz,
+) -> Vec<(DateTime<Utc>, ClaimNotice)> {
+    let warned: Vec<NaiveDate> =
+        WARNED_BEFORE.into_iter().filter_map(|days| claim_due.checked_sub_days(Days::new(days))).collect();
+    let reminded = REMINDED_AFTER.into_iter().filter_map(|days| ends_on.checked_add_days(Days::new(days)));
+    let reminded = reminded.filter(|day| *day < claim_due && !warned.contains(day));
+    let mut all: Vec<(NaiveDate, ClaimNotice)> = reminded.map(|day| (day, ClaimNotice::Reminder)).collect();
+    all.extend(warned.iter().map(|day| (*day, ClaimNotice::Warning)));
+    all.sort_by_key(|(day, _)| *day);
+    let instants =
+        all.into_iter().filter_map(|(day, notice)| Some((local_instant(day, DEFAULT_TIME, zone)?, notice)));
+    instants.filter(|(at, _)| *at > approved_at).collect()
+}

@@ -1,0 +1,94 @@
+//! Money that is approved and not claimed: its partner is reminded after the activity, and warned before what is left is
+//! released. The state says what is due: a request that has ended, or a later last day to claim, needs no undoing.
+
+use super::audit;
+use crate::app::App;
+use crate::domain::cadence::start_of_day;
+use crate::domain::claim::{ClaimNotice, notices};
+use crate::fault::Fault;
+use crate::store::checkpoint::take_slot;
+use crate::store::waiting::{self, Claimable, claim_notice_job};
+use crate::store::{Read, campaign, claim, extension, outbox, program, request};
+use crate::text::claim_due::{Unclaimed, notice};
+use crate::{in_read, in_tx};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+/// What was not said of a request yet, in its order; nothing once its last day is over. While a claim of it is filed, or
+/// its campaign is stopped, nobody is asked to claim; the warnings come all the same, because the day stays.
+fn unsaid(one: &Claimable, now: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, ClaimNotice)> {
+    let all = if one.holds && now.with_timezone(&one.zone).date_naive() <= one.claim_due {
+        notices(one.ends_on, one.claim_due, one.approved_at, one.zone)
+    } else {
+        Vec::new()
+    };
+    let (said, asks) = (one.noticed_at, !one.is_claimed && !one.is_stopped);
+    let wanted = move |notice: ClaimNotice| asks || notice == ClaimNotice::Warning;
+    all.into_iter().filter(move |(at, notice)| said.is_none_or(|said| *at > said) && wanted(*notice))
+}
+
+/// The newest that is due: after an outage those before it are not said any more.
+fn due(one: &Claimable, now: DateTime<Utc>) -> Option<(DateTime<Utc>, ClaimNotice)> {
+    unsaid(one, now).take_while(|(at, _)| *at <= now).last()
+}
+
+/// Says what is due, and how many things that were.
+pub(super) async fn post(app: &App, now: DateTime<Utc>) -> Result<usize, Fault> {
+    let all = in_read!(app.store, |read| { waiting::claimable(read).await })?;
+    let mut said = 0;
+    for one in all.iter().filter(|one| due(one, now).is_some()) {
+        said += usize::from(tell(app, one, now).await?);
+    }
+    Ok(said)
+}
+
+/// Says it unless somebody else has, or the request has ended or was given another day meanwhile.
+async fn tell(app: &App, found: &Claimable, now: DateTime<Utc>) -> Result<bool, Fault> {
+    in_tx!(app.store, |tx| {
+        let partner = program::lock_partner(tx, &found.partner_id).await?;
+        let Some(one) = waiting::claimable_by_id(tx, &found.request_id).await? else { return Ok(false) };
+        let (Some((at, which)), Some(request)) = (due(&one, now), request::by_id(tx, &one.request_id).await?)
+        else {
+            return Ok(false);
+        };
+        let today = now.with_timezone(&one.zone).date_naive();
+        let Some(left) = request.held() else { return Ok(false) };
+        if !take_slot(tx, &claim_notice_job(&request.id), at, now).await? {
+            return Ok(false);
+        }
+        let campaign = campaign::by_id(tx, &request.campaign_id).await?;
+        let open_claim = claim::open_of_request(tx, &request.id).await?;
+        let asked = extension::waiting(tx, &request.id).await?;
+        let unclaimed = Unclaimed {
+            request: &request,
+            campaign: &campaign,
+            left,
+            due: one.claim_due,
+            today,
+            open_claim: open_claim.as_deref(),
+            asked_until: asked.map(|asked| asked.until),
+        };
+        let post = notice(which, &unclaimed);
+        let owner = (partner.program_id.as_str(), partner.id.as_str());
+        outbox::post_unasked(tx, &app.clock, owner.0, &partner.channel_id, &post, &[]).await?;
+        let code = match which {
+            ClaimNotice::Reminder => "claim_reminded",
+            ClaimNotice::Warning => "release_warned",
+        };
+        let detail = json!({"claim_due": one.claim_due.to_string(), "due_at": at.timestamp_millis()});
+        audit(app, tx, owner, (code, &request.id), detail).await?;
+        Ok(true)
+    })
+}
+
+/// When something is said next, or what was not claimed runs out; in the past if that is due now.
+pub(super) async fn next(read: &mut Read, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Fault> {
+    let all = waiting::claimable(read).await?;
+    let unsaid = all.iter().filter_map(|one| unsaid(one, now).next()).map(|(at, _)| at);
+    let mut next: Vec<DateTime<Utc>> = unsaid.collect();
+    let ends = all.iter().filter(|one| !one.is_kept).map(|one| (one.claim_due, one.zone));
+    for (day, zone) in ends.chain(waiting::unfiled_claims_due(read).await?) {
+        next.extend(day.succ_opt().and_then(|after| start_of_day(after, zone)));
+    }
+    Ok(next.into_iter().min())
+}

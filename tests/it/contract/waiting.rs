@@ -1,0 +1,212 @@
+//! What waits for somebody and for the clock, and a post that waits for the end of quiet hours.
+
+use super::claim::a_claim;
+use super::{Ground, contracts};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use tandem::domain::actor::Side;
+use tandem::domain::business::QuietHours;
+use tandem::domain::claim::{Claim, ClaimState, Extension, ExtensionState};
+use tandem::domain::request::{MdfRequest, RequestState};
+use tandem::domain::rulebook::Rule;
+use tandem::domain::waiting::Turn;
+use tandem::store::waiting::{Claimable, claim_notice_job};
+use tandem::store::{audit, checkpoint, claim, extension, outbox, program, request, rules, waiting};
+use tandem::text::card::{Card, Post};
+use tandem::{in_read, in_tx};
+
+contracts!(
+    what_waits_in_a_program_is_found,
+    turns_are_read_from_the_trail,
+    what_is_left_to_claim_is_found,
+    what_nobody_asked_for_waits_for_the_end_of_quiet_hours,
+);
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn an_extension(g: &Ground, request_id: &str) -> Extension {
+    Extension {
+        id: g.clock.new_id(),
+        partner_id: g.acme.clone(),
+        request_id: request_id.to_owned(),
+        rev: 1,
+        state: ExtensionState::Waiting,
+        due: day("2026-04-30"),
+        until: day("2026-05-31"),
+        reason: "Late invoice".into(),
+        asked_by: "1".into(),
+        asked_at: g.clock.now(),
+        decided_by: None,
+        stands_for: None,
+        decided_at: None,
+        decline_reason: None,
+    }
+}
+
+async fn found(g: &Ground, program: &str) -> [Vec<String>; 3] {
+    in_read!(g.store, |read| {
+        Ok([
+            waiting::requests(read, program).await?,
+            waiting::claims(read, program).await?,
+            waiting::extensions(read, program).await?,
+        ])
+    })
+    .unwrap()
+}
+
+async fn what_waits_in_a_program_is_found(g: Ground) {
+    let none: [Vec<String>; 3] = Default::default();
+    let draft = in_tx!(g.store, |tx| { a_claim(&g, tx, 1).await }).unwrap();
+    assert_eq!(found(&g, &g.program).await, none, "an approved request and a draft wait for nobody");
+    let asked = an_extension(&g, &draft.request_id);
+    in_tx!(g.store, |tx| {
+        extension::insert(tx, &asked).await?;
+        let submitted =
+            Claim { state: ClaimState::Submitted, submitted_at: Some(g.clock.now()), ..draft.clone() };
+        claim::save(tx, &submitted).await?;
+        let approved = request::by_id(tx, &draft.request_id).await?.unwrap();
+        request::save(tx, &MdfRequest { state: RequestState::Returned, ..approved }).await
+    })
+    .unwrap();
+    let all = [vec![draft.request_id.clone()], vec![draft.id.clone()], vec![asked.id.clone()]];
+    assert_eq!(found(&g, &g.program).await, all);
+    assert_eq!(found(&g, "another").await, none);
+    in_tx!(g.store, |tx| { program::archive_partner(tx, &g.acme, g.clock.now_ms()).await }).unwrap();
+    assert_eq!(found(&g, &g.program).await, none, "of a partner that takes part no more");
+}
+
+async fn turns_are_read_from_the_trail(g: Ground) {
+    let mut at = g.clock.now();
+    for (code, amendment) in [
+        ("request_submitted", false),
+        ("request_step", false),
+        ("request_returned", false),
+        ("request_amended", true),
+        ("request_returned", true),
+    ] {
+        let line = audit::Line {
+            id: g.clock.new_id(),
+            at,
+            program_id: &g.program,
+            partner_id: Some(&g.acme),
+            actor: "1",
+            company: "vendor",
+            code,
+            item: "thing",
+            detail: serde_json::json!({"amendment": amendment}),
+        };
+        in_tx!(g.store, |tx| {
+            audit::append(tx, &line);
+            Ok(())
+        })
+        .unwrap();
+        at += TimeDelta::hours(1);
+    }
+    let turns = in_read!(g.store, |read| { waiting::turns(read, "thing").await }).unwrap();
+    let start = g.clock.now();
+    let turn = |hours, whose| Turn { at: start + TimeDelta::hours(hours), whose };
+    let expected = [
+        turn(0, Some(Side::Vendor)),
+        turn(2, Some(Side::Partner)),
+        turn(3, Some(Side::Vendor)),
+        turn(4, None),
+    ];
+    assert_eq!(turns, expected);
+}
+
+async fn one(g: &Ground) -> Claimable {
+    let mut all = in_read!(g.store, |read| { waiting::claimable(read).await }).unwrap();
+    assert_eq!(all.len(), 1);
+    let one = all.remove(0);
+    let id = one.request_id.clone();
+    let same = in_read!(g.store, |read| { waiting::claimable_by_id(read, &id).await }).unwrap();
+    assert_eq!(same.as_ref(), Some(&one));
+    one
+}
+
+async fn what_is_left_to_claim_is_found(g: Ground) {
+    let draft = in_tx!(g.store, |tx| { a_claim(&g, tx, 1).await }).unwrap();
+    let before = one(&g).await;
+    assert_eq!((before.claim_due, before.zone), (day("2026-04-30"), g.plan.zone));
+    assert_eq!(
+        (before.holds, before.is_claimed, before.is_kept, before.is_stopped),
+        (true, false, false, false)
+    );
+    assert_eq!(before.noticed_at, None);
+    let unfiled = async || in_read!(g.store, |read| { waiting::unfiled_claims_due(read).await }).unwrap();
+    assert_eq!(unfiled().await, [(day("2026-04-30"), g.plan.zone)]);
+
+    let now = g.clock.now();
+    in_tx!(g.store, |tx| {
+        checkpoint::take_slot(tx, &claim_notice_job(&before.request_id), now, now).await?;
+        extension::insert(tx, &an_extension(&g, &before.request_id)).await
+    })
+    .unwrap();
+    let asked = one(&g).await;
+    assert_eq!((asked.is_kept, asked.is_claimed, asked.noticed_at), (true, false, Some(now)));
+    assert_eq!(unfiled().await, [], "more time is asked for");
+
+    in_tx!(g.store, |tx| {
+        let claimed = Claim { state: ClaimState::Paid, submitted_at: Some(now), ..draft.clone() };
+        claim::save(tx, &claimed).await?;
+        assert!(request::claim(tx, &before.request_id, 1_000).await?);
+        let waiting = extension::waiting(tx, &before.request_id).await?.unwrap();
+        extension::save(tx, &waiting.void(now)).await
+    })
+    .unwrap();
+    let claimed = one(&g).await;
+    assert_eq!((claimed.holds, claimed.is_claimed, claimed.is_kept), (false, true, false));
+    in_tx!(g.store, |tx| {
+        let ended = request::by_id(tx, &before.request_id).await?.unwrap().close(now).unwrap().request;
+        request::save(tx, &ended).await
+    })
+    .unwrap();
+    let gone = in_read!(g.store, |read| {
+        Ok((waiting::claimable(read).await?, waiting::claimable_by_id(read, &before.request_id).await?))
+    });
+    assert_eq!(gone.unwrap(), (Vec::new(), None));
+}
+
+/// What can be claimed at an instant, taken and delivered one after the other.
+async fn delivered(g: &Ground, now: DateTime<Utc>) -> Vec<String> {
+    let mut ids = Vec::new();
+    loop {
+        let protocol = g.clock.protocol_ms();
+        let is_any = in_read!(g.store, |read| { outbox::any_due(read, protocol, now).await }).unwrap();
+        let claimed = in_tx!(g.store, |tx| { outbox::claim(tx, protocol, now, 1_000, 9).await }).unwrap();
+        assert_eq!(is_any, !claimed.is_empty());
+        if claimed.is_empty() {
+            return ids;
+        }
+        for row in claimed {
+            let sent = outbox::Delivered { message_id: Some("1".into()), shown_no: None };
+            in_tx!(g.store, |tx| { outbox::record_sent(tx, &g.clock, &row, &sent).await }).unwrap();
+            ids.push(row.id);
+        }
+    }
+}
+
+async fn what_nobody_asked_for_waits_for_the_end_of_quiet_hours(g: Ground) {
+    let now = g.clock.now();
+    delivered(&g, now).await;
+    let post = Post { text: "x".into(), ..Post::default() };
+    let unasked = async || {
+        in_tx!(g.store, |tx| { outbox::post_unasked(tx, &g.clock, &g.program, "a", &post, &[]).await })
+            .unwrap()
+    };
+    let loud = unasked().await;
+    assert_eq!(delivered(&g, now).await, [loud], "without quiet hours nothing waits");
+    // It is nine o'clock in Berlin.
+    let quiet = QuietHours::parse("08:30-09:30", chrono_tz::Europe::Berlin).unwrap();
+    in_tx!(g.store, |tx| { rules::put(tx, &g.program, &Rule::Quiet(quiet), false).await }).unwrap();
+    let (first, second) = (unasked().await, unasked().await);
+    let answer = in_tx!(g.store, |tx| { outbox::post(tx, &g.clock, "a", &post, &[]).await }).unwrap();
+    let card = Card::default();
+    in_tx!(g.store, |tx| { outbox::show_card(tx, &g.clock, "k", "a", &card).await }).unwrap();
+    let count = async |now| in_read!(g.store, |read| { outbox::waiting_count(read, now).await }).unwrap();
+    assert_eq!((count(now).await, count(now + TimeDelta::minutes(30)).await), (2, 4));
+    let at_once = delivered(&g, now + TimeDelta::minutes(29)).await;
+    assert_eq!((at_once.len(), &at_once[0]), (2, &answer), "an answer and a card overtake what waits");
+    assert_eq!(delivered(&g, now + TimeDelta::minutes(30)).await, [first, second], "in their order");
+}
