@@ -96,7 +96,7 @@ async fn tell(app: &App, desk: &Desk, pile: &Pile<'_>, now: DateTime<Utc>) -> Re
             }
         };
         let mut waiting: Vec<Waiting> = pile.open.iter().map(|open| desk.waiting(open, now)).collect();
-        waiting.sort_by(|a, b| b.open.cmp(&a.open));
+        waiting.sort_by_key(|one| std::cmp::Reverse(one.open));
         let today = now.with_timezone(&desk.program.zone).date_naive();
         let post = digest(&name, today, &waiting, now - slot > ON_TIME);
         outbox::post_unasked(tx, &app.clock, &desk.program.id, &channel, &post, &[]).await?;
