@@ -12,8 +12,9 @@ use crate::domain::request::MdfRequest;
 use crate::domain::waiting::Stage;
 use chrono::{NaiveDate, TimeDelta};
 
-/// Lines of a digest; more are counted. With the longest names they stay below what a card holds.
+/// Lines of a digest, and their characters, which leave room in a card for what else it says; more are counted.
 const LINES_MAX: usize = 20;
+const CHARS_MAX: usize = 3_600;
 
 /// Something that waits, in the words of the channel where it is said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,9 +100,11 @@ pub struct Asked<'a> {
 /// A reminder of something that waits, or its escalation.
 pub fn too_long(stage: Stage, waiting: &Waiting, asked: Asked<'_>) -> Post {
     let (name, about, open) = (&waiting.name, &waiting.about, open_days(waiting.open));
+    // What people wrote may end a sentence by itself.
+    let stop = if about.ends_with(['?', '!', '…']) { "" } else { "." };
     let mut text = match stage {
-        Stage::Reminder => format!("⏰ Reminder: **{name}** has waited {open}: {about}."),
-        Stage::Escalation => format!("🔺 Escalated: **{name}** has waited {open}: {about}."),
+        Stage::Reminder => format!("⏰ Reminder: **{name}** has waited {open}: {about}{stop}"),
+        Stage::Escalation => format!("🔺 Escalated: **{name}** has waited {open}: {about}{stop}"),
     };
     if !asked.can.is_empty() {
         text.push_str(&format!(" People with {} can go on with it.", roles(asked.can)));
@@ -117,15 +120,17 @@ pub fn too_long(stage: Stage, waiting: &Waiting, asked: Asked<'_>) -> Post {
 
 /// The digest of a day: all that waits for a company, the longest first. `late` if it comes later than it should.
 pub fn digest(company: &str, day: NaiveDate, waiting: &[Waiting], late: bool) -> Post {
-    let mut lines: Vec<String> = Vec::new();
-    for one in waiting.iter().take(LINES_MAX) {
-        lines.push(format!("• **{}** · {} · {}", one.name, one.about, open_days(one.open)));
-    }
-    if waiting.len() > LINES_MAX {
-        lines.push(format!(
-            "… and {} more: `/mdf list`, `/claim list` show all of a partner.",
-            waiting.len() - LINES_MAX
-        ));
+    let mut chars = 0;
+    let all =
+        waiting.iter().map(|one| format!("• **{}** · {} · {}", one.name, one.about, open_days(one.open)));
+    let fits = |line: &String| {
+        chars += line.chars().count() + 1;
+        chars <= CHARS_MAX
+    };
+    let mut lines: Vec<String> = all.take(LINES_MAX).take_while(fits).collect();
+    if waiting.len() > lines.len() {
+        let rest = waiting.len() - lines.len();
+        lines.push(format!("… and {rest} more: `/mdf list`, `/claim list` show all of a partner."));
     }
     if late {
         lines.insert(0, "This comes late: I was not running when it was due.".to_owned());
@@ -138,4 +143,41 @@ pub fn digest(company: &str, day: NaiveDate, waiting: &[Waiting], late: bool) ->
         ..Card::default()
     };
     Post { card: Some(card), ..Post::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Waiting, digest, open_days};
+    use crate::limits::EMBED_DESCRIPTION_MAX;
+    use chrono::{NaiveDate, TimeDelta};
+
+    fn body(count: usize, about: usize) -> String {
+        let one = Waiting {
+            name: "ACME/MDF-1".to_owned(),
+            about: "x".repeat(about),
+            open: TimeDelta::days(2),
+            next: String::new(),
+        };
+        let post = digest("Northwind", NaiveDate::default(), &vec![one; count], true);
+        post.card.map(|card| card.body).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_digest_is_shortened_to_what_a_card_holds() {
+        assert!(!body(20, 40).contains("more"), "twenty fit");
+        assert!(body(21, 40).ends_with("… and 1 more: `/mdf list`, `/claim list` show all of a partner."));
+        for about in [40, 179, 400] {
+            let long = body(500, about);
+            let shown = long.lines().filter(|line| line.starts_with('•')).count();
+            assert!(long.contains(&format!("… and {} more", 500 - shown)), "{long}");
+            assert!(shown > 5 && long.chars().count() <= EMBED_DESCRIPTION_MAX);
+        }
+    }
+
+    #[test]
+    fn open_time_is_told_in_whole_days() {
+        assert_eq!(open_days(TimeDelta::hours(22)), "less than a business day");
+        assert_eq!(open_days(TimeDelta::hours(23)), "1 business day", "the clocks went forward");
+        assert_eq!(open_days(TimeDelta::hours(49)), "2 business days");
+    }
 }

@@ -205,7 +205,7 @@ async fn the_time_while_the_partner_is_asked_does_not_count(w: &mut World) {
     w.moves_to("2026-01-08T08:00:00Z").await;
     assert_eq!(
         bare(&said(w, ACME, REMINDED)[0]),
-        "⏰ Reminder: **MDF-1** has waited 2 business days: returned: Which speaker?. People with <@&4004> can go on \
+        "⏰ Reminder: **MDF-1** has waited 2 business days: returned: Which speaker? People with <@&4004> can go on \
          with it. Correct it with `/mdf request` and its option `resubmit:MDF-1`."
     );
     w.moves_to("2026-01-09T07:00:00Z").await;
