@@ -19,23 +19,22 @@ use crate::text::checkpoint::ReviewView;
 use serde_json::json;
 
 pub(super) async fn decide(step: &Step<'_>, tx: &mut Tx, wish: &CheckpointWish) -> Result<Reply, Stop> {
-    match wish {
-        CheckpointWish::Acknowledge { partner, plan, number } => {
-            let (partner, plan) = find(step.context, tx, partner.as_deref(), plan.as_deref()).await?;
-            authorise(&step.context.person, Action::DecidePlan, &partner.id)?;
-            program::lock_partner(tx, &partner.id).await?;
-            let review = named(step, tx, &plan, *number).await?;
-            acknowledge(step, tx, partner, (&plan, review)).await
+    let (partner, plan) = match wish {
+        CheckpointWish::Acknowledge { partner, plan, .. } => {
+            find(step.context, tx, partner.as_deref(), plan.as_deref()).await?
         }
         CheckpointWish::AcknowledgeById { id } => {
             let (plan, _) = of_id(tx, id).await?;
-            let partner = step.context.owner(&plan.partner_id)?;
-            authorise(&step.context.person, Action::DecidePlan, &partner.id)?;
-            program::lock_partner(tx, &partner.id).await?;
-            let (plan, review) = of_id(tx, id).await?;
-            acknowledge(step, tx, partner, (&plan, review)).await
+            (step.context.owner(&plan.partner_id)?, plan)
         }
-    }
+    };
+    authorise(&step.context.person, Action::DecidePlan, &partner.id)?;
+    program::lock_partner(tx, &partner.id).await?;
+    let review = match wish {
+        CheckpointWish::Acknowledge { number, .. } => named(step, tx, &plan, *number).await?,
+        CheckpointWish::AcknowledgeById { id } => of_id(tx, id).await?.1,
+    };
+    acknowledge(step, tx, partner, (&plan, review)).await
 }
 
 /// The checkpoint of a number, or the newest that waits for the side of whoever asks.

@@ -21,6 +21,7 @@ use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
+use crate::store::readiness::SignedRev;
 use crate::store::{Read, Tx, campaign, outbox, plan, program, readiness};
 use crate::text;
 use chrono::NaiveDate;
@@ -403,7 +404,7 @@ async fn sign_with_warnings(
     plan::add_signature(tx, &plan.id, plan.rev, signature).await?;
     let mut kept = Vec::new();
     for week in overfull(plan, &terms.campaigns, &terms.efforts) {
-        readiness::add_warning(tx, &plan.id, plan.rev, signature.side, &week).await?;
+        readiness::add_warning(tx, SignedRev::Plan(&plan.id, plan.rev), signature.side, &week).await?;
         kept.push(week);
     }
     Ok(overfull_weeks(&kept))

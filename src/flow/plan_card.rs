@@ -12,6 +12,7 @@ use crate::domain::readiness::{Check, Facts, Readiness};
 use crate::domain::request::RequestState;
 use crate::fault::Fault;
 use crate::report::figures;
+use crate::store::readiness::SignedRev;
 use crate::store::{
     Read, Tx, adjustment, campaign, card, checkpoint, effort, outbox, plan, program, promise, readiness,
     request, task,
@@ -125,7 +126,7 @@ async fn card_at(
 ) -> Result<text::card::Card, Fault> {
     let terms = terms(read, plan).await?;
     let signatures = signatures(read, plan).await?;
-    let warned = readiness::warnings(read, &plan.id, plan.rev).await?;
+    let warned = readiness::warnings(read, SignedRev::Plan(&plan.id, plan.rev)).await?;
     let signed = if plan.revision > 0 { plan::revision_sha256(read, &plan.id).await? } else { None };
     let sha256 = signed.unwrap_or_else(|| terms.sha256());
     let ready = ready(read, &terms, &signatures, now).await?;
@@ -133,7 +134,7 @@ async fn card_at(
     let (signers, signers_warned) = match &by {
         Some(by) => (
             adjustment::signatures_of_agreed(read, by).await?,
-            readiness::adjustment_warnings(read, &by.id, by.signed_rev()).await?,
+            readiness::warnings(read, SignedRev::Adjustment(&by.id, by.signed_rev())).await?,
         ),
         None => (Vec::new(), Vec::new()),
     };

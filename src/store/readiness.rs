@@ -38,74 +38,57 @@ pub async fn set_owner(tx: &mut Tx, plan_id: &str, side: Side, person: &str) -> 
     .await
 }
 
+/// What somebody signed: its id, and the rev that the signature binds.
+#[derive(Clone, Copy, Debug)]
+pub enum SignedRev<'a> {
+    Plan(&'a str, i64),
+    Adjustment(&'a str, i64),
+}
+
 /// Keeps what a signer was warned of with the signature.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn add_warning(
     tx: &mut Tx,
-    plan_id: &str,
-    rev: i64,
+    signed: SignedRev<'_>,
     signer: Side,
     warning: &Overfull,
 ) -> Result<(), Fault> {
-    tx.exec_one(
-        "add signature warning",
-        "INSERT INTO signature_warning (plan_id, rev, signer, side, monday, load, hours) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        args![
-            plan_id,
+    let (sql, id, rev) = match signed {
+        SignedRev::Plan(id, rev) => (
+            "INSERT INTO signature_warning (plan_id, rev, signer, side, monday, load, hours) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            id,
             rev,
-            signer.code(),
-            warning.side.code(),
-            warning.monday,
-            warning.load.to_string(),
-            warning.hours,
-        ],
-    )
-    .await
+        ),
+        SignedRev::Adjustment(id, rev) => (
+            "INSERT INTO adjustment_warning (adjustment_id, rev, signer, side, monday, load, hours) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            id,
+            rev,
+        ),
+    };
+    let (side, load) = (warning.side.code(), warning.load.to_string());
+    let args = args![id, rev, signer.code(), side, warning.monday, load, warning.hours];
+    tx.exec_one("add signature warning", sql, args).await
 }
 
 /// What the signers of one rev were warned of, each week once.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn warnings(read: &mut Read, plan_id: &str, rev: i64) -> Result<Vec<Overfull>, Fault> {
-    let sql = "SELECT DISTINCT side, monday, load, hours FROM signature_warning WHERE plan_id = $1 AND rev = $2 ORDER BY monday, side";
-    read.all(sql, args![plan_id, rev]).await?.iter().map(overfull).collect()
-}
-
-/// Keeps what a signer of an adjustment was warned of with the signature.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn add_adjustment_warning(
-    tx: &mut Tx,
-    (id, rev): (&str, i64),
-    signer: Side,
-    warning: &Overfull,
-) -> Result<(), Fault> {
-    tx.exec_one(
-        "add adjustment warning",
-        "INSERT INTO adjustment_warning (adjustment_id, rev, signer, side, monday, load, hours) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        args![
+pub async fn warnings(read: &mut Read, signed: SignedRev<'_>) -> Result<Vec<Overfull>, Fault> {
+    let (sql, id, rev) = match signed {
+        SignedRev::Plan(id, rev) => (
+            "SELECT DISTINCT side, monday, load, hours FROM signature_warning WHERE plan_id = $1 AND rev = $2 ORDER BY monday, side",
             id,
             rev,
-            signer.code(),
-            warning.side.code(),
-            warning.monday,
-            warning.load.to_string(),
-            warning.hours,
-        ],
-    )
-    .await
-}
-
-/// What the signers of one rev of an adjustment were warned of, each week once.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn adjustment_warnings(read: &mut Read, id: &str, rev: i64) -> Result<Vec<Overfull>, Fault> {
-    let sql = "SELECT DISTINCT side, monday, load, hours FROM adjustment_warning WHERE adjustment_id = $1 AND rev = $2 ORDER BY monday, side";
+        ),
+        SignedRev::Adjustment(id, rev) => (
+            "SELECT DISTINCT side, monday, load, hours FROM adjustment_warning WHERE adjustment_id = $1 AND rev = $2 ORDER BY monday, side",
+            id,
+            rev,
+        ),
+    };
     read.all(sql, args![id, rev]).await?.iter().map(overfull).collect()
 }
 

@@ -6,7 +6,7 @@ pub use change::document;
 
 use super::card::{Button, ButtonStyle, Card, Colour, Field, Form};
 use super::request::reason_form;
-use super::{count, escape, person, person_for, readiness, short};
+use super::{capital, count, escape, person, person_for, readiness, short};
 use crate::domain::actor::Side;
 use crate::domain::adjustment::impact::{Impact, Reach};
 use crate::domain::adjustment::{Adjustment, AdjustmentState, Change, Outcome};
@@ -277,14 +277,6 @@ pub fn concluded(mut card: Card, over: &Adjustment) -> Card {
     };
     card.fields.push(Field { name: "Decision".to_owned(), value, inline: false });
     card
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().collect::<String>() + letters.as_str())
-        .unwrap_or_default()
 }
 
 /// The answer to whoever filed it; `is_signed` if filing has signed it for their side, `weeks` ask too much with it.

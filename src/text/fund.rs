@@ -293,10 +293,7 @@ pub fn statement_card(fund: &Fund, statement: &Statement) -> Card {
     };
     card = card.with_wide("Opening", amounts(&statement.opening, false));
     for (kind, moved) in &statement.lines {
-        let label = kind.label();
-        let mut letters = label.chars();
-        let label = letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>());
-        card = card.with_wide(&label.unwrap_or_default(), amounts(moved, true));
+        card = card.with_wide(&super::capital(kind.label()), amounts(moved, true));
     }
     card.with_wide("Closing", amounts(&statement.closing, false))
 }

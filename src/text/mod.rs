@@ -56,6 +56,12 @@ pub fn because(reason: Option<&str>, limit: usize) -> String {
     bare.map(|reason| format!(": {}", short(reason, limit))).unwrap_or_default()
 }
 
+/// The same with a capital as its first letter, as a sentence or a heading begins.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// A count with thousands separated: `1,234`.
 pub fn count(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();

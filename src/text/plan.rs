@@ -326,12 +326,7 @@ fn targets(view: &PlanView<'_>) -> String {
 }
 
 fn overfull(weeks: &[Overfull]) -> String {
-    let said = readiness::overfull(weeks);
-    let mut characters = said.chars();
-    match characters.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), characters.as_str()),
-        None => said,
-    }
+    format!("{}.", super::capital(&readiness::overfull(weeks)))
 }
 
 /// That somebody signed although the hours don't hold: the warning stays with the decision.

@@ -2,6 +2,7 @@
 //! stays with the signature.
 
 use crate::adjust::{agreed, has, labels};
+use crate::adjust_terms::texts_form;
 use crate::copies::files;
 use crate::harness::{World, stories};
 use tandem::playground::seed::{ACME, GLOBEX, Who};
@@ -18,12 +19,9 @@ fn long(ending: &str) -> String {
     format!("{}{ending}", "What they *should* remember. ".repeat(130))
 }
 
-async fn texts_of(w: &World, number: i64) -> String {
-    let id = w.word(&format!("SELECT id FROM campaign WHERE number = {number}")).await;
-    let mark = tandem::in_read!(w.running.app.store, |read| {
-        Ok(tandem::store::campaign::find(read, &id).await?.unwrap().texts_mark())
-    });
-    format!("campaign-texts:{id}:{}", mark.unwrap())
+/// The long texts of a campaign as a form says them.
+fn written(message: &str) -> [(&str, &str); 4] {
+    [("segment", "IT"), ("message", message), ("offer", ""), ("channel", "")]
 }
 
 async fn what_does_not_fit_is_counted_and_read_in_full(w: &mut World) {
@@ -36,10 +34,7 @@ async fn what_does_not_fit_is_counted_and_read_in_full(w: &mut World) {
         .await;
     }
     let (first, second) = (long("Old end"), long("New end"));
-    let written =
-        |message: &'static str| [("segment", "IT"), ("message", message), ("offer", ""), ("channel", "")];
-    let leak = |text: &String| -> &'static str { Box::leak(text.clone().into_boxed_str()) };
-    pat.forges_form(&texts_of(w, 1).await, &written(leak(&first))).await;
+    pat.forges_form(&texts_form(w, 1).await, &written(&first)).await;
     pat.runs("/plan propose").await;
     let card = w.card(ACME, "PLN-1");
     vera.presses(&card, "Sign", &[]).await;
@@ -47,8 +42,8 @@ async fn what_does_not_fit_is_counted_and_read_in_full(w: &mut World) {
 
     let reason = "The fair has moved to another hall and everybody has to be told anew. ".repeat(6);
     let changed: Vec<(&str, &str)> =
-        written(leak(&second)).into_iter().chain([("reason", leak(&reason))]).collect();
-    pat.forges_form(&texts_of(w, 1).await, &changed).await;
+        written(&second).into_iter().chain([("reason", reason.as_str())]).collect();
+    pat.forges_form(&texts_form(w, 1).await, &changed).await;
     let words = "Teams of ten to forty people who have outgrown their spreadsheets ".repeat(3);
     for number in 2..=9 {
         pat.runs(&format!(

@@ -150,9 +150,7 @@ async fn long_texts_of_a_signed_plan_are_filed_by_form(w: &mut World) {
         pat.runs("/campaign edit campaign:CMP-1").await,
         "Texts of CMP-1\nTarget segment: (Whom it is for)\nKey message: (What they should remember)\nOffer: (What they get)\nExecution channel: (Where it reaches them)\nReason*: (Both sides have signed the plan: why change it?)"
     );
-    let id = w.word("SELECT id FROM campaign WHERE number = 1").await;
-    let tandem_mark = texts_mark(w).await;
-    let form = format!("campaign-texts:{id}:{tandem_mark}");
+    let form = texts_form(w, 1).await;
     let texts = [("segment", "IT *leads*"), ("message", ""), ("offer", "Trial"), ("channel", "")];
     assert_eq!(
         pat.forges_form(&form, &texts).await,
@@ -181,10 +179,11 @@ async fn long_texts_of_a_signed_plan_are_filed_by_form(w: &mut World) {
     );
 }
 
-async fn texts_mark(w: &World) -> i64 {
-    tandem::in_read!(w.running.app.store, |read| {
-        let id = read.one("SELECT id FROM campaign WHERE number = 1", tandem::args![]).await?.text("id")?;
+/// The id of the form of a campaign's long texts, as its card would open it now.
+pub async fn texts_form(w: &World, number: i64) -> String {
+    let id = w.word(&format!("SELECT id FROM campaign WHERE number = {number}")).await;
+    let mark = tandem::in_read!(w.running.app.store, |read| {
         Ok(tandem::store::campaign::by_id(read, &id).await?.texts_mark())
-    })
-    .unwrap()
+    });
+    format!("campaign-texts:{id}:{}", mark.unwrap())
 }

@@ -2,6 +2,7 @@
 //! saw; and small requests that the signed plan carries are approved by the program's own rule, and no others.
 
 use crate::harness::{World, stories};
+use crate::mdf_life::agreed;
 use discord_local::Message;
 use tandem::flow::declare;
 use tandem::playground::seed::{self, ACME, APPROVALS, Who};
@@ -47,18 +48,6 @@ async fn declares(w: &World, settings: &str, blocks: &str) {
     let config = tandem::config::load(&text, "bot.toml", &environment, tandem::config::Need::Discord)
         .unwrap_or_else(|problems| panic!("{problems}"));
     declare::apply(&w.running.app, &config).await.unwrap();
-}
-
-/// Acme's plan is signed: a webinar on 10 February, of whose 20,000 MDF pays half.
-async fn agreed(w: &World) {
-    let pat = w.person(Who::Pat);
-    pat.runs("/plan create period:Q1 2026 cadence:monthly").await;
-    pat.runs("/campaign add name:Spring webinar type:Webinar start:2026-02-10 leads:40 pipeline:120k budget:20k mdf:50%")
-        .await;
-    pat.runs("/plan propose").await;
-    let card = w.card(ACME, "PLN-1");
-    w.person(Who::Vera).presses(&card, "Sign", &[]).await;
-    w.person(Who::Olga).presses(&card, "Sign", &[]).await;
 }
 
 async fn files(w: &World, figures: &str) -> String {

@@ -16,7 +16,7 @@ stories!(
 const OWNERS: u64 = 4100;
 
 /// Nobody manages the server, and so administers the program.
-fn administrator(w: &World) {
+pub fn administrator(w: &World) {
     w.discord.create_role_with_id(OWNERS, GUILD, "Owners", 1 << 5);
     w.discord.set_roles(GUILD, Who::Nobody.id(), &[OWNERS]);
 }

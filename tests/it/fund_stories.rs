@@ -2,6 +2,7 @@
 
 use crate::harness::files::file;
 use crate::harness::{World, stories};
+use crate::mdf_life::approved;
 use tandem::playground::seed::{ACME, APPROVALS, Who};
 
 stories!(
@@ -308,20 +309,6 @@ async fn a_credit_runs_out_before_its_fund_the_oldest_first(w: &mut World) {
     );
     w.moves_to("2026-04-02T12:00:00Z").await;
     assert_eq!(w.fund("coop/acme").await, "available EUR 0.00 · pending EUR 0.00 · committed EUR 0.00");
-}
-
-/// Acme's plan is signed, and a request over EUR 9,000 of EUR 18,000 approved.
-async fn approved(w: &World) {
-    let pat = w.person(Who::Pat);
-    pat.runs("/plan create period:Q1 2026 cadence:monthly").await;
-    pat.runs("/campaign add name:Spring webinar type:Webinar start:2026-02-10 leads:40 pipeline:120k budget:20k mdf:50%")
-        .await;
-    pat.runs("/plan propose").await;
-    let card = w.card(ACME, "PLN-1");
-    w.person(Who::Vera).presses(&card, "Sign", &[]).await;
-    w.person(Who::Olga).presses(&card, "Sign", &[]).await;
-    pat.runs("/mdf request campaign:CMP-1 cost:18k amount:9k purpose:Speaker fund:acme-q1").await;
-    w.person(Who::Amir).presses(&w.card(APPROVALS, "ACME/MDF-1"), "Approve", &[]).await;
 }
 
 async fn what_comes_back_after_the_end_is_forfeited(w: &mut World) {

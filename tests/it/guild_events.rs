@@ -2,6 +2,7 @@
 //! where a program declares a single partner.
 
 use crate::adjust::has;
+use crate::effort::administrator;
 use crate::harness::{World, stories};
 use discord_local::{Fault, FaultKind};
 use serde_json::{Value, json};
@@ -19,14 +20,6 @@ stories!(
     an_archived_partner_has_no_events,
     the_longest_texts_fit,
 );
-
-const OWNERS: u64 = 4100;
-
-/// Nobody manages the server, and so administers the program.
-fn administrator(w: &World) {
-    w.discord.create_role_with_id(OWNERS, GUILD, "Owners", 1 << 5);
-    w.discord.set_roles(GUILD, Who::Nobody.id(), &[OWNERS]);
-}
 
 /// The playground's bot.toml without all that `partner` has in it, and with this line of the program.
 fn without(w: &World, partner: &str, line: &str) -> String {

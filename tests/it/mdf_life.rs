@@ -16,7 +16,7 @@ stories!(
 );
 
 /// Acme's plan for the first quarter is signed; a webinar on 10 February.
-async fn agreed(w: &World) {
+pub async fn agreed(w: &World) {
     let pat = w.person(Who::Pat);
     pat.runs("/plan create period:Q1 2026 cadence:monthly").await;
     pat.runs("/campaign add name:Spring webinar type:Webinar start:2026-02-10 leads:40 pipeline:120k budget:20k mdf:50%")
@@ -28,7 +28,7 @@ async fn agreed(w: &World) {
 }
 
 /// An approved request over EUR 9,000 of EUR 18,000.
-async fn approved(w: &World) {
+pub async fn approved(w: &World) {
     agreed(w).await;
     w.person(Who::Pat)
         .runs("/mdf request campaign:CMP-1 cost:18k amount:9k purpose:Speaker fund:acme-q1")

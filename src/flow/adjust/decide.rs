@@ -102,7 +102,13 @@ async fn signed(
     let signature = sign::keep(step, tx, (&at.0, at.1), signature, warned).await?;
     given.push(signature.clone());
     // Both signatures stay on the card once it is over, so they are shown before its end is added.
-    let shown = Waiting { scene: &scene, adjustment: &waiting, outcome: &outcome, signatures: &given };
+    let shown = Waiting {
+        scene: &scene,
+        adjustment: &waiting,
+        outcome: &outcome,
+        impact: &impact,
+        signatures: &given,
+    };
     show_waiting(step, tx, partner, &shown).await?;
     let Some(agreed) = agreed else {
         sign::record(step, tx, &waiting, &signature, warned).await?;

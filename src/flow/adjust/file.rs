@@ -272,7 +272,13 @@ pub(in crate::flow) async fn file(
     let impact = sign::impact(tx, &scene, &outcome, step.now).await?;
     let warned = impact.warns_of();
     let signatures = sign_by_filing(step, tx, &scene, &filed, warned).await?;
-    let waiting = Waiting { scene: &scene, adjustment: &filed, outcome: &outcome, signatures: &signatures };
+    let waiting = Waiting {
+        scene: &scene,
+        adjustment: &filed,
+        outcome: &outcome,
+        impact: &impact,
+        signatures: &signatures,
+    };
     show_waiting(step, tx, partner, &waiting).await?;
     let how = (is_new, !signatures.is_empty());
     Ok(Reply::text(text::adjustment::filed(&filed, &scene.plan, how, warned)))

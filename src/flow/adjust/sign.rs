@@ -14,6 +14,7 @@ use crate::domain::plan::{Plan, Signature};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::fault::Fault;
+use crate::store::readiness::SignedRev;
 use crate::store::{Read, Tx, adjustment, effort, outbox, plan, readiness};
 use crate::text;
 use crate::text::adjustment::AdjustmentView;
@@ -26,6 +27,7 @@ pub(super) struct Waiting<'a> {
     pub scene: &'a Scene,
     pub adjustment: &'a Adjustment,
     pub outcome: &'a Outcome,
+    pub impact: &'a Impact,
     /// Those given on its rev.
     pub signatures: &'a [Signature],
 }
@@ -57,7 +59,7 @@ pub(super) async fn keep(
     let signature = Signature { stands_for: stands_for(step).map(str::to_owned), ..signature };
     adjustment::add_signature(tx, id, rev, &signature).await?;
     for week in warned {
-        readiness::add_adjustment_warning(tx, (id, rev), signature.side, week).await?;
+        readiness::add_warning(tx, SignedRev::Adjustment(id, rev), signature.side, week).await?;
     }
     Ok(signature)
 }
@@ -116,7 +118,9 @@ pub(in crate::flow) async fn read_in_full(
     let signatures = adjustment::signatures(read, &adjustment.id, adjustment.rev).await?;
     let scene = Scene::load(step, read, plan).await?;
     let outcome = rules::apply(adjustment.changes(), &scene.campaigns, &scene.ground())?;
-    let waiting = Waiting { scene: &scene, adjustment, outcome: &outcome, signatures: &signatures };
+    let impact = impact(read, &scene, &outcome, step.now).await?;
+    let waiting =
+        Waiting { scene: &scene, adjustment, outcome: &outcome, impact: &impact, signatures: &signatures };
     let document = drawn(step, read, partner, &waiting, text::adjustment::document).await?;
     let file = File {
         name: format!("{}.md", adjustment.name_short()),
@@ -135,9 +139,9 @@ async fn drawn<T>(
     waiting: &Waiting<'_>,
     draw: impl FnOnce(&AdjustmentView<'_>) -> T,
 ) -> Result<T, Stop> {
-    let Waiting { scene, adjustment, outcome, signatures } = *waiting;
+    let Waiting { scene, adjustment, outcome, impact, signatures } = *waiting;
     let sha256 = sha256(&content(read, &scene.plan, &scene.campaigns, adjustment).await?);
-    let warned = readiness::adjustment_warnings(read, &adjustment.id, adjustment.rev).await?;
+    let warned = readiness::warnings(read, SignedRev::Adjustment(&adjustment.id, adjustment.rev)).await?;
     Ok(draw(&AdjustmentView {
         program: &step.context.program,
         partner,
@@ -145,7 +149,7 @@ async fn drawn<T>(
         adjustment,
         before: &scene.campaigns,
         outcome,
-        impact: &impact(read, scene, outcome, step.now).await?,
+        impact,
         requests: &scene.requests,
         signatures,
         sha256: &sha256,

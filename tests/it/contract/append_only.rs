@@ -17,6 +17,7 @@ use tandem::domain::template::TemplateState;
 use tandem::fault::Fault;
 use tandem::store::decision::{self, On};
 use tandem::store::fact::{FactKey, Measure, NewFact, Of};
+use tandem::store::readiness::SignedRev;
 use tandem::store::{
     Engine, Tx, accrual, adjustment, campaign, checkpoint, claim, fact, ledger, readiness, request, template,
 };
@@ -147,13 +148,13 @@ async fn signed_and_read(g: &Ground, tx: &mut Tx, campaign: &str) -> Result<(), 
         load: "12.5".parse().unwrap(),
         hours: 10,
     };
-    readiness::add_warning(tx, &g.plan.id, g.plan.rev, Side::Vendor, &overfull).await?;
+    readiness::add_warning(tx, SignedRev::Plan(&g.plan.id, g.plan.rev), Side::Vendor, &overfull).await?;
     let posted = super::road::a_checkpoint(g, 1, 0);
     checkpoint::insert(tx, &posted).await?;
     let read =
         Acknowledgement { side: Side::Vendor, person: "1".into(), stands_for: None, at: g.clock.now() };
     checkpoint::acknowledge(tx, &posted.id, &read).await?;
-    readiness::add_adjustment_warning(tx, (&waits.id, 1), Side::Partner, &overfull).await?;
+    readiness::add_warning(tx, SignedRev::Adjustment(&waits.id, 1), Side::Partner, &overfull).await?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use tandem::domain::plan::{BySide, Signature};
 use tandem::in_tx;
 use tandem::store::calendar::Feed;
 use tandem::store::effort::Effort;
+use tandem::store::readiness::SignedRev;
 use tandem::store::{adjustment, calendar, campaign, effort, program, readiness};
 
 contracts!(
@@ -41,15 +42,19 @@ async fn warnings_are_kept_with_a_signature(g: Ground) {
     };
     in_tx!(g.store, |tx| {
         for signer in [Side::Vendor, Side::Partner] {
-            readiness::add_warning(tx, &g.plan.id, g.plan.rev, signer, &week).await?;
+            readiness::add_warning(tx, SignedRev::Plan(&g.plan.id, g.plan.rev), signer, &week).await?;
         }
-        assert_eq!(readiness::warnings(tx, &g.plan.id, g.plan.rev).await?, [week], "each week once");
-        assert_eq!(readiness::warnings(tx, &g.plan.id, g.plan.rev + 1).await?, []);
+        assert_eq!(
+            readiness::warnings(tx, SignedRev::Plan(&g.plan.id, g.plan.rev)).await?,
+            [week],
+            "each week once"
+        );
+        assert_eq!(readiness::warnings(tx, SignedRev::Plan(&g.plan.id, g.plan.rev + 1)).await?, []);
         Ok(())
     })
     .unwrap();
     let unsigned = in_tx!(g.store, |tx| {
-        readiness::add_warning(tx, &g.plan.id, g.plan.rev + 1, Side::Vendor, &week).await
+        readiness::add_warning(tx, SignedRev::Plan(&g.plan.id, g.plan.rev + 1), Side::Vendor, &week).await
     });
     assert!(unsigned.is_err(), "a warning needs its signature");
 }
@@ -70,15 +75,20 @@ async fn warnings_are_kept_with_a_signature_of_an_adjustment(g: Ground) {
             let signed_at = g.clock.now();
             let signature = Signature { side, person, content_sha256, signed_at, stands_for: None };
             adjustment::add_signature(tx, &waits.id, 1, &signature).await?;
-            readiness::add_adjustment_warning(tx, (&waits.id, 1), side, &week).await?;
+            readiness::add_warning(tx, SignedRev::Adjustment(&waits.id, 1), side, &week).await?;
         }
-        assert_eq!(readiness::adjustment_warnings(tx, &waits.id, 1).await?, [week], "each week once");
-        assert_eq!(readiness::adjustment_warnings(tx, &waits.id, 2).await?, []);
+        assert_eq!(
+            readiness::warnings(tx, SignedRev::Adjustment(&waits.id, 1)).await?,
+            [week],
+            "each week once"
+        );
+        assert_eq!(readiness::warnings(tx, SignedRev::Adjustment(&waits.id, 2)).await?, []);
         Ok(waits.id)
     })
     .unwrap();
-    let unsigned =
-        in_tx!(g.store, |tx| { readiness::add_adjustment_warning(tx, (&id, 2), Side::Vendor, &week).await });
+    let unsigned = in_tx!(g.store, |tx| {
+        readiness::add_warning(tx, SignedRev::Adjustment(&id, 2), Side::Vendor, &week).await
+    });
     assert!(unsigned.is_err(), "a warning needs its signature");
 }
 
