@@ -12,7 +12,7 @@ use crate::domain::capacity;
 use crate::domain::command::Query;
 use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Code, Refusal};
 use crate::fault::Fault;
 use crate::in_read;
 use crate::store::{Read, campaign, history};
@@ -25,7 +25,7 @@ use crate::text::card::Card;
 /// A fault of the database.
 pub async fn answer(app: &App, asker: &Asker, query: &Query) -> Result<Reply, Fault> {
     if *query == Query::Help {
-        return Ok(Reply::card("", text::help::card()));
+        return help(app, asker).await;
     }
     if let Query::ReportVariance { partner, plan } = query {
         return report::variance(app, asker, partner.as_deref(), plan.as_deref()).await;
@@ -42,6 +42,19 @@ pub async fn answer(app: &App, asker: &Asker, query: &Query) -> Result<Reply, Fa
             Err(Stop::Fault(fault)) => Err(fault),
         }
     })
+}
+
+/// The list of commands holds nothing of anybody, so it is for whoever is here, without a role and before there is a
+/// program too; but not for somebody who acts for two companies, who is refused everything.
+async fn help(app: &App, asker: &Asker) -> Result<Reply, Fault> {
+    let loaded = in_read!(app.store, |read| {
+        match context::load(read, asker).await {
+            Err(Stop::Fault(fault)) => Err(fault),
+            Err(Stop::Refused(refusal)) if refusal.code == Code::TwoCompanies => Ok(Some(refusal)),
+            Ok(_) | Err(Stop::Refused(_)) => Ok(None),
+        }
+    })?;
+    Ok(loaded.map_or_else(|| Reply::card("", text::help::card()), Reply::refused))
 }
 
 async fn look(app: &App, read: &mut Read, context: &Context, query: &Query) -> Result<Reply, Stop> {

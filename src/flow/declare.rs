@@ -17,7 +17,7 @@ use crate::fault::Fault;
 use crate::in_tx;
 use crate::store::effort::Effort;
 use crate::store::program::Known;
-use crate::store::{Tx, audit, effort, ledger, program, setup};
+use crate::store::{Tx, audit, channel, effort, ledger, program, setup};
 use rust_decimal::Decimal;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -76,6 +76,10 @@ async fn one(app: &App, tx: &mut Tx, declared: &DeclaredProgram) -> Result<(), F
         note(app, tx, &id, "program_declared", &id, json!({})).await?;
     }
     setup::lock_program(tx, &id).await?;
+    if let Some(before) = before.filter(|before| before.approvals_channel != program.approvals_channel) {
+        let from_to = (before.approvals_channel.as_str(), program.approvals_channel.as_str());
+        channel::moves(tx, &app.clock, &id, from_to).await?;
+    }
     let partners = partners(app, tx, declared, &program).await?;
     grants(app, tx, declared, &program, &partners).await?;
     rules::apply(app, tx, declared, &program, &partners).await?;
@@ -183,6 +187,13 @@ async fn partners(
         let now = Known { partner: partner.clone(), archived: false, declared: true };
         if before != Some(&now) {
             program::save_partner(tx, &partner).await?;
+            if let Some(Known { partner: before, .. }) = before
+                && before.channel_id != partner.channel_id
+            {
+                program::lock_partner(tx, &partner.id).await?;
+                let from_to = (before.channel_id.as_str(), partner.channel_id.as_str());
+                channel::moves(tx, &app.clock, &partner.id, from_to).await?;
+            }
             note(app, tx, &program.id, "partner_declared", &partner.id, json!({})).await?;
         }
         ids.insert(partner.key, partner.id);
@@ -199,15 +210,22 @@ async fn partners(
     Ok(ids)
 }
 
-/// bot.toml can't know the channels of partners that were added in chat: no two companies may read one channel.
+/// bot.toml can't know the channels of partners that were added in chat, nor those in which another company's things were
+/// said before: no two companies may read one channel.
 async fn own_channels(tx: &mut Tx, program: &Program) -> Result<(), Fault> {
     for partner in program::partners(tx, &program.id).await? {
-        if setup::channel_is_taken(tx, &partner.channel_id, &partner.id).await? {
+        if channel::is_taken(tx, &partner.channel_id, &partner.id).await? {
             return Err(Fault::Other(format!(
-                "partner {:?}: its channel {} is another partner's, or an approvals channel; give it one of its own",
+                "partner {:?}: its channel {} is another partner's or an approvals channel, or was one; give it one of its own",
                 partner.key, partner.channel_id
             )));
         }
+    }
+    if channel::is_taken(tx, &program.approvals_channel, &program.id).await? {
+        return Err(Fault::Other(format!(
+            "program {:?}: its approvals channel {} is a partner's or another program's, or was one; give it one of its own",
+            program.key, program.approvals_channel
+        )));
     }
     Ok(())
 }

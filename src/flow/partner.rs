@@ -14,7 +14,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::unseen::is_blank;
 use crate::store::program::Known;
 use crate::store::setup::{granted, lock_program};
-use crate::store::{Read, Tx, program, setup as store};
+use crate::store::{Read, Tx, channel, program, setup as store};
 use crate::text;
 use serde_json::json;
 
@@ -46,6 +46,8 @@ async fn add(step: &Step<'_>, tx: &mut Tx, known: &[Known], new: &NewPartner) ->
             .into());
         }
         Some(one) if one.declared => return Err(declared("This partner, now archived,").into()),
+        Some(one) if !new.again => return Err(was_there(&one.partner).into()),
+        None if new.again => return Err(never_there(&key).into()),
         other => other.is_some(),
     };
     let partner = Partner {
@@ -63,6 +65,9 @@ async fn add(step: &Step<'_>, tx: &mut Tx, known: &[Known], new: &NewPartner) ->
         program::lock_partner(tx, &partner.id).await?;
     }
     program::save_partner_in_chat(tx, &partner).await?;
+    if let Some(before) = before {
+        follow_channel(step, tx, &before.partner, &partner).await?;
+    }
     let code = if again { "partner_restored" } else { "partner_added" };
     step.audit(tx, Some(&partner.id), code, &partner.id, json!({})).await?;
     let roles = [
@@ -75,13 +80,33 @@ async fn add(step: &Step<'_>, tx: &mut Tx, known: &[Known], new: &NewPartner) ->
             give(step, tx, &partner, role, bundle).await?;
         }
     }
+    let again = if again { " again, with its earlier plans and money" } else { "" };
     Ok(Reply::text(format!(
-        "{} takes part ({}): its shared channel is <#{}>, its currency {}. Give its roles what they may with /setup role.",
+        "{} takes part{again} ({}): its shared channel is <#{}>, its currency {}. Give its roles what they may with /setup role.",
         text::short(&partner.name, 80),
         partner.key,
         partner.channel_id,
         partner.currency.code()
     )))
+}
+
+/// A key that is used again for another company would show it all that the first one did.
+fn was_there(before: &Partner) -> Refusal {
+    Refusal::wrong_state(
+        format!(
+            "{} ({}) took part before and is archived: its plans, requests and claims would come back.",
+            text::short(&before.name, 80),
+            before.key
+        ),
+        "If it is the same company, say again:True; else take another key.",
+    )
+}
+
+fn never_there(key: &str) -> Refusal {
+    Refusal::bad_input(
+        format!("No archived partner has the key {key}."),
+        "Leave the option again out for a new partner.",
+    )
 }
 
 async fn give(
@@ -135,6 +160,7 @@ async fn change(step: &Step<'_>, tx: &mut Tx, known: &[Known], edit: &PartnerEdi
     }
     free_channel(tx, &partner).await?;
     program::save_partner_in_chat(tx, &partner).await?;
+    follow_channel(step, tx, before, &partner).await?;
     let changed: Vec<&str> = [
         ("name", partner.name != before.name),
         ("channel", partner.channel_id != before.channel_id),
@@ -175,7 +201,7 @@ async fn archive(
     program::archive_partner(tx, &partner.id, step.now.timestamp_millis()).await?;
     step.audit(tx, Some(&partner.id), "partner_archived", &partner.id, json!({})).await?;
     Ok(Reply::text(format!(
-        "{} is archived: nothing new happens to it, and its data stays. /partner add with the key {} brings it back.",
+        "{} is archived: nothing new happens to it, and its data stays. /partner add with the key {} and again:True brings it back.",
         text::short(&partner.name, 80),
         partner.key
     )))
@@ -212,7 +238,7 @@ async fn alone_if_single(read: &mut Read, program_id: &str, known: &[Known]) -> 
 }
 
 async fn free_channel(read: &mut Read, partner: &Partner) -> Result<(), Stop> {
-    if store::channel_is_taken(read, &partner.channel_id, &partner.id).await? {
+    if channel::is_taken(read, &partner.channel_id, &partner.id).await? {
         return Err(Refusal::bad_input(
             format!(
                 "<#{}> is taken: another partner's things were said there, or approvals are.",
@@ -221,6 +247,15 @@ async fn free_channel(read: &mut Read, partner: &Partner) -> Result<(), Stop> {
             "Every partner needs a channel of its own.",
         )
         .into());
+    }
+    Ok(())
+}
+
+/// What the partner has in its channel goes along to another one.
+async fn follow_channel(step: &Step<'_>, tx: &mut Tx, before: &Partner, now: &Partner) -> Result<(), Stop> {
+    if before.channel_id != now.channel_id {
+        let from_to = (before.channel_id.as_str(), now.channel_id.as_str());
+        channel::moves(tx, &step.app.clock, &now.id, from_to).await?;
     }
     Ok(())
 }

@@ -38,7 +38,11 @@ pub async fn of_plan(read: &mut Read, plan_id: &str) -> Result<Vec<Happened>, Fa
           UNION ALL SELECT l.id, 'LOG-' || CAST(l.number AS TEXT) FROM log_entry l JOIN campaign c ON c.id = l.campaign_id
             WHERE c.plan_id = $1
           UNION ALL SELECT r.id, 'MDF-' || CAST(r.number AS TEXT) FROM mdf_request r JOIN campaign c ON c.id = r.campaign_id
-            WHERE c.plan_id = $1)
+            WHERE c.plan_id = $1
+          UNION ALL SELECT e.id, 'MDF-' || CAST(r.number AS TEXT) FROM claim_extension e
+            JOIN mdf_request r ON r.id = e.request_id JOIN campaign c ON c.id = r.campaign_id WHERE c.plan_id = $1
+          UNION ALL SELECT l.id, 'CLM-' || CAST(l.number AS TEXT) FROM claim l
+            JOIN mdf_request r ON r.id = l.request_id JOIN campaign c ON c.id = r.campaign_id WHERE c.plan_id = $1)
         SELECT a.at, a.actor, a.company, a.code, a.detail, t.name FROM audit a JOIN thing t ON t.id = a.item
         WHERE a.partner_id = (SELECT partner_id FROM plan WHERE id = $1) ORDER BY a.seq DESC LIMIT $2";
     read.all(sql, args![plan_id, MOST])

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod calendar;
 pub mod campaign;
 pub mod card;
+pub mod channel;
 pub mod checkpoint;
 pub mod claim;
 pub mod credit;

@@ -73,17 +73,6 @@ pub async fn take(tx: &mut Tx, program_id: &str, role: &str, capability: Capabil
     Ok(tx.exec(sql, args![program_id, role, capability.code()]).await? > 0)
 }
 
-/// Whether a channel is some program's approvals channel, or the shared channel of a partner other than `except`,
-/// archived ones included: what was said there is theirs.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn channel_is_taken(read: &mut Read, channel: &str, except: &str) -> Result<bool, Fault> {
-    let sql = "SELECT (SELECT COUNT(*) FROM partner WHERE channel_id = $1 AND id <> $2)
-                 + (SELECT COUNT(*) FROM program WHERE approvals_channel = $1) AS n";
-    Ok(read.one(sql, args![channel, except]).await?.int("n")? > 0)
-}
-
 /// Sets whether the program has a single partner. The program is locked.
 ///
 /// # Errors

@@ -111,6 +111,17 @@ impl Card {
     }
 }
 
+/// What the message of a card says once the card has moved to another channel: what it said last, with nothing to press.
+pub fn left(card: &Card) -> Card {
+    Card {
+        colour: Colour::Grey,
+        footer: "This goes on in another channel; here it stays as it was.".to_owned(),
+        buttons: Vec::new(),
+        pin: false,
+        ..card.clone()
+    }
+}
+
 mod base64_bytes {
     use base64::Engine;
     use base64::prelude::BASE64_STANDARD;

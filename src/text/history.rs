@@ -38,10 +38,37 @@ const SHARED: &[&str] = &["plan", "campaign", "task", "promise", "adjustment", "
 const OF_REQUESTS: &[&str] =
     &["submitted", "approved", "returned", "declined", "withdrawn", "cancelled", "expired", "closed"];
 
+/// The same of a claim and of more time to claim.
+const OF_CLAIMS: &[&str] = &[
+    "submitted",
+    "asked",
+    "approved",
+    "returned",
+    "declined",
+    "withdrawn",
+    "expired",
+    "payment",
+    "reversed",
+    "clawed_back",
+];
+
+/// What is put together before it is filed: the side that does it has not shown it to the other yet.
+const BEFORE_FILING: &[&str] = &[
+    "request_drafted",
+    "claim_drafted",
+    "claim_line_added",
+    "claim_line_removed",
+    "claim_evidence_added",
+    "claim_evidence_removed",
+];
+
 /// Whether a side may read lines of a code. What is not known to be shared is the vendor's.
 pub fn is_shown_to(side: Side, code: &str) -> bool {
     let (noun, what) = code.split_once('_').unwrap_or((code, ""));
-    side == Side::Vendor || SHARED.contains(&noun) || (noun == "request" && OF_REQUESTS.contains(&what))
+    let shared = SHARED.contains(&noun)
+        || (noun == "request" && OF_REQUESTS.contains(&what))
+        || (matches!(noun, "claim" | "extension") && OF_CLAIMS.contains(&what));
+    shared || (side == Side::Vendor && !BEFORE_FILING.contains(&code))
 }
 
 /// A page of the history, newest first.
@@ -90,6 +117,11 @@ fn words(code: &str) -> String {
         "decision_reminded" => "reminder of a decision posted".to_owned(),
         "calendar_linked" => "calendar link made".to_owned(),
         "calendar_revoked" => "calendar links ended".to_owned(),
+        "claim_payment" => "paid".to_owned(),
+        "claim_lines_decided" => "decided line by line".to_owned(),
+        "extension_asked" => "more time to claim asked for".to_owned(),
+        "extension_approved" => "more time to claim approved".to_owned(),
+        "extension_declined" => "more time to claim declined".to_owned(),
         "plan_agreed" => "signed by the second side: agreed".to_owned(),
         _ => code.split_once('_').map_or(code, |(_, what)| what).replace('_', " "),
     }

@@ -204,7 +204,7 @@ pub fn confirm_archive(partner: &Partner, seen: i64) -> Card {
     confirmation(
         &format!("Archive {}?", short(&partner.name, 80)),
         "Its people can ask nothing any more, its plans are no longer reviewed, nothing new happens to it. Its data \
-         stays, and /partner add with the same key brings it back."
+         stays, and /partner add with the same key and again:True brings it back."
             .to_owned(),
         Button {
             id: format!("partner-archive:{}:{seen}", partner.id),

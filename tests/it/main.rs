@@ -15,6 +15,7 @@ mod cadence;
 mod calendar;
 mod campaign_edit;
 mod chains;
+mod channels;
 mod chart;
 mod claim_stories;
 mod clocks;

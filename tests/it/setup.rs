@@ -18,18 +18,18 @@ const MANAGE_SERVER: u64 = 1 << 5;
 const ADMINISTRATOR: u64 = 1 << 3;
 const OWNERS: u64 = 4100;
 const INTERNS: u64 = 4200;
-const BLUE: u64 = 3100;
+pub const BLUE: u64 = 3100;
 const BLUE_PEOPLE: u64 = 4300;
 
 /// Nobody becomes the one who manages the server.
-fn owner(w: &World) {
+pub fn owner(w: &World) {
     w.discord.create_role_with_id(OWNERS, GUILD, "Owners", MANAGE_SERVER);
     w.discord.create_role_with_id(INTERNS, GUILD, "Interns", 0);
     w.discord.set_roles(GUILD, Who::Nobody.id(), &[OWNERS]);
 }
 
 /// Presses a button of the newest answer that somebody got alone.
-async fn confirms(w: &World, who: Who, channel: u64, label: &str) -> String {
+pub async fn confirms(w: &World, who: Who, channel: u64, label: &str) -> String {
     let all = w.discord.person(who.id()).messages(channel);
     let asked = all.iter().rev().find(|message| message.button(label).is_some()).unwrap().clone();
     assert_eq!(asked.ephemeral_for, Some(who.id()));
@@ -180,7 +180,7 @@ async fn what_is_declared_is_not_changed_in_chat(w: &mut World) {
 }
 
 /// A role and two channels for a partner that there is not yet.
-fn place_for_blue(w: &World) {
+pub fn place_for_blue(w: &World) {
     owner(w);
     w.discord.create_role_with_id(BLUE_PEOPLE, GUILD, "Blue Sky people", 0);
     w.discord.create_channel_with_id(BLUE, GUILD, "northwind-blue", Visible::Everyone);
@@ -215,7 +215,7 @@ async fn what_a_partner_cannot_be(w: &mut World) {
 }
 
 /// Blue Sky takes part, with a proposed plan.
-async fn blue_sky(w: &World) {
+pub async fn blue_sky(w: &World) {
     place_for_blue(w);
     let nobody = w.person(Who::Nobody);
     assert_eq!(
@@ -252,11 +252,12 @@ async fn a_partner_comes_changes_and_is_archived(w: &mut World) {
     nobody.runs("/partner archive partner:blue").await;
     assert_eq!(
         confirms(w, Who::Nobody, GENERAL, "Archive").await,
-        "Blue is archived: nothing new happens to it, and its data stays. /partner add with the key blue brings it back."
+        "Blue is archived: nothing new happens to it, and its data stays. /partner add with the key blue and again:True brings it back."
     );
+    let card = w.card(BLUE + 1, "PLN-1");
     let gone = "Your company no longer takes part in this program. Its data is kept; ask the vendor.";
     assert_eq!(blue.at(BLUE + 1).runs("/plan show").await, gone);
-    assert_eq!(blue.presses(&card, "Sign", &[]).await, gone, "a card that is left over does nothing");
+    assert_eq!(blue.at(BLUE + 1).presses(&card, "Sign", &[]).await, gone, "a card that is left over does nothing");
     assert_eq!(
         vera.at(APPROVALS).runs("/plan show partner:blue").await,
         "I can't find that here. Pick it from the list that the option offers."
@@ -268,9 +269,9 @@ async fn a_partner_comes_changes_and_is_archived(w: &mut World) {
     assert_eq!(said(), before, "the clock leaves it alone");
     assert!(
         nobody
-            .runs("/partner add key:blue name:Blue channel:northwind-blue-two")
+            .runs("/partner add key:blue name:Blue channel:northwind-blue-two again:True")
             .await
-            .starts_with("Blue takes part (blue)")
+            .starts_with("Blue takes part again, with its earlier plans and money (blue)")
     );
     assert!(blue.at(BLUE + 1).runs("/plan show plan:PLN-1").await.contains("PLN-1"), "it is back");
     let codes = ["partner_added", "partner_edited", "partner_archived", "partner_restored"];

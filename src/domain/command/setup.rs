@@ -110,6 +110,8 @@ pub enum PartnerWish {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewPartner {
     pub key: String,
+    /// Said of a partner that took part before: it is the same company, and gets its data back.
+    pub again: bool,
     pub name: String,
     pub channel: String,
     pub currency: Option<String>,

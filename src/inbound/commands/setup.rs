@@ -218,6 +218,8 @@ pub struct Add {
     pub currency: Option<String>,
     /// Its tier, such as gold
     pub tier: Option<String>,
+    /// True for an archived partner that takes part again: its earlier plans and money come back
+    pub again: Option<bool>,
 }
 
 /// Options of `/partner edit`.
@@ -250,6 +252,7 @@ impl PartnerCommand {
         Ask::Do(Box::new(Wish::Partner(match self {
             PartnerCommand::Add(new) => PartnerWish::Add(NewPartner {
                 key: new.key,
+                again: new.again.unwrap_or(false),
                 name: new.name,
                 channel: new.channel.to_string(),
                 currency: new.currency,

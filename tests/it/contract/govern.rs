@@ -8,12 +8,15 @@ use tandem::domain::absence::Absence;
 use tandem::domain::actor::{Capability, Company, Grant, Limit, Side};
 use tandem::domain::program::Partner;
 use tandem::fault::Fault;
-use tandem::store::{absence, audit, history, plan, program, setup};
+use tandem::store::outbox::Delivered;
+use tandem::store::{absence, audit, card, channel, history, outbox, plan, program, setup};
+use tandem::text::card::{Button, ButtonStyle, Card, Post};
 use tandem::{in_read, in_tx};
 
 contracts!(
     what_is_set_in_chat_stands_beside_what_is_declared,
     partners_come_in_chat,
+    a_channel_stays_its_companys,
     an_absence_is_one_row,
     the_chain_is_written_at_the_end,
     signed_revisions_are_kept,
@@ -63,13 +66,13 @@ async fn partners_come_in_chat(g: Ground) {
         currency: super::eur(0).currency(),
     };
     in_tx!(g.store, |tx| {
-        assert!(!setup::channel_is_taken(tx, "3100", &blue.id).await?);
+        assert!(!channel::is_taken(tx, "3100", &blue.id).await?);
         program::save_partner_in_chat(tx, &blue).await?;
-        assert!(!setup::channel_is_taken(tx, "3100", &blue.id).await?, "its own");
-        assert!(setup::channel_is_taken(tx, "3100", &g.acme).await?, "another partner's");
-        assert!(setup::channel_is_taken(tx, "3002", &blue.id).await?, "the approvals channel");
+        assert!(!channel::is_taken(tx, "3100", &blue.id).await?, "its own");
+        assert!(channel::is_taken(tx, "3100", &g.acme).await?, "another partner's");
+        assert!(channel::is_taken(tx, "3002", &blue.id).await?, "the approvals channel");
         program::archive_partner(tx, &blue.id, 7).await?;
-        assert!(setup::channel_is_taken(tx, "3100", "").await?, "still an archived partner's");
+        assert!(channel::is_taken(tx, "3100", "").await?, "still an archived partner's");
         let edited = Partner { name: "Blue Sky".into(), ..blue.clone() };
         program::save_partner_in_chat(tx, &edited).await?;
         let known = program::known_partners(tx, &g.program).await?;
@@ -80,6 +83,40 @@ async fn partners_come_in_chat(g: Ground) {
         program::save_partner(tx, &edited).await?;
         let known = program::known_partners(tx, &g.program).await?;
         assert!(known.iter().all(|one| one.declared), "declared from now on");
+        Ok(())
+    })
+    .unwrap();
+}
+
+async fn a_channel_stays_its_companys(g: Ground) {
+    let card = |title: &str, buttons| Card { title: title.to_owned(), buttons, ..Card::default() };
+    let button = Button { id: "x:y:1".into(), label: "Press".into(), style: ButtonStyle::Primary };
+    in_tx!(g.store, |tx| {
+        channel::moves(tx, &g.clock, &g.acme, ("3700", "3701")).await?;
+        assert!(!channel::is_taken(tx, "3700", "another").await?, "nothing was said there");
+        outbox::show_card(tx, &g.clock, "live", "3800", &card("live", vec![vec![button.clone()]])).await?;
+        outbox::show_card(tx, &g.clock, "over", "3800", &card("over", Vec::new())).await?;
+        let post = Post { text: "waits".into(), ..Post::default() };
+        let waits = outbox::post(tx, &g.clock, "3800", &post, &[]).await?;
+        let now = g.clock.protocol_ms() + 1;
+        let tried = outbox::claim(tx, now, g.clock.now(), 1_000, 1_000).await?;
+        let first = tried.iter().find(|row| row.channel_id == "3800").unwrap();
+        assert_ne!(first.id, waits, "the oldest of the channel is tried");
+        let delivered = Delivered { message_id: Some("77".into()), shown_no: Some(1) };
+        outbox::record_sent(tx, &g.clock, first, &delivered).await?;
+
+        channel::moves(tx, &g.clock, &g.acme, ("3800", "3801")).await?;
+        assert!(channel::is_taken(tx, "3800", "another").await?, "something was said there");
+        assert!(!channel::is_taken(tx, "3800", &g.acme).await?, "its own");
+        let live = card::load(tx, "live").await?.unwrap();
+        assert_eq!((live.channel_id.as_str(), live.message_id), ("3801", None), "posted there anew");
+        let left = card::load(tx, "left:3800:live").await?.unwrap();
+        assert_eq!((left.message_id.as_deref(), left.shown_no), (Some("77"), 0));
+        assert!(left.wanted.buttons.is_empty(), "what showed it has nothing to press");
+        assert_eq!(card::load(tx, "over").await?.unwrap().channel_id, "3800", "what is over stays");
+        let moved = outbox::claim(tx, now, g.clock.now(), 1_000, 1_000).await?;
+        let post = moved.iter().find(|row| row.id == waits).expect("the first of its new lane");
+        assert_eq!(post.channel_id, "3801");
         Ok(())
     })
     .unwrap();
