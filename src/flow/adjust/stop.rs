@@ -64,6 +64,15 @@ pub(super) async fn resume(
     go_on(step, tx, partner, &plan, campaign).await
 }
 
+/// A stop that nobody decided before its plan ended means nothing any more.
+fn lasts(plan: &Plan) -> Result<(), Refusal> {
+    if !plan.state.is_over() {
+        return Ok(());
+    }
+    let sentence = format!("{} is {}, so there is nothing to decide.", plan.name_short(), plan.state.label());
+    Err(Refusal::wrong_state(sentence, ""))
+}
+
 async fn go_on(
     step: &Step<'_>,
     tx: &mut Tx,
@@ -71,6 +80,7 @@ async fn go_on(
     plan: &Plan,
     campaign: Campaign,
 ) -> Result<Reply, Stop> {
+    lasts(plan)?;
     let (campaign, stopped) = campaign.resume(step.context.person.side())?;
     campaign::save(tx, &step.app.clock, &campaign).await?;
     step.audit(tx, Some(&partner.id), "campaign_resumed", &campaign.id, json!({})).await?;
@@ -101,6 +111,7 @@ pub(super) async fn decide(
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     match decision {
         StopDecision::Sign => {
+            lasts(&plan)?;
             let stopped = campaign.stop_to_sign(person, seen_at)?.clone();
             sign_stop(step, tx, partner, campaign, stopped).await
         }
@@ -109,6 +120,7 @@ pub(super) async fn decide(
             go_on(step, tx, partner, &plan, campaign).await
         }
         StopDecision::Countersign => {
+            lasts(&plan)?;
             let stopped = campaign.stop_to_countersign(person, seen_at)?.clone();
             countersign(step, tx, partner, plan, (&campaign, &stopped)).await
         }

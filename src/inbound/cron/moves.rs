@@ -93,7 +93,7 @@ async fn close(app: &App, tx: &mut Tx, id: &str, partner: &Partner) -> Result<()
 /// Ends the adjustment that still waits for a plan that is over.
 async fn supersede(app: &App, tx: &mut Tx, plan: &Plan, partner: &Partner) -> Result<(), Fault> {
     let Some(open) = adjustment::open_of_plan(tx, &plan.id).await? else { return Ok(()) };
-    let over = open.superseded(app.clock.now());
+    let Some(over) = open.superseded(app.clock.now()) else { return Ok(()) };
     adjustment::save(tx, &over).await?;
     let owner = (partner.program_id.as_str(), partner.id.as_str());
     audit(app, tx, owner, ("adjustment_superseded", &over.id), json!({})).await?;
