@@ -58,6 +58,7 @@ mod plan_card;
 mod plan_ends;
 mod plan_stories;
 mod playground;
+mod promise_button;
 mod proof;
 mod races;
 mod readiness;
