@@ -40,6 +40,7 @@ mod elements;
 mod endings;
 mod evidence;
 mod figures;
+mod final_items;
 mod final_states;
 mod first_story;
 mod fiscal;

@@ -6,6 +6,7 @@ use super::super::plan::{show, stands_for};
 use super::super::{Reply, Step, Stop};
 use super::decide::{apply, post};
 use super::{Scene, reason, sign};
+use crate::clock::Clock;
 use crate::domain::action::{Action, authorise};
 use crate::domain::adjustment::{Adjustment, AdjustmentState, Asked, Change, Seen, Signed, rules};
 use crate::domain::campaign::{Campaign, StopSignature, Stopped};
@@ -221,9 +222,22 @@ pub(super) async fn show_over(
     campaign: &Campaign,
     stopped: &Stopped,
 ) -> Result<(), Stop> {
+    Ok(show_over_at(tx, &step.app.clock, partner, campaign, stopped).await?)
+}
+
+/// The same for whoever has no context of a request: the clock.
+///
+/// # Errors
+/// A fault of the database.
+pub(crate) async fn show_over_at(
+    tx: &mut Tx,
+    clock: &Clock,
+    partner: &Partner,
+    campaign: &Campaign,
+    stopped: &Stopped,
+) -> Result<(), Fault> {
     let card = text::adjustment::stop_card(campaign, stopped, false);
-    let key = card_key(campaign, stopped);
-    Ok(outbox::show_card(tx, &step.app.clock, &key, &partner.channel_id, &card).await?)
+    outbox::show_card(tx, clock, &card_key(campaign, stopped), &partner.channel_id, &card).await
 }
 
 /// The key of one stop's card: another stop of the same campaign has its own.
