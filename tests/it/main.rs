@@ -67,6 +67,7 @@ mod report;
 mod rules;
 mod scheduler;
 mod setup;
+mod signed_bytes;
 mod signer;
 mod statements;
 mod template;
