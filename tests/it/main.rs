@@ -69,6 +69,7 @@ mod scheduler;
 mod setup;
 mod signed_bytes;
 mod signer;
+mod sixty_campaigns;
 mod statements;
 mod template;
 mod template_bounds;
