@@ -133,7 +133,7 @@ impl Adjustment {
     /// bind the rev.
     ///
     /// # Errors
-    /// `wrong_state` if the other side filed it, or it is full.
+    /// As [`Self::takes_change_of`].
     pub fn with(mut self, side: Side, asked: Asked) -> Result<Self, Refusal> {
         self.takes_change_of(side)?;
         self.asked.push(asked);
@@ -144,8 +144,14 @@ impl Adjustment {
     /// Whether a side may add a change to it while it waits.
     ///
     /// # Errors
-    /// `wrong_state` if the other side filed it, or it is full.
+    /// `wrong_state` once it is decided, if the other side filed it, or it is full.
     pub fn takes_change_of(&self, side: Side) -> Result<(), Refusal> {
+        if self.state != AdjustmentState::Proposed {
+            return Err(Refusal::wrong_state(
+                format!("{} is {} and takes no more changes.", self.name_short(), self.state.label()),
+                "File another adjustment.",
+            ));
+        }
         if self.side != side {
             return Err(Refusal::wrong_state(
                 format!("{} of the other side waits for your countersignature.", self.name_short()),
@@ -214,12 +220,15 @@ impl Adjustment {
         Ok(self.decided(AdjustmentState::Withdrawn, person, None, at))
     }
 
-    /// Ends one whose plan has changed or ended by another way.
-    pub fn superseded(mut self, at: DateTime<Utc>) -> Self {
+    /// Ends one whose plan has changed or ended by another way; `None` of one that was decided.
+    pub fn superseded(mut self, at: DateTime<Utc>) -> Option<Self> {
+        if self.state != AdjustmentState::Proposed {
+            return None;
+        }
         self.state = AdjustmentState::Superseded;
         self.rev += 1;
         self.decided_at = Some(at);
-        self
+        Some(self)
     }
 
     /// Whether `person` may decide this very state of it for the other side.

@@ -40,6 +40,11 @@ pub const ASKED_AFTER_DAYS: u64 = 1;
 pub const EXECUTED_AFTER_DAYS: u64 = 7;
 
 impl CampaignState {
+    /// It has come to its end, one way or another.
+    pub fn is_over(self) -> bool {
+        matches!(self, CampaignState::Closed | CampaignState::Cancelled)
+    }
+
     /// The day on which the clock moves a campaign of these dates on, and where to: it runs from its first day even if
     /// it is not ready, and is executed a week after its last. Only campaigns of a plan in force move.
     pub fn next_by_clock(self, start: NaiveDate, end: NaiveDate) -> Option<(NaiveDate, CampaignState)> {
@@ -257,8 +262,9 @@ impl Campaign {
     /// The campaign running again, with the stop that is over.
     ///
     /// # Errors
-    /// `wrong_state` if it is not stopped, or the other side stopped it.
+    /// `wrong_state` if it is over or not stopped, or the other side stopped it.
     pub fn resume(mut self, side: Side) -> Result<(Self, Stopped), Refusal> {
+        self.is_not_over()?;
         match self.stopped.take() {
             None => Err(Refusal::wrong_state(format!("{} is not stopped.", self.name_short()), "")),
             Some(stopped) if stopped.side != side => Err(Refusal::wrong_state(
@@ -347,8 +353,9 @@ impl Campaign {
     /// The stop that a card showed, told by its instant in Unix ms.
     ///
     /// # Errors
-    /// `wrong_state` if it is not stopped any more, `stale` if that was another stop.
+    /// `wrong_state` if it is over or not stopped any more, `stale` if that was another stop.
     pub fn stop_seen(&self, seen_at: i64) -> Result<&Stopped, Refusal> {
+        self.is_not_over()?;
         match &self.stopped {
             None => Err(Refusal::wrong_state(
                 format!("{} is not stopped, so there is nothing to decide.", self.name_short()),
@@ -357,6 +364,17 @@ impl Campaign {
             Some(stopped) if stopped.at.timestamp_millis() != seen_at => Err(Refusal::stale()),
             Some(stopped) => Ok(stopped),
         }
+    }
+
+    /// A stop that was still open when the campaign closed means nothing any more.
+    fn is_not_over(&self) -> Result<(), Refusal> {
+        if !self.state.is_over() {
+            return Ok(());
+        }
+        Err(Refusal::wrong_state(
+            format!("{} is {}, so there is nothing to decide.", self.name_short(), self.state.label()),
+            "",
+        ))
     }
 
     /// Whether it can be said to be executed on `today`, the plan's local day: from its first day on.

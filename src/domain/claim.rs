@@ -49,6 +49,12 @@ impl ClaimState {
         matches!(self, Self::Draft | Self::Returned)
     }
 
+    /// Whether something may still come of it: it is put together, waits for a decision, or is owed money. It holds its
+    /// campaign and its plan open.
+    pub fn is_open(self) -> bool {
+        self.is_pending() || self.is_edited() || self == Self::Approved
+    }
+
     /// Whether nothing can come of it any more, but money that comes back.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Declined | Self::Withdrawn | Self::Expired | Self::Reversed)

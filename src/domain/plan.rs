@@ -216,6 +216,29 @@ impl Plan {
         SIGN_BY_WARNINGS.into_iter().filter_map(at).filter(after).collect()
     }
 
+    /// What a button that needs a plan as it was shown carries. A draft moves under the hands of whoever writes it, and what
+    /// is pressed on one is meant whatever it has become since; once it is before both sides, its very rev counts.
+    pub fn shown_rev(&self) -> i64 {
+        if self.state == PlanState::Draft { 0 } else { self.rev }
+    }
+
+    /// Whether a side may promise something on it, having seen it as `shown_rev` says.
+    ///
+    /// # Errors
+    /// `wrong_state` once it is over, `stale` if it is before both sides and was not, or the other way round.
+    pub fn takes_promise(&self, shown_rev: i64) -> Result<(), Refusal> {
+        if self.state.is_over() {
+            return Err(Refusal::wrong_state(
+                format!("{} is {} and takes no promises.", self.name_short(), self.state.label()),
+                "",
+            ));
+        }
+        if self.shown_rev() != shown_rev {
+            return Err(Refusal::stale());
+        }
+        Ok(())
+    }
+
     /// The plan with a change that voids signatures: a proposed plan goes back to draft.
     ///
     /// # Errors
@@ -353,13 +376,22 @@ impl Plan {
     }
 
     /// The plan with its next revision, agreed by both sides; `ended` says why it ends with it, if it does.
-    pub fn revised(mut self, ended: Option<String>) -> Self {
+    ///
+    /// # Errors
+    /// `wrong_state` unless it is in force: only what both sides have signed has revisions.
+    pub fn revised(mut self, ended: Option<String>) -> Result<Self, Refusal> {
+        if !self.state.is_in_force() {
+            return Err(Refusal::wrong_state(
+                format!("{} is {} and gets no more revisions.", self.name_short(), self.state.label()),
+                "",
+            ));
+        }
         self.revision += 1;
         if ended.is_some() {
             self.state = PlanState::Cancelled;
             self.returned_reason = ended;
         }
-        self
+        Ok(self)
     }
 
     /// What the clock makes of the plan on a local day: agreed becomes active at its start and closing after its end;
@@ -391,7 +423,11 @@ impl Plan {
         }
     }
 
-    fn decidable(self, seen_rev: i64) -> Result<Self, Refusal> {
+    /// The plan, if this very state of it waits for a decision of both sides.
+    ///
+    /// # Errors
+    /// `stale`, `wrong_state` unless it is proposed.
+    pub fn decidable(self, seen_rev: i64) -> Result<Self, Refusal> {
         if self.rev != seen_rev {
             return Err(Refusal::stale());
         }

@@ -22,6 +22,13 @@ states! {
     }
 }
 
+impl PromiseState {
+    /// Nothing can be said about it any more. A broken one may still be kept, late.
+    pub fn is_final(self) -> bool {
+        matches!(self, PromiseState::Kept | PromiseState::Withdrawn)
+    }
+}
+
 /// The most open promises of one plan.
 pub const MAX_PROMISES: usize = 100;
 

@@ -3,10 +3,13 @@
 
 use super::actor::Capability;
 use super::escape::short;
+use super::unseen::is_blank;
 use serde::{Deserialize, Serialize};
 
 /// The longest answer to something that can't be read.
 const UNREADABLE_LIMIT: usize = 400;
+/// The most that is given back of what somebody wrote, in characters.
+const WRITTEN_LIMIT: usize = 500;
 
 /// A "no" with its reason and next step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +95,17 @@ impl Refusal {
         );
         refusal.needs = Some(capability);
         refusal
+    }
+
+    /// The same, giving back what somebody had written into a form that is gone by now, so that they needn't write it anew.
+    #[must_use]
+    pub fn keeping(mut self, written: &str) -> Self {
+        let is_about_it = matches!(self.code, Code::BadInput | Code::WrongState | Code::Stale);
+        if is_about_it && !is_blank(written) {
+            let back = format!("You wrote: {}", short(written.trim(), WRITTEN_LIMIT));
+            self.hint = if self.hint.is_empty() { back } else { format!("{} {back}", self.hint) };
+        }
+        self
     }
 
     /// What the person reads: the sentence and the hint.

@@ -17,7 +17,7 @@ use crate::fault::Fault;
 use crate::in_tx;
 use crate::store::effort::Effort;
 use crate::store::program::Known;
-use crate::store::{Tx, audit, channel, effort, ledger, program, setup};
+use crate::store::{Tx, audit, calendar, channel, effort, ledger, program, setup};
 use rust_decimal::Decimal;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -202,7 +202,10 @@ async fn partners(
         // What was added in chat is not the configuration's to archive.
         if declared && !archived && !ids.contains_key(&gone.key) {
             program::archive_partner(tx, &gone.id, app.clock.now_ms()).await?;
-            note(app, tx, &program.id, "partner_archived", &gone.id, json!({})).await?;
+            // For good: what was handed out before must not come alive again with the partner.
+            let links = calendar::revoke_of_partner(tx, &gone.id, app.clock.now()).await?;
+            let detail = json!({"calendar_links": links});
+            note(app, tx, &program.id, "partner_archived", &gone.id, detail).await?;
         }
     }
     own_channels(tx, program).await?;

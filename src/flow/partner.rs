@@ -14,7 +14,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::unseen::is_blank;
 use crate::store::program::Known;
 use crate::store::setup::{granted, lock_program};
-use crate::store::{Read, Tx, channel, program, setup as store};
+use crate::store::{Read, Tx, calendar, channel, program, setup as store};
 use crate::text;
 use serde_json::json;
 
@@ -199,9 +199,17 @@ async fn archive(
     }
     program::lock_partner(tx, &partner.id).await?;
     program::archive_partner(tx, &partner.id, step.now.timestamp_millis()).await?;
-    step.audit(tx, Some(&partner.id), "partner_archived", &partner.id, json!({})).await?;
+    // For good: what was handed out before must not come alive again with the partner.
+    let links = calendar::revoke_of_partner(tx, &partner.id, step.now).await?;
+    let detail = json!({"calendar_links": links});
+    step.audit(tx, Some(&partner.id), "partner_archived", &partner.id, detail).await?;
+    let ended = match links {
+        0 => String::new(),
+        1 => " 1 calendar link to its plans has ended.".to_owned(),
+        links => format!(" {links} calendar links to its plans have ended."),
+    };
     Ok(Reply::text(format!(
-        "{} is archived: nothing new happens to it, and its data stays. /partner add with the key {} and again:True brings it back.",
+        "{} is archived: nothing new happens to it, and its data stays.{ended} /partner add with the key {} and again:True brings it back.",
         text::short(&partner.name, 80),
         partner.key
     )))

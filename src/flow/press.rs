@@ -12,7 +12,9 @@ use crate::domain::command::adjust::{AdjustWish, AdjustmentDecision, StopDecisio
 use crate::domain::command::campaign::Texts;
 use crate::domain::command::claim::{ClaimDecision, ClaimWish, ExtensionDecision};
 use crate::domain::command::plan::{CampaignForm, PlanEdit, PlanWish};
-use crate::domain::command::{CampaignWish, Command, FormWish, PlanDecision, Proof, RequestDecision};
+use crate::domain::command::{
+    CampaignWish, Command, FormWish, PlanDecision, PromiseWish, Proof, RequestDecision,
+};
 use crate::domain::plan::Plan;
 use crate::domain::refusal::Refusal;
 use crate::domain::unseen::is_blank;
@@ -22,7 +24,7 @@ use crate::text;
 use crate::text::adjustment::decline_form;
 use crate::text::campaign::texts_form;
 use crate::text::card::Form;
-use crate::text::plan::{campaign_form, hours_form};
+use crate::text::plan::{campaign_form, hours_form, promise_form};
 use crate::text::request::reason_form;
 use crate::{in_read, in_tx};
 
@@ -147,17 +149,23 @@ async fn of_plan(read: &mut Read, context: &Context, press: &Press, verb: &str) 
         authorise(&context.person, Action::EditPlan, &plan.partner_id)?;
         return next_step(plan, verb);
     }
-    if verb == "page" {
+    if let "page" | "campaigns" = verb {
         authorise(&context.person, Action::See, &plan.partner_id)?;
         let campaigns = campaign::of_plan(read, &plan.id).await?;
         let page = usize::try_from(press.rev).unwrap_or(1);
         let list = Reply::card("", text::campaign::list(&plan, &campaigns, page));
-        return Ok(Pressed::Turn(context.named_here(list, partner)));
+        let list = context.named_here(list, partner);
+        // From the card that both sides read it opens beside it, for the presser alone.
+        return Ok(if verb == "page" { Pressed::Turn(list) } else { Pressed::Tell(list) });
+    }
+    if verb == "promise" {
+        authorise(&context.person, Action::Promise, &plan.partner_id)?;
+        plan.takes_promise(press.rev)?;
+        return Ok(Pressed::Open(promise_form(&plan, context.person.side())));
     }
     authorise(&context.person, Action::DecidePlan, &plan.partner_id)?;
-    if plan.rev != press.rev {
-        return Err(Refusal::stale().into());
-    }
+    // Nobody writes a reason only to be refused.
+    let plan = plan.decidable(press.rev)?;
     let form = |word: &str| {
         Pressed::Open(reason_form(
             format!("plan-{verb}:{}:{}", plan.id, plan.rev),
@@ -352,6 +360,12 @@ pub fn submitted(id: &str, value: impl Fn(&str) -> String) -> Option<Command> {
                 targets: value("targets"),
                 budget: value("budget"),
             },
+        }),
+        "plan-promise" => Command::Promise(PromiseWish::MakeByForm {
+            plan: press.item.clone(),
+            shown_rev: press.rev,
+            what: value("what"),
+            due: value("due"),
         }),
         "plan-hours" => Command::Plan(PlanWish::EditById {
             id: press.item.clone(),

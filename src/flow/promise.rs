@@ -4,6 +4,7 @@
 use super::plan::{find, voided};
 use super::{Reply, Step, Stop};
 use crate::domain::action::{Action, authorise};
+use crate::domain::campaign::Campaign;
 use crate::domain::command::PromiseWish;
 use crate::domain::command::promise::{NewPromise, PromiseSaid};
 use crate::domain::plan::Plan;
@@ -19,20 +20,50 @@ use serde_json::json;
 pub(super) async fn decide(step: &Step<'_>, tx: &mut Tx, wish: &PromiseWish) -> Result<Reply, Stop> {
     match wish {
         PromiseWish::Make(new) => make(step, tx, new).await,
+        PromiseWish::MakeByForm { plan, shown_rev, what, due } => {
+            let text = Text { side: None, what, due };
+            match make_by_form(step, tx, (plan, *shown_rev), &text).await {
+                Err(Stop::Refused(refusal)) => Err(refusal.keeping(what).into()),
+                other => other,
+            }
+        }
         PromiseWish::Say { partner, promise, said } => {
             say(step, tx, partner.as_deref(), promise, *said).await
         }
     }
 }
 
+/// What somebody wrote of a new promise.
+struct Text<'a> {
+    /// Without one, the own side.
+    side: Option<&'a str>,
+    what: &'a str,
+    due: &'a str,
+}
+
+async fn make_by_form(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    (id, shown_rev): (&str, i64),
+    text: &Text<'_>,
+) -> Result<Reply, Stop> {
+    let found = plan::by_id(tx, id).await?.ok_or_else(Refusal::not_found)?;
+    let partner = step.context.owner(&found.partner_id)?;
+    authorise(&step.context.person, Action::Promise, &partner.id)?;
+    program::lock_partner(tx, &partner.id).await?;
+    let plan = plan::by_id(tx, id).await?.ok_or_else(Refusal::not_found)?;
+    plan.takes_promise(shown_rev)?;
+    made(step, tx, partner, (plan, None), text).await
+}
+
 async fn make(step: &Step<'_>, tx: &mut Tx, new: &NewPromise) -> Result<Reply, Stop> {
     let named = new.partner.as_deref();
-    let (partner, plan, campaign_id) = match &new.campaign {
+    let (partner, plan, campaign) = match &new.campaign {
         Some(campaign) => {
             let (partner, number) = step.context.named(campaign, "CMP", named)?;
             authorise(&step.context.person, Action::Promise, &partner.id)?;
             let found = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
-            (partner, found.plan_id, Some(found.id))
+            (partner, found.plan_id.clone(), Some(found))
         }
         None => {
             let (partner, found) = find(step.context, tx, named, new.plan.as_deref()).await?;
@@ -42,8 +73,29 @@ async fn make(step: &Step<'_>, tx: &mut Tx, new: &NewPromise) -> Result<Reply, S
     };
     program::lock_partner(tx, &partner.id).await?;
     let plan = plan::by_id(tx, &plan).await?.ok_or_else(Refusal::not_found)?;
+    let campaign = match campaign {
+        // Locked by now: what was found may have ended meanwhile.
+        Some(found) => Some(campaign::by_id(tx, &found.id).await?),
+        None => None,
+    };
+    let text = Text { side: new.side.as_deref(), what: &new.what, due: &new.due };
+    made(step, tx, partner, (plan, campaign), &text).await
+}
+
+/// Writes a promise down, for the plan as a whole or for a campaign of it.
+async fn made(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    (plan, campaign): (Plan, Option<Campaign>),
+    text: &Text<'_>,
+) -> Result<Reply, Stop> {
+    if let Some(over) = campaign.as_ref().filter(|campaign| campaign.state.is_over()) {
+        let sentence = format!("{} is {}.", over.name_short(), over.state.label());
+        return Err(Refusal::wrong_state(sentence, "It takes no more promises.").into());
+    }
     let own = step.context.person.side();
-    let side = new.side.as_deref().map_or(Ok(own), side)?;
+    let side = text.side.map_or(Ok(own), side)?;
     if side != own && plan.state.is_in_force() {
         return Err(Refusal::wrong_state(
             format!("{} is signed by both sides: each side promises for itself.", plan.name_short()),
@@ -63,11 +115,11 @@ async fn make(step: &Step<'_>, tx: &mut Tx, new: &NewPromise) -> Result<Reply, S
         id: step.app.clock.new_id(),
         partner_id: partner.id.clone(),
         plan_id: plan.id.clone(),
-        campaign_id,
+        campaign_id: campaign.map(|campaign| campaign.id),
         number: program::next_number(tx, &partner.id, "promise").await?,
         side,
-        what: what(&new.what)?,
-        due_on: due(&new.due, plan.local_day(step.now))?,
+        what: what(text.what)?,
+        due_on: due(text.due, plan.local_day(step.now))?,
         state: PromiseState::Open,
         settled: None,
         made_at: step.now,

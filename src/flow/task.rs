@@ -4,7 +4,7 @@
 use super::plan::{find, voided};
 use super::{Reply, Step, Stop};
 use crate::domain::action::{Action, authorise};
-use crate::domain::campaign::{Campaign, CampaignState};
+use crate::domain::campaign::Campaign;
 use crate::domain::command::TaskWish;
 use crate::domain::command::task::{NewTask, TaskEdit};
 use crate::domain::plan::Plan;
@@ -40,6 +40,7 @@ pub(super) async fn decide(step: &Step<'_>, tx: &mut Tx, wish: &TaskWish) -> Res
         TaskWish::Reopen { partner, task } => {
             let found = Found::load(step, tx, partner.as_deref(), task).await?;
             found.may_tick_off(step)?;
+            takes_tasks(&found.campaign)?;
             let open = found.task.clone().reopened()?;
             ticked(step, tx, found, open, "task_reopened", None).await
         }
@@ -105,16 +106,22 @@ impl<'a> Found<'a> {
     }
 }
 
+/// Whether there is anything left to do for a campaign.
+fn takes_tasks(campaign: &Campaign) -> Result<(), Refusal> {
+    if !campaign.state.is_over() {
+        return Ok(());
+    }
+    let sentence = format!("{} is {}.", campaign.name_short(), campaign.state.label());
+    Err(Refusal::wrong_state(sentence, "It takes no more tasks."))
+}
+
 async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewTask) -> Result<Reply, Stop> {
     let (partner, number) = step.context.named(&new.campaign, "CMP", new.partner.as_deref())?;
     authorise(&step.context.person, Action::EditPlan, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
     let campaign = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
-    if matches!(campaign.state, CampaignState::Cancelled | CampaignState::Closed) {
-        let sentence = format!("{} is {}.", campaign.name_short(), campaign.state.label());
-        return Err(Refusal::wrong_state(sentence, "It takes no more tasks.").into());
-    }
+    takes_tasks(&campaign)?;
     let tasks = task::of_plan(tx, &plan.id).await?;
     let of_it = |task: &&Task| task.campaign_id == campaign.id && task.state != TaskState::Closed;
     if tasks.iter().filter(of_it).count() >= MAX_TASKS {

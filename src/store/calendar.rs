@@ -51,6 +51,16 @@ pub async fn revoke(
     tx.exec(sql, args![plan_id, company.code(), person.unwrap_or_default(), at]).await
 }
 
+/// Ends every link to a partner's plans, whoever holds it. Gives how many ended.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn revoke_of_partner(tx: &mut Tx, partner_id: &str, at: DateTime<Utc>) -> Result<u64, Fault> {
+    let sql = "UPDATE calendar_feed SET revoked_at = $2
+               WHERE plan_id IN (SELECT id FROM plan WHERE partner_id = $1) AND revoked_at IS NULL";
+    tx.exec(sql, args![partner_id, at]).await
+}
+
 /// The id of the plan that a link leads to; `None` for one that was revoked, or never was, or of a partner that is gone.
 ///
 /// # Errors

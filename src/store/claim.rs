@@ -108,6 +108,18 @@ pub async fn open_of_request(read: &mut Read, request_id: &str) -> Result<Option
     Ok(number.map(|number| format!("CLM-{number}")))
 }
 
+/// The campaigns of a plan that have an open claim, by id: one that is put together, waits, or is owed money.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn claimed_campaigns(read: &mut Read, plan_id: &str) -> Result<Vec<String>, Fault> {
+    let sql = "SELECT DISTINCT r.campaign_id FROM claim c JOIN mdf_request r ON r.id = c.request_id
+                 JOIN campaign k ON k.id = r.campaign_id
+               WHERE k.plan_id = $1 AND c.state IN ('draft', 'submitted', 'in_review', 'returned', 'approved')
+               ORDER BY r.campaign_id";
+    read.all(sql, args![plan_id]).await?.iter().map(|row| row.text("campaign_id")).collect()
+}
+
 /// The claims of a request that wait for a decision, by id, the oldest first.
 ///
 /// # Errors

@@ -363,6 +363,8 @@ pub fn stop_card(campaign: &Campaign, stopped: &Stopped, lasts: bool) -> Card {
     let (word, colour) = match (lasts, campaign.state) {
         (true, _) => ("stopped", Colour::Amber),
         (false, CampaignState::Cancelled) => ("cancelled", Colour::Red),
+        // Its plan ended before anybody decided.
+        (false, _) if campaign.stopped.is_some() => ("over", Colour::Grey),
         (false, _) => ("no longer stopped", Colour::Grey),
     };
     let button = |verb: &str, label: &str, style| Button {

@@ -12,6 +12,7 @@ use crate::domain::outlook::Outlook;
 use crate::domain::plan::{Plan, PlanState, Signature};
 use crate::domain::program::{Partner, Program};
 use crate::domain::readiness::Readiness;
+use crate::domain::task::WHAT_LIMIT;
 use chrono::{DateTime, Utc};
 
 /// What a plan's card is made of.
@@ -142,19 +143,42 @@ fn colour(state: PlanState) -> Colour {
 fn buttons(plan: &Plan) -> Vec<Vec<Button>> {
     match plan.state {
         PlanState::Draft => next_steps(plan),
+        PlanState::Agreed | PlanState::Active | PlanState::Closing => vec![either_side(plan)],
+        PlanState::Closed | PlanState::Declined | PlanState::Expired | PlanState::Cancelled => {
+            vec![vec![campaigns_button(plan)]]
+        }
         PlanState::Proposed => {
             let button = |verb: &str, label: &str, style| Button {
                 id: format!("plan-{verb}:{}:{}", plan.id, plan.rev),
                 label: label.to_owned(),
                 style,
             };
-            vec![vec![
+            let decide = [
                 button("sign", "Sign", ButtonStyle::Success),
                 button("return", "Return…", ButtonStyle::Secondary),
                 button("decline", "Decline…", ButtonStyle::Danger),
-            ]]
+            ];
+            vec![decide.into_iter().chain(either_side(plan)).collect()]
         }
-        _ => Vec::new(),
+    }
+}
+
+/// What a person of either side may want of a plan, whatever it waits for.
+fn either_side(plan: &Plan) -> Vec<Button> {
+    let promise = Button {
+        id: format!("plan-promise:{}:{}", plan.id, plan.shown_rev()),
+        label: "Promise…".to_owned(),
+        style: ButtonStyle::Secondary,
+    };
+    vec![promise, campaigns_button(plan)]
+}
+
+/// It only looks, so it goes stale with nothing and stays on a plan that is over.
+fn campaigns_button(plan: &Plan) -> Button {
+    Button {
+        id: format!("plan-campaigns:{}:1", plan.id),
+        label: "Campaigns".to_owned(),
+        style: ButtonStyle::Secondary,
     }
 }
 
@@ -165,11 +189,12 @@ pub fn next_steps(plan: &Plan) -> Vec<Vec<Button>> {
         label: label.to_owned(),
         style,
     };
-    vec![vec![
+    let next = [
         button("add", "Add campaign…", ButtonStyle::Primary),
         button("hours", "Set hours…", ButtonStyle::Secondary),
         button("propose", "Propose", ButtonStyle::Success),
-    ]]
+    ];
+    vec![next.into_iter().chain(either_side(plan)).collect()]
 }
 
 /// The card in an answer that only one person sees. What decides belongs to the one card in the shared channel; what a
@@ -202,6 +227,30 @@ pub fn campaign_form(plan: &Plan) -> Form {
             input("dates", "Day, or first and last day", "2026-02-10 to 2026-02-12", true),
             input("targets", "Target: leads, pipeline", "40 leads, 120k", true),
             input("budget", "Budget, and what MDF pays of it", "20k, 50%", false),
+        ],
+    }
+}
+
+/// The form in which a side promises something. While both sides are about to sign, a promise is a change of what they sign.
+pub fn promise_form(plan: &Plan, side: Side) -> Form {
+    let voids = if plan.state == PlanState::Proposed { " (voids signatures)" } else { "" };
+    let input = |id: &str, label: String, placeholder: &str, max_length| Input {
+        id: id.to_owned(),
+        label,
+        placeholder: placeholder.to_owned(),
+        long: false,
+        required: true,
+        max_length,
+        value: String::new(),
+    };
+    let longest = u16::try_from(WHAT_LIMIT).unwrap_or(u16::MAX);
+    let what = format!("What the {} promises", side.code());
+    Form {
+        id: format!("plan-promise:{}:{}", plan.id, plan.shown_rev()),
+        title: format!("Promise for {}{voids}", plan.name_short()),
+        inputs: vec![
+            Input { long: true, ..input("what", what, "200 prospects with consent", longest) },
+            input("due", "By when".to_owned(), "2026-02-10, next friday …", 100),
         ],
     }
 }

@@ -2,6 +2,7 @@
 //! their line, what is frozen reads back to the same hash, revisions have no gap, and one person of each side signed each.
 
 use crate::adjust_rules::figures;
+use crate::budget::{add_up, currency, edit as line_edit};
 use crate::report::ground::{a_campaign, a_plan, day};
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
@@ -12,10 +13,10 @@ use tandem::domain::adjustment::rules::{Ground, apply};
 use tandem::domain::adjustment::{Adjustment, AdjustmentState, Asked, Change, Seen, Signed};
 use tandem::domain::campaign::budget::{LineEdit, SharesSaid};
 use tandem::domain::campaign::edit::CampaignEdit;
-use tandem::domain::campaign::{Campaign, CampaignState};
+use tandem::domain::campaign::{BudgetLine, Campaign, CampaignState};
 use tandem::domain::campaign_type::CampaignType;
 use tandem::domain::canonical::{canonical, sha256};
-use tandem::domain::money::Money;
+use tandem::domain::money::{Currency, Money};
 use tandem::domain::plan::own::OwnTerms;
 use tandem::domain::plan::terms::Terms;
 use tandem::domain::plan::{Plan, PlanState, Signature};
@@ -31,12 +32,34 @@ struct Step {
 
 #[derive(Clone, Debug)]
 enum Wish {
-    Budget { campaign: usize, minor: i64, percent: u8 },
-    Leads { campaign: usize, leads: i64 },
-    Postpone { campaign: usize, days: Option<u8> },
-    Cancel { campaign: usize },
-    Add { minor: i64 },
-    Hours { vendor: i64, weekly: bool },
+    Budget {
+        campaign: usize,
+        minor: i64,
+        percent: u8,
+    },
+    /// Any edit of any line, by percent or amount, what is said or what is left.
+    Line {
+        campaign: usize,
+        edit: LineEdit,
+    },
+    Leads {
+        campaign: usize,
+        leads: i64,
+    },
+    Postpone {
+        campaign: usize,
+        days: Option<u8>,
+    },
+    Cancel {
+        campaign: usize,
+    },
+    Add {
+        minor: i64,
+    },
+    Hours {
+        vendor: i64,
+        weekly: bool,
+    },
 }
 
 /// Two of each side, and one who has changed companies in between.
@@ -65,14 +88,15 @@ fn now() -> DateTime<Utc> {
 fn wishes() -> impl Strategy<Value = Wish> {
     let campaign = 0..4_usize;
     prop_oneof![
-        (campaign.clone(), 1..5_000_000_i64, 0..=100_u8)
+        1 => (campaign.clone(), 1..5_000_000_i64, 0..=100_u8)
             .prop_map(|(campaign, minor, percent)| Wish::Budget { campaign, minor, percent }),
-        (campaign.clone(), 0..300_i64).prop_map(|(campaign, leads)| Wish::Leads { campaign, leads }),
-        (campaign.clone(), proptest::option::of(1..50_u8))
+        3 => (campaign.clone(), line_edit()).prop_map(|(campaign, edit)| Wish::Line { campaign, edit }),
+        1 => (campaign.clone(), 0..300_i64).prop_map(|(campaign, leads)| Wish::Leads { campaign, leads }),
+        1 => (campaign.clone(), proptest::option::of(1..50_u8))
             .prop_map(|(campaign, days)| Wish::Postpone { campaign, days }),
-        campaign.prop_map(|campaign| Wish::Cancel { campaign }),
-        (1..5_000_000_i64).prop_map(|minor| Wish::Add { minor }),
-        (0..60_i64, any::<bool>()).prop_map(|(vendor, weekly)| Wish::Hours { vendor, weekly }),
+        1 => campaign.prop_map(|campaign| Wish::Cancel { campaign }),
+        1 => (1..5_000_000_i64).prop_map(|minor| Wish::Add { minor }),
+        1 => (0..60_i64, any::<bool>()).prop_map(|(vendor, weekly)| Wish::Hours { vendor, weekly }),
     ]
 }
 
@@ -102,9 +126,24 @@ fn terms(plan: &Plan, campaigns: &[Campaign]) -> Terms {
     }
 }
 
-fn signed_plan() -> Held {
+/// The same campaign with figures of a currency.
+fn in_currency(campaign: Campaign, currency: Currency) -> Campaign {
+    let money = |minor| Money::from_minor(minor, currency).unwrap();
+    let budget = campaign.budget.into_iter().map(|line| BudgetLine {
+        planned: money(line.planned.minor()),
+        shares: line.shares.into_iter().map(|(source, share)| (source, money(share.minor()))).collect(),
+        ..line
+    });
+    Campaign {
+        budget: budget.collect(),
+        target_pipeline: money(campaign.target_pipeline.minor()),
+        ..campaign
+    }
+}
+
+fn signed_plan(currency: Currency) -> Held {
     let state = CampaignState::Planned;
-    let campaigns = vec![
+    let campaigns = [
         Campaign {
             state: CampaignState::Running,
             ..a_campaign(1, "Search", CampaignType::PaidSearch, "2026-01-01", "2026-03-31")
@@ -112,7 +151,8 @@ fn signed_plan() -> Held {
         Campaign { state, ..a_campaign(2, "Webinar", CampaignType::Webinar, "2026-02-10", "2026-02-10") },
         Campaign { state, ..a_campaign(3, "Fair", CampaignType::TradeShow, "2026-02-20", "2026-02-22") },
     ];
-    let plan = Plan { state: PlanState::Active, revision: 1, agreed_at: Some(now()), ..a_plan() };
+    let campaigns: Vec<Campaign> = campaigns.into_iter().map(|one| in_currency(one, currency)).collect();
+    let plan = Plan { state: PlanState::Active, revision: 1, agreed_at: Some(now()), currency, ..a_plan() };
     let first = terms(&plan, &campaigns).canonical();
     Held { plan, campaigns, frozen: vec![(first, Vec::new())] }
 }
@@ -133,6 +173,9 @@ impl Held {
                 let budget = Some(LineEdit::Change { line, what: None, planned, shares });
                 edit(*campaign, CampaignEdit { budget, ..CampaignEdit::default() })
             }
+            Wish::Line { campaign, edit: line } => {
+                edit(*campaign, CampaignEdit { budget: Some(line.clone()), ..CampaignEdit::default() })
+            }
             Wish::Leads { campaign, leads } => {
                 edit(*campaign, CampaignEdit { leads: Some(*leads), ..CampaignEdit::default() })
             }
@@ -148,7 +191,8 @@ impl Held {
             Wish::Cancel { campaign } => Ok(Change::Cancel { campaign: at(*campaign).id.clone() }),
             Wish::Add { minor } => {
                 let number = i64::try_from(self.campaigns.len()).unwrap() + 1;
-                let mut added = a_campaign(number, "More", CampaignType::Display, "2026-02-02", "2026-03-20");
+                let added = a_campaign(number, "More", CampaignType::Display, "2026-02-02", "2026-03-20");
+                let mut added = in_currency(added, self.plan.currency);
                 let planned = Money::from_minor(*minor, self.plan.currency).unwrap();
                 let shares = SharesSaid { mdf: Some("33%".into()), ..SharesSaid::default() };
                 added.budget[0].planned = planned;
@@ -205,7 +249,7 @@ impl Held {
                 }
                 Ok(Signed::Agreed { adjustment, signature }) => {
                     given.push(signature);
-                    let plan = outcome.plan(&self.plan, now()).revised(None);
+                    let plan = outcome.plan(&self.plan, now()).revised(None)?;
                     assert_eq!(adjustment.revision, Some(plan.revision));
                     let signed = serde_json::from_str(&bound).unwrap();
                     let snapshot = terms(&plan, &outcome.campaigns).canonical_revision(signed);
@@ -220,9 +264,9 @@ impl Held {
 
     fn holds(&self) {
         assert_eq!(self.frozen.len(), usize::try_from(self.plan.revision).unwrap(), "no gap");
-        for line in self.campaigns.iter().flat_map(|campaign| &campaign.budget) {
-            let shares = Money::sum(self.plan.currency, line.shares.iter().map(|(_, share)| *share));
-            assert_eq!(shares, Ok(line.planned));
+        for campaign in &self.campaigns {
+            add_up(&campaign.budget).unwrap();
+            assert!(campaign.budget.iter().all(|line| line.planned.currency() == self.plan.currency));
         }
         for (place, (snapshot, signatures)) in self.frozen.iter().enumerate() {
             let read: serde_json::Value = serde_json::from_str(snapshot).unwrap();
@@ -247,8 +291,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn any_sequence_of_adjustments_keeps_its_promises(steps in steps()) {
-        let mut held = signed_plan();
+    fn any_sequence_of_adjustments_keeps_its_promises(currency in currency(), steps in steps()) {
+        let mut held = signed_plan(currency);
         for step in &steps {
             let before = (held.plan.clone(), held.campaigns.clone());
             let refused = held.goes(step).is_err();
@@ -263,7 +307,7 @@ proptest! {
 /// The sequences above are not all refused: two plain steps make two revisions.
 #[test]
 fn plain_adjustments_go_through() {
-    let mut held = signed_plan();
+    let mut held = signed_plan(Currency::parse("KWD").unwrap());
     let budget = Wish::Budget { campaign: 1, minor: 1_000_001, percent: 33 };
     for wish in [budget, Wish::Hours { vendor: 9, weekly: true }] {
         held.goes(&Step { wish, filer: 0, signers: vec![4, 5, 2] }).unwrap();

@@ -30,7 +30,8 @@ fn shares() -> impl Strategy<Value = SharesSaid> {
     })
 }
 
-fn edit() -> impl Strategy<Value = LineEdit> {
+/// Any edit of a budget line, many of which are refused.
+pub fn edit() -> impl Strategy<Value = LineEdit> {
     let what = prop_oneof![Just("Venue"), Just("Ads"), Just("Speaker"), Just("")];
     let what = what.prop_map(str::to_owned);
     let planned = (0_u32..20_000).prop_map(|amount| amount.to_string());
@@ -44,11 +45,13 @@ fn edit() -> impl Strategy<Value = LineEdit> {
     ]
 }
 
-fn currency() -> impl Strategy<Value = Currency> {
+/// Currencies of no, two and three decimals.
+pub fn currency() -> impl Strategy<Value = Currency> {
     prop_oneof![Just("JPY"), Just("USD"), Just("KWD")].prop_map(|code| Currency::parse(code).unwrap())
 }
 
-fn add_up(lines: &[BudgetLine]) -> Result<(), TestCaseError> {
+/// Shares are positive and add up to their line, each source and each name is there once.
+pub fn add_up(lines: &[BudgetLine]) -> Result<(), TestCaseError> {
     for line in lines {
         let sum = Money::sum(line.planned.currency(), line.shares.iter().map(|(_, share)| *share));
         prop_assert_eq!(sum, Ok(line.planned), "{:?}", line);

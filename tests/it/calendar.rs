@@ -19,12 +19,13 @@ stories!(
 const LINK: &str = "https://hooks.example.com/v1/cal/";
 
 /// The secret part of an answer's link, with its ending.
-fn file(answer: &str) -> String {
+pub fn file(answer: &str) -> String {
     let rest = answer.split(LINK).nth(1).unwrap_or_else(|| panic!("no link: {answer}"));
     rest.split_whitespace().next().unwrap().to_owned()
 }
 
-async fn get(w: &World, file: &str) -> (u16, String) {
+/// The status and the text that a calendar link gives.
+pub async fn get(w: &World, file: &str) -> (u16, String) {
     let url = format!("http://{}/v1/cal/{file}", w.running.address);
     let answer = reqwest::get(url).await.unwrap();
     (answer.status().as_u16(), answer.text().await.unwrap())

@@ -22,7 +22,7 @@ stories!(
 
 /// Acme's plan for the first quarter is signed, the webinar of 10 February has its request over EUR 9,000 of 18,000
 /// approved by Finn, and the webinar is over.
-async fn over(w: &World) {
+pub async fn over(w: &World) {
     let [pat, vera, olga, finn] = [Who::Pat, Who::Vera, Who::Olga, Who::Finn].map(|who| w.person(who));
     pat.runs("/plan create period:Q1 2026 cadence:monthly").await;
     pat.runs("/campaign add name:Spring webinar type:Webinar start:2026-02-10 leads:40 pipeline:120k budget:20k mdf:50%")
@@ -38,7 +38,7 @@ async fn over(w: &World) {
 }
 
 /// Puts a file into each slot that the webinar's rule asks for, as if it had been fetched.
-async fn proven(w: &World, claim: &str) {
+pub async fn proven(w: &World, claim: &str) {
     for (index, slot) in Slot::ALL.iter().enumerate() {
         let file = EvidenceFile {
             sha256: format!("{claim}{index}").to_lowercase().replace('-', "").repeat(16),
@@ -70,7 +70,7 @@ async fn proven(w: &World, claim: &str) {
 }
 
 /// A claim with one line of `net`, its evidence, filed by Pat.
-async fn filed(w: &World, net: &str) {
+pub async fn filed(w: &World, net: &str) {
     let pat = w.person(Who::Pat);
     let answer = pat.runs("/claim new request:MDF-1").await;
     assert!(answer.starts_with("CLM-1 is a draft for MDF-1."), "{answer}");

@@ -27,7 +27,7 @@ async fn a_campaign_is_planned_signed_funded_and_reviewed(w: &mut World) {
         olga.presses(&card, "Sign", &[]).await,
         "Signed. PLN-1 is agreed by both sides as revision 1."
     );
-    assert!(w.card(ACME, "PLN-1").buttons().is_empty(), "what is agreed can't be signed again");
+    assert!(w.card(ACME, "PLN-1").button("Sign").is_none(), "what is agreed can't be signed again");
 
     let answer =
         pat.runs("/mdf request campaign:CMP-1 cost:18k amount:9k purpose:Speaker fund:acme-q1").await;

@@ -113,6 +113,8 @@ pub const BUTTONS: &[&str] = &[
     "plan-hours",
     "plan-propose",
     "plan-page",
+    "plan-promise",
+    "plan-campaigns",
     "mdf-approve",
     "mdf-less",
     "mdf-return",

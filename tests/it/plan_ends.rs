@@ -1,7 +1,9 @@
 //! What ends with a plan that is declined, expires or closes, and what stands still while a campaign is stopped.
 
 use crate::acknowledge::both_acknowledge;
+use crate::claim_stories::{filed, over};
 use crate::harness::{World, stories};
+use tandem::inbound::cron::next_due;
 use tandem::playground::seed::{ACME, APPROVALS, Who};
 
 stories!(
@@ -9,6 +11,8 @@ stories!(
     an_expired_plan_leaves_nothing_open,
     an_executed_campaign_closes_once_its_results_are_in,
     a_request_keeps_a_campaign_open_until_its_plan_closes,
+    what_is_owed_on_a_claim_holds_its_campaign_and_its_plan_open,
+    a_claim_that_nobody_filed_holds_its_plan_open_until_it_is_withdrawn,
     a_stopped_campaign_stands_still,
 );
 
@@ -132,6 +136,56 @@ async fn a_request_keeps_a_campaign_open_until_its_plan_closes(w: &mut World) {
     w.moves_to("2026-04-02T09:00:00Z").await;
     assert_eq!(w.word("SELECT state FROM plan").await, "closed");
     assert_eq!(w.word("SELECT state FROM campaign").await, "closed");
+}
+
+async fn campaign_and_plan(w: &World) -> [String; 2] {
+    [w.word("SELECT state FROM campaign").await, w.word("SELECT state FROM plan").await]
+}
+
+async fn what_is_owed_on_a_claim_holds_its_campaign_and_its_plan_open(w: &mut World) {
+    let [pat, amir, finn] = [Who::Pat, Who::Amir, Who::Finn].map(|who| w.person(who));
+    over(w).await;
+    filed(w, "4k").await;
+    amir.presses(&w.card(APPROVALS, "ACME/CLM-1"), "Approve", &[]).await;
+    // Nothing more is to be claimed, so the request is over; what was claimed is still owed.
+    pat.runs("/mdf close request:MDF-1 confirm:MDF-1").await;
+    assert_eq!(w.word("SELECT state FROM mdf_request").await, "closed");
+    // Leads until 26 February, pipeline until 28 March.
+    w.moves_to("2026-04-01T09:00:00Z").await;
+    assert_eq!(
+        campaign_and_plan(w).await,
+        ["executed", "closing"],
+        "its results are in, its money is not out"
+    );
+    both_acknowledge(w).await;
+    w.moves_to("2026-04-02T09:00:00Z").await;
+    assert_eq!(campaign_and_plan(w).await, ["executed", "closing"]);
+    let finn = finn.at(ACME);
+    finn.runs("/claim pay claim:CLM-1 amount:500 reference:SEPA-1").await;
+    // Not even after the 180 days by which a plan closes.
+    w.moves_to("2026-10-15T09:00:00Z").await;
+    assert_eq!(campaign_and_plan(w).await, ["executed", "closing"], "EUR 1,500.00 is still owed");
+    assert_eq!(next_due(&w.running.app).await.unwrap(), None, "the clock alone closes neither");
+    finn.runs("/claim pay claim:CLM-1 reference:SEPA-2").await;
+    assert_eq!(w.word("SELECT state FROM claim").await, "paid");
+    w.moves_to("2026-10-15T09:01:00Z").await;
+    assert_eq!(campaign_and_plan(w).await, ["closed", "closed"]);
+    let closed =
+        "SELECT COUNT(*) FROM audit WHERE code IN ('plan_closed', 'campaign_closed') AND actor = 'clock'";
+    assert_eq!(w.number(closed).await, 2);
+}
+
+async fn a_claim_that_nobody_filed_holds_its_plan_open_until_it_is_withdrawn(w: &mut World) {
+    let pat = w.person(Who::Pat);
+    over(w).await;
+    pat.runs("/claim new request:MDF-1").await;
+    w.moves_to("2026-04-01T09:00:00Z").await;
+    both_acknowledge(w).await;
+    w.moves_to("2026-04-02T09:00:00Z").await;
+    assert_eq!(campaign_and_plan(w).await, ["executed", "closing"]);
+    pat.runs("/claim withdraw claim:CLM-1").await;
+    w.moves_to("2026-04-02T09:01:00Z").await;
+    assert_eq!(campaign_and_plan(w).await, ["closed", "closed"]);
 }
 
 async fn a_stopped_campaign_stands_still(w: &mut World) {

@@ -24,7 +24,7 @@ stories!(
 const CAMPAIGN: &str = "/campaign add name:Spring webinar type:Webinar start:2026-02-10 leads:40 pipeline:120k budget:20k mdf:50%";
 
 /// What a draft's card offers.
-const NEXT_STEPS: [&str; 3] = ["Add campaign…", "Set hours…", "Propose"];
+const NEXT_STEPS: [&str; 5] = ["Add campaign…", "Set hours…", "Propose", "Promise…", "Campaigns"];
 
 /// A plan with one campaign, proposed; gives its card.
 async fn proposed(w: &World) -> Message {
@@ -69,7 +69,7 @@ async fn a_plan_is_agreed_when_both_sides_have_signed(w: &mut World) {
     );
     let card = w.card(ACME, "PLN-1");
     assert_eq!(title(&card), "PLN-1 · 2026-01-01 to 2026-03-31 · proposed");
-    assert_eq!(labels(&card), ["Sign", "Return…", "Decline…"]);
+    assert_eq!(labels(&card), ["Sign", "Return…", "Decline…", "Promise…", "Campaigns"]);
     assert_eq!(
         pat.runs("/plan propose").await,
         "PLN-1 is proposed, not a draft. Only a draft can be proposed."
@@ -90,7 +90,7 @@ async fn a_plan_is_agreed_when_both_sides_have_signed(w: &mut World) {
     let done = w.card(ACME, "PLN-1");
     assert_eq!(done.id, card.id);
     assert_eq!(title(&done), "PLN-1 · 2026-01-01 to 2026-03-31 · agreed");
-    assert_eq!(labels(&done), Vec::<String>::new());
+    assert_eq!(labels(&done), ["Promise…", "Campaigns"]);
     assert_eq!(w.word("SELECT state FROM campaign").await, "planned");
     assert_eq!(
         vera.forges_press(&done, &id_of(&card, "Sign")).await,
@@ -141,7 +141,7 @@ async fn a_declined_plan_is_final(w: &mut World) {
     );
     let declined = w.card(ACME, "PLN-1");
     assert_eq!(title(&declined), "PLN-1 · 2026-01-01 to 2026-03-31 · declined");
-    assert_eq!(labels(&declined), Vec::<String>::new());
+    assert_eq!(labels(&declined), ["Campaigns"], "it can still be looked at");
     assert_eq!(
         vera.forges_press(&declined, &id_of(&card, "Sign")).await,
         "This has changed since the card was shown. Read the card again and decide on what it says now."

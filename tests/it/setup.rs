@@ -1,5 +1,6 @@
 //! Who may, set in chat beside bot.toml, and partners that come and go.
 
+use crate::calendar::{file, get};
 use crate::harness::{World, stories};
 use discord_local::Visible;
 use tandem::flow::declare;
@@ -11,6 +12,7 @@ stories!(
     what_is_declared_is_not_changed_in_chat,
     what_a_partner_cannot_be,
     a_partner_comes_changes_and_is_archived,
+    archiving_a_partner_ends_the_links_to_its_calendar,
     nobody_else_sets_anything_up,
 );
 
@@ -282,6 +284,38 @@ async fn a_partner_comes_changes_and_is_archived(w: &mut World) {
             "{code}"
         );
     }
+}
+
+async fn archiving_a_partner_ends_the_links_to_its_calendar(w: &mut World) {
+    blue_sky(w).await;
+    let nobody = w.person(Who::Nobody);
+    let [blue, vera] = [Who::Both, Who::Vera].map(|who| w.person(who).at(BLUE));
+    let links = [file(&blue.runs("/plan calendar").await), file(&vera.runs("/plan calendar").await)];
+    w.person(Who::Pat).runs("/plan create period:Q1 2026").await;
+    let acmes = file(&w.person(Who::Pat).runs("/plan calendar").await);
+    for link in &links {
+        assert_eq!(get(w, link).await.0, 200);
+    }
+    nobody.runs("/partner archive partner:blue").await;
+    assert_eq!(get(w, &links[0]).await.0, 200, "nothing has happened before the button");
+    assert_eq!(
+        confirms(w, Who::Nobody, GENERAL, "Archive").await,
+        "Blue Sky is archived: nothing new happens to it, and its data stays. 2 calendar links to its plans have ended. /partner add with the key blue brings it back."
+    );
+    assert_eq!(
+        w.word("SELECT detail FROM audit WHERE code = 'partner_archived'").await,
+        "{\"calendar_links\":2}"
+    );
+    nobody.runs("/partner add key:blue name:Blue Sky channel:northwind-blue").await;
+    for link in &links {
+        assert_eq!(get(w, link).await, (404, String::new()), "it does not come back with the partner");
+    }
+    assert_eq!(
+        get(w, &file(&blue.runs("/plan calendar").await)).await.0,
+        200,
+        "a new one is there for the asking"
+    );
+    assert_eq!(get(w, &acmes).await.0, 200, "another partner's are left alone");
 }
 
 async fn nobody_else_sets_anything_up(w: &mut World) {

@@ -36,7 +36,7 @@ const ANYONE: &[&str] = &[
 
 /// What anyone may press: it only looks. And a form that no button opens by itself.
 const PRESSED_BY_ANYONE: &[&str] =
-    &["plan-page", "template-page", "mdf-confirm", "claim-confirm", "adjustment-read"];
+    &["plan-page", "plan-campaigns", "template-page", "mdf-confirm", "claim-confirm", "adjustment-read"];
 
 const VENDOR_ROLE: u64 = 4801;
 const PARTNER_ROLE: u64 = 4802;

@@ -101,14 +101,16 @@ impl Claim {
     }
 
     /// It pays something else than before, because something else is left of its request: what was seen and approved of it
-    /// counts no more.
-    #[must_use]
-    pub fn repriced(mut self) -> Self {
+    /// counts no more. `None` of one that waits for no decision.
+    pub fn repriced(mut self) -> Option<Self> {
+        if !self.state.is_pending() {
+            return None;
+        }
         self.rev += 1;
         if self.state == ClaimState::InReview {
             self.state = ClaimState::Submitted;
         }
-        self
+        Some(self)
     }
 
     /// Sends it back to be corrected.

@@ -1,7 +1,7 @@
 //! A later last day to claim: a small request of its own, asked by the partner and decided by the vendor. It moves no
 //! money: what the request holds is held longer.
 
-use crate::domain::plan::states;
+use crate::domain::plan::{needed_reason, states};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::request::{MdfRequest, RequestState};
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -105,20 +105,41 @@ impl Extension {
         Ok(())
     }
 
-    /// Approves it, and gives the request its new last day. Ask [`Self::decidable`] before.
-    pub fn approve(self, mut request: MdfRequest, by: ExtensionDecider<'_>) -> (Self, MdfRequest) {
+    /// Approves it, and gives the request its new last day.
+    ///
+    /// # Errors
+    /// As [`Self::decidable`].
+    pub fn approve(
+        self,
+        mut request: MdfRequest,
+        seen_rev: i64,
+        by: ExtensionDecider<'_>,
+    ) -> Result<(Self, MdfRequest), Refusal> {
+        self.decidable(&request, seen_rev, by.person)?;
         request.claim_due = Some(self.until);
-        (self.decided(ExtensionState::Approved, by), request)
+        Ok((self.decided(ExtensionState::Approved, by), request))
     }
 
-    /// Declines it. Ask [`Self::decidable`] before.
-    pub fn decline(self, reason: String, by: ExtensionDecider<'_>) -> Self {
-        Self { decline_reason: Some(reason), ..self.decided(ExtensionState::Declined, by) }
+    /// Declines it; the request keeps its last day.
+    ///
+    /// # Errors
+    /// As [`Self::decidable`], or `bad_input` without a reason.
+    pub fn decline(
+        self,
+        request: &MdfRequest,
+        seen_rev: i64,
+        reason: &str,
+        by: ExtensionDecider<'_>,
+    ) -> Result<Self, Refusal> {
+        self.decidable(request, seen_rev, by.person)?;
+        let reason = needed_reason(reason)?;
+        Ok(Self { decline_reason: Some(reason), ..self.decided(ExtensionState::Declined, by) })
     }
 
-    /// What becomes of it when its request ends.
-    pub fn void(self, at: DateTime<Utc>) -> Self {
-        Self { state: ExtensionState::Void, rev: self.rev + 1, decided_at: Some(at), ..self }
+    /// What becomes of it when its request ends; `None` once it is decided.
+    pub fn void(self, at: DateTime<Utc>) -> Option<Self> {
+        let waits = self.state == ExtensionState::Waiting;
+        waits.then(|| Self { state: ExtensionState::Void, rev: self.rev + 1, decided_at: Some(at), ..self })
     }
 
     fn decided(self, state: ExtensionState, by: ExtensionDecider<'_>) -> Self {

@@ -25,5 +25,16 @@ pub enum PromiseSaid {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PromiseWish {
     Make(NewPromise),
-    Say { partner: Option<String>, promise: String, said: PromiseSaid },
+    /// As the form of a plan's card asks for it; `shown_rev` is what its button carried.
+    MakeByForm {
+        plan: String,
+        shown_rev: i64,
+        what: String,
+        due: String,
+    },
+    Say {
+        partner: Option<String>,
+        promise: String,
+        said: PromiseSaid,
+    },
 }

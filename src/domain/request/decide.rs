@@ -90,12 +90,17 @@ impl MdfRequest {
     }
 
     /// Approved as filed by a rule of the program, because the signed plan carries it.
-    #[must_use]
-    pub fn approved_by_rule(mut self, claim_due: NaiveDate, at: DateTime<Utc>) -> Self {
+    ///
+    /// # Errors
+    /// `wrong_state` unless it waits for a decision.
+    pub fn approved_by_rule(mut self, claim_due: NaiveDate, at: DateTime<Utc>) -> Result<Self, Refusal> {
+        if !self.state.is_pending() {
+            return Err(self.not_possible("there is nothing to approve", ""));
+        }
         self.state = RequestState::Approved;
         self.approved = Some(self.amount);
         self.claim_due = Some(claim_due);
-        self.decided(None, at)
+        Ok(self.decided(None, at))
     }
 
     /// Whether the plan is at a point where requests are approved.

@@ -68,9 +68,15 @@ impl MdfRequest {
 
     /// Ends an open one because it, its campaign or its plan is cancelled. What was claimed of it stays claimed, so one
     /// with claims is closed.
-    pub fn cancel(self, reason: &str, at: DateTime<Utc>) -> Ended {
+    ///
+    /// # Errors
+    /// `wrong_state` once it has ended.
+    pub fn cancel(self, reason: &str, at: DateTime<Utc>) -> Result<Ended, Refusal> {
+        if self.state.is_final() {
+            return Err(self.not_possible("there is nothing to cancel", ""));
+        }
         let to = if self.claimed.is_zero() { RequestState::Cancelled } else { RequestState::Closed };
-        self.ended(to, Some(reason.to_owned()), at)
+        Ok(self.ended(to, Some(reason.to_owned()), at))
     }
 
     /// Whether it can be stopped after its approval.
@@ -120,7 +126,7 @@ impl MdfRequest {
         Ended { request, held }
     }
 
-    fn not_possible(&self, what: &str, hint: &str) -> Refusal {
+    pub(super) fn not_possible(&self, what: &str, hint: &str) -> Refusal {
         Refusal::wrong_state(format!("{} is {}: {what}.", self.name_short(), self.state.label()), hint)
     }
 }

@@ -154,7 +154,7 @@ pub(super) async fn apply(
         }
     }
     let reason = agreed.asked.last().map(|asked| asked.reason.clone()).unwrap_or_default();
-    let plan = outcome.plan(&scene.plan, step.now).revised(outcome.ends_plan.then(|| reason.clone()));
+    let plan = outcome.plan(&scene.plan, step.now).revised(outcome.ends_plan.then(|| reason.clone()))?;
     plan::save(tx, &plan).await?;
     if outcome.terms.is_some() {
         plan::save_terms(tx, &plan).await?;
@@ -176,8 +176,8 @@ pub(super) async fn apply(
         "overfull_weeks": overfull_weeks(warned),
     });
     step.audit(tx, Some(&partner.id), "adjustment_agreed", &agreed.id, detail).await?;
-    if let Some(open) = adjustment::open_of_plan(tx, &plan.id).await? {
-        let over = open.superseded(step.now);
+    let open = adjustment::open_of_plan(tx, &plan.id).await?;
+    if let Some(over) = open.and_then(|open| open.superseded(step.now)) {
         adjustment::save(tx, &over).await?;
         step.audit(tx, Some(&partner.id), "adjustment_superseded", &over.id, json!({})).await?;
         conclude(step, tx, partner, &over).await?;

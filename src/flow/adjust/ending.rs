@@ -89,7 +89,8 @@ async fn end_request(
     let seen_rev = open.rev;
     let fund = ledger::fund_by_id(tx, &open.fund_id).await?;
     let hangs_on = RequestFiles { partner: files.partner, plan: files.plan, campaign, fund: &fund };
-    let gone = open.cancel(reason, author.at);
+    // What has ended already needs no second end.
+    let Ok(gone) = open.cancel(reason, author.at) else { return Ok(()) };
     let (request, held) = mdf::end(tx, author, &hangs_on, seen_rev, gone).await?;
     let detail = json!({"released": held.map(|money| money.decimal().to_string())});
     let code = format!("request_{}", request.state.code());

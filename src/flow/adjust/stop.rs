@@ -6,6 +6,7 @@ use super::super::plan::{show, stands_for};
 use super::super::{Reply, Step, Stop};
 use super::decide::{apply, post};
 use super::{Scene, reason, sign};
+use crate::clock::Clock;
 use crate::domain::action::{Action, authorise};
 use crate::domain::adjustment::{Adjustment, AdjustmentState, Asked, Change, Seen, Signed, rules};
 use crate::domain::campaign::{Campaign, StopSignature, Stopped};
@@ -64,6 +65,15 @@ pub(super) async fn resume(
     go_on(step, tx, partner, &plan, campaign).await
 }
 
+/// A stop that nobody decided before its plan ended means nothing any more.
+fn lasts(plan: &Plan) -> Result<(), Refusal> {
+    if !plan.state.is_over() {
+        return Ok(());
+    }
+    let sentence = format!("{} is {}, so there is nothing to decide.", plan.name_short(), plan.state.label());
+    Err(Refusal::wrong_state(sentence, ""))
+}
+
 async fn go_on(
     step: &Step<'_>,
     tx: &mut Tx,
@@ -71,6 +81,7 @@ async fn go_on(
     plan: &Plan,
     campaign: Campaign,
 ) -> Result<Reply, Stop> {
+    lasts(plan)?;
     let (campaign, stopped) = campaign.resume(step.context.person.side())?;
     campaign::save(tx, &step.app.clock, &campaign).await?;
     step.audit(tx, Some(&partner.id), "campaign_resumed", &campaign.id, json!({})).await?;
@@ -101,6 +112,7 @@ pub(super) async fn decide(
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     match decision {
         StopDecision::Sign => {
+            lasts(&plan)?;
             let stopped = campaign.stop_to_sign(person, seen_at)?.clone();
             sign_stop(step, tx, partner, campaign, stopped).await
         }
@@ -109,6 +121,7 @@ pub(super) async fn decide(
             go_on(step, tx, partner, &plan, campaign).await
         }
         StopDecision::Countersign => {
+            lasts(&plan)?;
             let stopped = campaign.stop_to_countersign(person, seen_at)?.clone();
             countersign(step, tx, partner, plan, (&campaign, &stopped)).await
         }
@@ -209,9 +222,22 @@ pub(super) async fn show_over(
     campaign: &Campaign,
     stopped: &Stopped,
 ) -> Result<(), Stop> {
+    Ok(show_over_at(tx, &step.app.clock, partner, campaign, stopped).await?)
+}
+
+/// The same for whoever has no context of a request: the clock.
+///
+/// # Errors
+/// A fault of the database.
+pub(crate) async fn show_over_at(
+    tx: &mut Tx,
+    clock: &Clock,
+    partner: &Partner,
+    campaign: &Campaign,
+    stopped: &Stopped,
+) -> Result<(), Fault> {
     let card = text::adjustment::stop_card(campaign, stopped, false);
-    let key = card_key(campaign, stopped);
-    Ok(outbox::show_card(tx, &step.app.clock, &key, &partner.channel_id, &card).await?)
+    outbox::show_card(tx, clock, &card_key(campaign, stopped), &partner.channel_id, &card).await
 }
 
 /// The key of one stop's card: another stop of the same campaign has its own.

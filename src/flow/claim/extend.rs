@@ -110,8 +110,10 @@ pub(super) async fn decide(
     let stands_for = stands_for(step);
     let by = ExtensionDecider { person: &step.context.person.id, stands_for, at: step.now };
     let (extension, request) = match decision {
-        ExtensionDecision::Approve => extension.approve(request, by),
-        ExtensionDecision::Decline { reason } => (extension.decline(needed_reason(reason)?, by), request),
+        ExtensionDecision::Approve => extension.approve(request, seen_rev, by)?,
+        ExtensionDecision::Decline { reason } => {
+            (extension.decline(&request, seen_rev, reason, by)?, request)
+        }
     };
     extension::save(tx, &extension).await?;
     request::save(tx, &request).await?;
@@ -173,7 +175,7 @@ pub(in crate::flow) async fn void(
     request: &MdfRequest,
 ) -> Result<(), Fault> {
     let Some(waiting) = extension::waiting(tx, &request.id).await? else { return Ok(()) };
-    let extension = waiting.void(author.at);
+    let Some(extension) = waiting.void(author.at) else { return Ok(()) };
     extension::save(tx, &extension).await?;
     let found = Found {
         partner,

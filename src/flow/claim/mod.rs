@@ -235,7 +235,7 @@ pub(in crate::flow) async fn rest_changed(
         if was == pays {
             continue;
         }
-        let claim = found.claim.clone().repriced();
+        let Some(claim) = found.claim.clone().repriced() else { continue };
         claim::save(tx, &claim).await?;
         let detail =
             json!({"rev": claim.rev, "was": was.decimal().to_string(), "pays": pays.decimal().to_string()});

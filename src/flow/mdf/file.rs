@@ -190,7 +190,7 @@ async fn by_rule(
         return Ok(None);
     }
     let rule = rules::activity(tx, &step.context.program, found.partner, found.campaign.kind).await?;
-    let approved = request.clone().approved_by_rule(rule.claim_by(found.campaign.period.end()), step.now);
+    let approved = request.clone().approved_by_rule(rule.claim_by(found.campaign.period.end()), step.now)?;
     let author = Author { actor: RULE, company: "", ..Author::of(step) };
     if moves(tx, author, &found.fund, &approved, (Move::Approve, approved.amount)).await?
         != ledger::Moved::Done

@@ -35,7 +35,7 @@ pub(in crate::flow) async fn change(step: &Step<'_>, tx: &mut Tx, wish: &Request
             no_open_claim(tx, &found.request).await?;
             confirmed(&found.request, "cancelled", confirm.as_deref())?;
             let reason = crate::domain::plan::needed_reason(reason)?;
-            let ended = found.request.clone().cancel(&reason, step.now);
+            let ended = found.request.clone().cancel(&reason, step.now)?;
             over(step, tx, found, ended).await
         }
         RequestWish::Close { confirm, .. } => {

@@ -8,7 +8,7 @@ use crate::domain::request::RequestState;
 use crate::fault::Fault;
 use crate::report::figures;
 use crate::store::checkpoint::{self, Clocked};
-use crate::store::{Read, campaign, request};
+use crate::store::{Read, campaign, claim, request};
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// The jobs of a plan, by the names of their slots.
@@ -74,11 +74,16 @@ pub(super) async fn load(read: &mut Read, plan: &Plan) -> Result<Agenda, Fault> 
     Ok(agenda)
 }
 
-/// The executed campaigns of which no request is open, with the day after the last one on which they plan anything: their
-/// results are in by then.
+/// The executed campaigns of which no request and no claim is open, with the day after the last one on which they plan
+/// anything: their results are in by then.
 async fn settling(read: &mut Read, plan: &Plan) -> Result<Vec<(String, NaiveDate)>, Fault> {
     let requests = request::of_plan(read, &plan.id).await?;
-    let is_kept_open = |id: &str| requests.iter().any(|one| one.campaign_id == id && one.state.is_open());
+    // A request may be closed, or used up, while a claim of it is still owed.
+    let claimed = claim::claimed_campaigns(read, &plan.id).await?;
+    let is_kept_open = |id: &str| {
+        claimed.iter().any(|one| one == id)
+            || requests.iter().any(|one| one.campaign_id == id && one.state.is_open())
+    };
     let campaigns = campaign::of_plan(read, &plan.id).await?.into_iter();
     let settled = campaigns.filter(|one| one.state == CampaignState::Executed && !is_kept_open(&one.id));
     Ok(settled
@@ -87,11 +92,14 @@ async fn settling(read: &mut Read, plan: &Plan) -> Result<Vec<(String, NaiveDate
         .collect())
 }
 
-/// The day on which a plan whose checkpoints are all posted closes; `None` while a request waits or may be filed again, or
-/// a side has not acknowledged the last checkpoint.
+/// The day on which a plan whose checkpoints are all posted closes; `None` while a request waits or may be filed again, a
+/// claim is open, or a side has not acknowledged the last checkpoint.
 async fn closes_on(read: &mut Read, plan: &Plan) -> Result<Option<NaiveDate>, Fault> {
     let requests = request::of_plan(read, &plan.id).await?;
     if requests.iter().any(|one| one.state.is_open() && one.state != RequestState::Approved) {
+        return Ok(None);
+    }
+    if !claim::claimed_campaigns(read, &plan.id).await?.is_empty() {
         return Ok(None);
     }
     // Both sides have to have read the last report.

@@ -7,7 +7,7 @@ use crate::domain::plan::{Plan, PlanState};
 use crate::domain::program::{Partner, Program};
 use crate::fault::Fault;
 use crate::flow::Author;
-use crate::flow::adjust::{Ending, conclude_at, end_by};
+use crate::flow::adjust::{Ending, conclude_at, end_by, show_over_at};
 use crate::flow::plan::show_at;
 use crate::in_tx;
 use crate::store::checkpoint::Clocked;
@@ -75,17 +75,25 @@ async fn expire(
     Ok(())
 }
 
-/// Closes what has run of a plan that closes: nothing of it is waited for any more.
+/// Closes what has run of a plan that closes: nothing of it is waited for any more. A stop that nobody decided is over too.
 async fn close_with_plan(app: &App, tx: &mut Tx, plan: &Plan, partner: &Partner) -> Result<(), Fault> {
     let has_run = |one: &Campaign| matches!(one.state, CampaignState::Running | CampaignState::Executed);
-    for campaign in campaign::of_plan(tx, &plan.id).await?.iter().filter(|one| has_run(one)) {
-        close(app, tx, &campaign.id, partner).await?;
+    for campaign in campaign::of_plan(tx, &plan.id).await? {
+        if has_run(&campaign) {
+            close(app, tx, &campaign.id, partner).await?;
+        } else if let Some(stopped) = &campaign.stopped {
+            show_over_at(tx, &app.clock, partner, &campaign, stopped).await?;
+        }
     }
     Ok(())
 }
 
 async fn close(app: &App, tx: &mut Tx, id: &str, partner: &Partner) -> Result<(), Fault> {
     campaign::save_state(tx, id, CampaignState::Closed).await?;
+    let closed = campaign::by_id(tx, id).await?;
+    if let Some(stopped) = &closed.stopped {
+        show_over_at(tx, &app.clock, partner, &closed, stopped).await?;
+    }
     let owner = (partner.program_id.as_str(), partner.id.as_str());
     audit(app, tx, owner, ("campaign_closed", id), json!({})).await
 }
@@ -93,7 +101,7 @@ async fn close(app: &App, tx: &mut Tx, id: &str, partner: &Partner) -> Result<()
 /// Ends the adjustment that still waits for a plan that is over.
 async fn supersede(app: &App, tx: &mut Tx, plan: &Plan, partner: &Partner) -> Result<(), Fault> {
     let Some(open) = adjustment::open_of_plan(tx, &plan.id).await? else { return Ok(()) };
-    let over = open.superseded(app.clock.now());
+    let Some(over) = open.superseded(app.clock.now()) else { return Ok(()) };
     adjustment::save(tx, &over).await?;
     let owner = (partner.program_id.as_str(), partner.id.as_str());
     audit(app, tx, owner, ("adjustment_superseded", &over.id), json!({})).await?;

@@ -12,7 +12,12 @@ use tandem::store::decision::{self, On};
 use tandem::store::{Tx, audit, campaign, claim, ledger, request};
 use tandem::{in_read, in_tx};
 
-contracts!(claims_are_read_back_and_found, what_is_in_a_claim_is_read_back, decisions_and_payments_are_kept);
+contracts!(
+    claims_are_read_back_and_found,
+    an_open_claim_names_its_campaign,
+    what_is_in_a_claim_is_read_back,
+    decisions_and_payments_are_kept
+);
 
 /// A claim of an approved request that can be claimed until the end of April.
 pub async fn a_claim(g: &Ground, tx: &mut Tx, number: i64) -> Result<Claim, Fault> {
@@ -91,6 +96,26 @@ async fn claims_are_read_back_and_found(g: Ground) {
     let found = in_read!(g.store, |read| { claim::by_number(read, &g.acme, 1).await }).unwrap().unwrap();
     let more = Claim { paid: eur(301), ..found };
     assert!(in_tx!(g.store, |tx| { claim::save(tx, &more).await }).is_err());
+}
+
+async fn an_open_claim_names_its_campaign(g: Ground) {
+    in_tx!(g.store, |tx| {
+        assert_eq!(claim::claimed_campaigns(tx, &g.plan.id).await?, Vec::<String>::new());
+        let new = a_claim(&g, tx, 1).await?;
+        let campaign = campaign::by_number(tx, &g.acme, 1).await?.unwrap().id;
+        for state in ClaimState::ALL {
+            claim::save(tx, &Claim { state: *state, ..new.clone() }).await?;
+            let named = claim::claimed_campaigns(tx, &g.plan.id).await?;
+            let expected: &[String] = if state.is_open() { std::slice::from_ref(&campaign) } else { &[] };
+            assert_eq!(named, expected, "{state:?}");
+        }
+        claim::save(tx, &new).await?;
+        a_claim(&g, tx, 2).await?;
+        assert_eq!(claim::claimed_campaigns(tx, &g.plan.id).await?, [campaign], "once, however many");
+        assert_eq!(claim::claimed_campaigns(tx, "other").await?, Vec::<String>::new());
+        Ok(())
+    })
+    .unwrap();
 }
 
 fn a_line(g: &Ground, position: i64) -> Line {

@@ -142,6 +142,9 @@ async fn a_link_leads_to_its_plan_until_it_ends(g: Ground) {
         assert_eq!(calendar::plan_of(tx, "a").await?, id, "the other company's stays");
         program::archive_partner(tx, &g.acme, g.clock.now_ms()).await?;
         assert_eq!(calendar::plan_of(tx, "a").await?, None, "a partner that is gone shows nothing");
+        assert_eq!(calendar::revoke_of_partner(tx, "nobody", now).await?, 0);
+        assert_eq!(calendar::revoke_of_partner(tx, &g.acme, now).await?, 1, "the one that was left");
+        assert_eq!(calendar::revoke_of_partner(tx, &g.acme, now).await?, 0);
         Ok(())
     })
     .unwrap();

@@ -8,7 +8,7 @@ use tandem::domain::claim::{Claim, ClaimState, Evidence, Extension, ExtensionDec
 use tandem::domain::command::{Attached, Source};
 use tandem::domain::evidence::Object;
 use tandem::domain::fund::Move;
-use tandem::domain::request::MdfRequest;
+use tandem::domain::request::{MdfRequest, RequestState};
 use tandem::store::decision::{self, Decision, On};
 use tandem::store::evidence::{self, Offer};
 use tandem::store::{Tx, audit, campaign, claim, extension, ledger, request};
@@ -189,7 +189,9 @@ async fn extensions_wait_one_at_a_time(g: Ground) {
         assert_eq!(extension::by_id(tx, &asked.id).await?, Some(asked.clone()));
         assert_eq!(extension::waiting(tx, &request.id).await?, Some(asked.clone()));
         let by = ExtensionDecider { person: "2", stands_for: Some("3"), at: g.clock.now() };
-        let declined = asked.decline("No".into(), by);
+        let held =
+            MdfRequest { state: RequestState::Approved, claim_due: Some(asked.due), ..request.clone() };
+        let declined = asked.decline(&held, 1, "No", by).unwrap();
         extension::save(tx, &declined).await?;
         assert!(extension::save(tx, &declined).await.is_err(), "what is decided is final");
         assert_eq!(extension::waiting(tx, &request.id).await?, None);

@@ -152,7 +152,7 @@ async fn what_is_left_to_claim_is_found(g: Ground) {
         claim::save(tx, &claimed).await?;
         assert!(request::claim(tx, &before.request_id, 1_000).await?);
         let waiting = extension::waiting(tx, &before.request_id).await?.unwrap();
-        extension::save(tx, &waiting.void(now)).await
+        extension::save(tx, &waiting.void(now).unwrap()).await
     })
     .unwrap();
     let claimed = one(&g).await;
