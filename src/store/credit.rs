@@ -67,6 +67,38 @@ pub(super) async fn open(
     tx.exec_one("open credit", sql, args![transfer_id, &fund.id, amount.minor(), expires_on, at]).await
 }
 
+/// What was taken back before a credit came that expires earlier is taken of that one instead: so it is no matter in which
+/// order sales and their corrections come. What was committed or has expired meanwhile stays as it was.
+pub(super) async fn correct(tx: &mut Tx, (fund, transfer_id): (&Fund, &str)) -> Result<(), Fault> {
+    let all = of_fund(tx, fund).await?;
+    let Some(new) = all.into_iter().find(|credit| credit.id == transfer_id) else { return Ok(()) };
+    let sql = "SELECT c.id, CASE WHEN c.expires_on < f.valid_until THEN c.expires_on ELSE f.valid_until END AS ends_on,
+                 CAST(SUM(u.amount_minor) AS BIGINT) AS used
+               FROM fund_credit_use u
+               JOIN ledger_transfer t ON t.id = u.transfer_id
+               JOIN fund_credit c ON c.id = u.credit_id
+               JOIN fund f ON f.id = c.fund_id
+               WHERE c.fund_id = $1 AND t.move IN ($3, $4)
+                 AND CASE WHEN c.expires_on < f.valid_until THEN c.expires_on ELSE f.valid_until END > $2
+               GROUP BY c.id, c.expires_on, f.valid_until, c.at
+               HAVING SUM(u.amount_minor) > 0
+               ORDER BY ends_on DESC, c.at DESC, c.id DESC";
+    let of = [Move::Allocate, Move::AllocateBack].map(Move::code);
+    let rows = tx.all(sql, args![&fund.id, new.expires_on, of[0], of[1]]).await?;
+    let mut rest = new.left.minor();
+    for row in rows {
+        let moved = rest.min(row.int("used")?);
+        if moved > 0 {
+            note(tx, transfer_id, &row.text("id")?, -moved).await?;
+            rest -= moved;
+        }
+    }
+    match new.left.minor() - rest {
+        0 => Ok(()),
+        taken => note(tx, transfer_id, &new.id, taken).await,
+    }
+}
+
 /// What leaves by a transfer leaves the credits: the one that is named, else those first that expire first.
 pub(super) async fn take(
     tx: &mut Tx,

@@ -12,13 +12,14 @@ use crate::domain::fund::accrual::{self, Accrual, Posting, RowOfSales, ToldSales
 use crate::domain::fund::{Fund, FundKind, Move};
 use crate::domain::money::Money;
 use crate::domain::program::Partner;
+use crate::domain::rate::DatedRate;
 use crate::domain::refusal::{Code, Refusal};
 use crate::fault::Fault;
 use crate::in_read;
 use crate::store::accrual as store;
 use crate::store::ledger::{About, Moved};
 use crate::store::setup::lock_program;
-use crate::store::{Tx, ledger, program};
+use crate::store::{Read, Tx, ledger, program};
 use crate::text;
 use crate::text::fund::Accrued;
 use chrono::NaiveDate;
@@ -208,9 +209,7 @@ async fn post(
         );
         return Err(Refusal::bad_input(sentence, "Check the date.").into());
     }
-    let (sales, rate) =
-        super::convert(tx, &author.program.id, posting.sales, fund.currency, posting.sold_on).await?;
-    let amount = accrual::accrued(sales, of.percent).map_err(|error| Refusal::unreadable(&error, ""))?;
+    let (amount, rate) = worth(tx, author, of, posting).await?;
     let account = account_of(tx, author, fund, partner).await?;
     let transfer_id = credit(tx, author, &account, (amount, posting)).await?;
     let new = Accrual {
@@ -236,8 +235,30 @@ async fn post(
     Ok(Some(Accrued { amount, posting: posting.clone(), percent: of.percent, rate, available }))
 }
 
+/// What a posting comes to in the fund's currency, with the rate that its sales were converted at.
+async fn worth(
+    read: &mut Read,
+    author: Author<'_>,
+    of: &Accruing,
+    posting: &Posting,
+) -> Result<(Money, Option<DatedRate>), Stop> {
+    let (currency, day) = (of.fund.currency, posting.sold_on);
+    let (sales, rate) = super::convert(read, &author.program.id, posting.sales, currency, day).await?;
+    let amount = accrual::accrued(sales, of.percent).map_err(|error| Refusal::unreadable(&error, ""))?;
+    Ok((amount, rate))
+}
+
+/// A correction that is more than its partner has available of the fund.
+pub(crate) struct Uncovered {
+    pub fund_id: String,
+    pub partner_id: String,
+    /// What it would take back.
+    pub amount: Money,
+}
+
 /// Posts what a system told, in a transaction that has locked nothing yet. A repeat counts nothing again. `only` is the one
-/// partner whose sales the system may post, if it is one's own.
+/// partner whose sales the system may post, if it is one's own. What is not covered is given back: the transaction is then
+/// to be undone.
 ///
 /// # Errors
 /// A refusal for what is not counted; its sentence quotes the message, so it is for people and not for the list of dead
@@ -247,7 +268,7 @@ pub(crate) async fn by_webhook(
     author: Author<'_>,
     told: &ToldSales,
     only: Option<&str>,
-) -> Result<(), Stop> {
+) -> Result<Option<Uncovered>, Stop> {
     lock_program(tx, &author.program.id).await?;
     let partners = program::partners(tx, &author.program.id).await?;
     let partner = partners.iter().find(|one| one.key.eq_ignore_ascii_case(&told.partner));
@@ -257,10 +278,19 @@ pub(crate) async fn by_webhook(
     let found = funds.into_iter().map(|(fund, _)| fund).find(|fund| fund.key == told.fund);
     let of = of_fund(tx, author.today(), found.ok_or_else(Refusal::not_found)?).await?;
     program::lock_partner(tx, &partner.id).await?;
-    if let Some(accrued) = post(tx, author, &of, partner, (&told.posting, "webhook")).await? {
-        tell(tx, author, Some(partner), text::fund::accrued(&of.fund, &accrued)).await?;
+    match post(tx, author, &of, partner, (&told.posting, "webhook")).await {
+        Ok(Some(accrued)) => {
+            tell(tx, author, Some(partner), text::fund::accrued(&of.fund, &accrued)).await?;
+            Ok(None)
+        }
+        Ok(None) => Ok(None),
+        Err(Stop::Refused(refusal)) if refusal.code == Code::NotCovered => {
+            let (amount, _) = worth(tx, author, &of, &told.posting).await?;
+            let (fund_id, partner_id) = (of.fund.id, partner.id.clone());
+            Ok(Some(Uncovered { fund_id, partner_id, amount: amount.negate() }))
+        }
+        Err(stop) => Err(stop),
     }
-    Ok(())
 }
 
 /// Moves what was accrued, and gives the id of the transfer; none for nothing.
