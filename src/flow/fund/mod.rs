@@ -152,9 +152,14 @@ fn confirmed(fund: &Fund, what: String, confirm: Option<&str>) -> Result<(), Ref
     Err(Refusal::new(Code::Confirm, what, format!("Say it again with the option confirm:{}.", fund.key)))
 }
 
-/// Tells those whose fund it is: the partner in its channel, of a pool the vendor in its own.
+/// Tells those whose fund it is: the partner in its channel, of a pool the vendor in its own. What nobody has just asked for,
+/// the clock's and another system's doing, waits for the end of quiet hours.
 async fn tell(tx: &mut Tx, author: Author<'_>, partner: Option<&Partner>, said: String) -> Result<(), Fault> {
     let channel = partner.map_or(&author.program.approvals_channel, |partner| &partner.channel_id);
     let notice = Post { text: said, ..Post::default() };
-    outbox::post(tx, author.clock, channel, &notice, &[]).await.map(drop)
+    let posted = match author.is_person() {
+        true => outbox::post(tx, author.clock, channel, &notice, &[]).await,
+        false => outbox::post_unasked(tx, author.clock, &author.program.id, channel, &notice, &[]).await,
+    };
+    posted.map(drop)
 }

@@ -1,6 +1,7 @@
 //! Credits, accruals and dated rates.
 
 use super::{Ground, contracts, eur};
+use chrono::NaiveDate;
 use tandem::domain::fund::accrual::Accrual;
 use tandem::domain::fund::carry::{Carry, CarryMost, CarryTo};
 use tandem::domain::fund::statement::Statement;
@@ -111,6 +112,18 @@ async fn what_leaves_a_fund_leaves_its_oldest_credits(g: Ground) {
         assert_eq!(credit::expired(tx, "2026-03-31".parse().unwrap()).await?, []);
         let over = credit::expired(tx, "2026-04-01".parse().unwrap()).await?;
         assert_eq!(over, [(fund.id.clone(), g.program.clone())]);
+        assert_eq!(credit::first_end(tx, &g.program).await?, "2026-03-31".parse().ok());
+        assert_eq!(credit::first_end(tx, "another").await?, None);
+        let ending = async |tx: &mut Tx, from: &str, until: NaiveDate| {
+            let all = credit::ending(tx, &g.program, from.parse().unwrap(), until).await?;
+            let own = all.into_iter().filter(|one| one.fund_id == fund.id);
+            Ok::<_, Fault>(own.map(|one| (one.left.minor(), one.expires_on.to_string())).collect::<Vec<_>>())
+        };
+        assert_eq!(ending(tx, "2026-03-31", NaiveDate::MAX).await?, left(tx, &fund).await?);
+        assert_eq!(
+            ending(tx, "2026-04-01", "2026-05-31".parse().unwrap()).await?,
+            [(100, "2026-05-31".into())]
+        );
         ledger::lock_available(tx, &[&fund, &fund]).await?;
         let first = credit::of_fund(tx, &fund).await?.remove(0);
         assert_eq!(first.uses, 2, "taken once, and once it came back");
