@@ -114,8 +114,8 @@ pub async fn next_due(app: &App) -> Result<Option<DateTime<Utc>>, Fault> {
         next.extend(claims::next(read, now).await?);
         for program in program::all(read).await? {
             let desk = Desk::load(read, &program).await?;
-            next.extend(waits::next(read, &desk).await?);
-            next.extend(digest::next(read, &desk, now).await?);
+            next.extend(waits::next(&desk));
+            next.extend(digest::next(&desk, now));
             next.extend(expiry::next(read, &program).await?);
         }
         Ok(next.into_iter().min())

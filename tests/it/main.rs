@@ -68,6 +68,7 @@ mod signer;
 mod statements;
 mod template;
 mod template_bounds;
+mod tick_cost;
 mod tidy;
 mod trail;
 mod without_right;
