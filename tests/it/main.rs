@@ -66,6 +66,7 @@ mod scheduler;
 mod setup;
 mod signer;
 mod statements;
+mod tables;
 mod template;
 mod template_bounds;
 mod tick_cost;

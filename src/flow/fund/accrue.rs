@@ -14,6 +14,7 @@ use crate::domain::money::Money;
 use crate::domain::program::Partner;
 use crate::domain::rate::DatedRate;
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::table;
 use crate::fault::Fault;
 use crate::in_read;
 use crate::store::accrual as store;
@@ -118,7 +119,7 @@ pub(super) async fn by_file(
 ) -> Result<Reply, Stop> {
     let of = accruing(step, tx, fund).await?;
     let refused = |problems: &[String]| {
-        let listed = accrual::listed(problems);
+        let listed = table::listed(problems);
         let sentence = format!("{} is not taken, nothing was posted:\n{listed}", text::short(name, 80));
         Refusal::bad_input(sentence, "Correct these lines and attach it again.")
     };
