@@ -141,6 +141,24 @@ pub fn file_posted(fund: &Fund, sums: &[(&Partner, Money, usize)], known: &[&str
     said
 }
 
+/// The rates of a file, which are there by now: at least one.
+pub fn rates_imported(file: &str, rates: &[DatedRate]) -> String {
+    let mut pairs: Vec<String> =
+        rates.iter().map(|one| format!("{} in {}", one.from.code(), one.to.code())).collect();
+    pairs.sort();
+    pairs.dedup();
+    let more = pairs.len().saturating_sub(SHOWN);
+    pairs.truncate(SHOWN);
+    if more > 0 {
+        pairs.push(format!("{more} more"));
+    }
+    let count = if rates.len() == 1 { "1 rate is".to_owned() } else { format!("{} rates are", rates.len()) };
+    let (first, last) =
+        (rates.iter().map(|one| one.valid_from).min(), rates.iter().map(|one| one.valid_from).max());
+    let (first, last) = (first.unwrap_or_default(), last.unwrap_or_default());
+    format!("{}: {count} entered, dated {first} to {last}: {}.", short(file, NAME), pairs.join(", "))
+}
+
 /// The same posting again.
 pub fn known(reference: &str) -> String {
     format!("{} was posted before. Nothing was counted again.", short(reference, NAME))

@@ -1,11 +1,8 @@
 //! Sales posted to a co-op fund: by a command, or by a file of which either every row counts or none. The same reference
 //! counts once.
 
-use super::super::context::{self, Asker};
-use super::super::{Author, Reply, Step, Stop, answered, press};
-use super::{account_of, manager, moves, named, tell};
-use crate::app::App;
-use crate::domain::action::Action;
+use super::super::{Author, Reply, Step, Stop};
+use super::{account_of, moves, named, not_taken, tell};
 use crate::domain::campaign::read as reading;
 use crate::domain::command::fund::NewSales;
 use crate::domain::fund::accrual::{self, Accrual, Posting, RowOfSales, ToldSales};
@@ -14,9 +11,7 @@ use crate::domain::money::Money;
 use crate::domain::program::Partner;
 use crate::domain::rate::DatedRate;
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::table;
 use crate::fault::Fault;
-use crate::in_read;
 use crate::store::accrual as store;
 use crate::store::ledger::{About, Moved};
 use crate::store::setup::lock_program;
@@ -27,40 +22,6 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::json;
 use std::collections::BTreeMap;
-
-/// A reply that says why a file of sales is not taken, or none where it is. Asked before anything is fetched.
-///
-/// # Errors
-/// A fault of the database.
-pub(crate) async fn takes_sales(
-    app: &App,
-    key: &str,
-    asker: &Asker,
-    fund: &str,
-) -> Result<Option<Reply>, Fault> {
-    let refused = in_read!(app.store, |read| {
-        // A repeat is answered as it was the first time, whatever has become of the file.
-        if let Some(reply) = answered(read, key).await? {
-            return Ok(Some(reply));
-        }
-        let context = match context::load(read, asker).await {
-            Ok(context) => context,
-            Err(Stop::Refused(refusal)) => return Ok(Some(Reply::refused(refusal))),
-            Err(Stop::Fault(fault)) => return Err(fault),
-        };
-        let checked = match manager(&context, Action::ManageFunds) {
-            Ok(()) => named(read, &context, fund).await,
-            Err(refusal) => Err(refusal.into()),
-        };
-        match checked {
-            Ok(_) => Ok(None),
-            Err(Stop::Refused(refusal)) => Ok(Some(Reply::refused(context.with_who_can(refusal)))),
-            Err(Stop::Fault(fault)) => Err(fault),
-        }
-    })?;
-    let Some(reply) = refused else { return Ok(None) };
-    press::record(app, key, asker, reply).await.map(Some)
-}
 
 /// A fund that accrues, with its rate.
 struct Accruing {
@@ -118,13 +79,8 @@ pub(super) async fn by_file(
     (name, text): (&str, &str),
 ) -> Result<Reply, Stop> {
     let of = accruing(step, tx, fund).await?;
-    let refused = |problems: &[String]| {
-        let listed = table::listed(problems);
-        let sentence = format!("{} is not taken, nothing was posted:\n{listed}", text::short(name, 80));
-        Refusal::bad_input(sentence, "Correct these lines and attach it again.")
-    };
-    let rows =
-        accrual::read_rows(text, of.fund.currency, step.today()).map_err(|problems| refused(&problems))?;
+    let rows = accrual::read_rows(text, of.fund.currency, step.today())
+        .map_err(|problems| not_taken(name, &problems))?;
     let (partners, mut problems) = partners_of(step, &rows);
     // Everybody who locks several partners does so in the order of their ids.
     for id in partners.values().map(|partner| partner.id.as_str()).collect::<std::collections::BTreeSet<_>>()
@@ -142,7 +98,7 @@ pub(super) async fn by_file(
         }
     }
     if !problems.is_empty() {
-        return Err(refused(&problems).into());
+        return Err(not_taken(name, &problems).into());
     }
     let mut by_partner: BTreeMap<&str, (&Partner, Money, usize)> = BTreeMap::new();
     for (partner, accrued) in &posted {

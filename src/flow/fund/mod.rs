@@ -5,12 +5,14 @@ mod accrue;
 mod allocate;
 mod create;
 mod end;
+mod file;
 mod look;
 mod rate;
 
-pub(crate) use accrue::{by_webhook, takes_sales};
+pub(crate) use accrue::by_webhook;
 pub(crate) use end::run_out;
 pub(super) use end::{come_back, settle};
+pub(crate) use file::takes_fund_file;
 pub(super) use look::show;
 pub(super) use rate::convert;
 
@@ -22,6 +24,7 @@ use crate::domain::fund::{Fund, Move, allocation_key};
 use crate::domain::money::Money;
 use crate::domain::program::Partner;
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::table;
 use crate::fault::Fault;
 use crate::store::setup::lock_program;
 use crate::store::{Read, Tx, ledger, outbox};
@@ -35,7 +38,7 @@ pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &FundWish) -> Res
         return look::statement(step, tx, (partner.as_deref(), fund), period.as_deref()).await;
     }
     let action = match wish {
-        FundWish::Rate { .. } => Action::EnterRate,
+        FundWish::Rate { .. } | FundWish::RateFile { .. } => Action::EnterRate,
         _ => Action::ManageFunds,
     };
     manager(step.context, action)?;
@@ -55,6 +58,7 @@ pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &FundWish) -> Res
         FundWish::Rate { currency, into, rate, from } => {
             rate::enter(step, tx, (currency, into), (rate, from.as_deref())).await
         }
+        FundWish::RateFile { name, text } => rate::by_file(step, tx, (name, text)).await,
         // Answered above: it changes nothing.
         FundWish::Statement { .. } => Err(Refusal::not_found().into()),
     }
@@ -142,6 +146,13 @@ async fn not_covered(read: &mut Read, fund: &Fund, amount: Money) -> Result<Refu
     let name = text::short(&fund.name, 80);
     let sentence = format!("{name} has {available} available: it can't give {amount}.");
     Ok(Refusal::new(Code::NotCovered, sentence, "Give less, or add to the fund first."))
+}
+
+/// The refusal of a file of which something is wrong.
+fn not_taken(name: &str, problems: &[String]) -> Refusal {
+    let listed = table::listed(problems);
+    let sentence = format!("{} is not taken, nothing was posted:\n{listed}", text::short(name, 80));
+    Refusal::bad_input(sentence, "Correct these lines and attach it again.")
 }
 
 /// What can't be taken back is said twice: the second time with the fund's key.
