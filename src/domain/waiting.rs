@@ -14,6 +14,7 @@ states! {
         Extension "extension" "more time to claim",
         Adjustment "adjustment" "an adjustment",
         Plan "plan" "a plan",
+        Stop "stop" "the stop of a campaign",
     }
 }
 

@@ -47,7 +47,8 @@ pub struct Open {
 }
 
 /// What can be decided, corrected or signed now: nothing of money before both sides have signed the plan, nor while a side
-/// has the campaign stopped. What both sides are to sign is there once for each that has not.
+/// has the campaign stopped. What both sides are to sign is there once for each that has not; a stop, for the side that
+/// stopped until it has signed, then for the other.
 macro_rules! open_now {
     ($which:literal) => {
         concat!(
@@ -62,6 +63,12 @@ macro_rules! open_now {
                  JOIN (SELECT 'vendor' AS side UNION ALL SELECT 'partner' AS side) s ON NOT EXISTS (
                    SELECT 1 FROM adjustment_signature g WHERE g.adjustment_id = a.id AND g.rev = a.rev AND g.side = s.side)
                WHERE a.state = 'proposed' AND p.state IN ('agreed', 'active', 'closing')
+               UNION ALL
+               SELECT 1, 'stop', c.id, c.partner_id,
+                 CASE WHEN c.stopped_signed_at IS NULL THEN c.stopped_side WHEN c.stopped_side = 'vendor' THEN 'partner' ELSE 'vendor' END,
+                 COALESCE(c.stopped_signed_at, c.stopped_at), CAST(0 AS BIGINT)
+               FROM campaign c JOIN plan p ON p.id = c.plan_id
+               WHERE c.stopped_at IS NOT NULL AND c.state <> 'cancelled' AND p.state IN ('agreed', 'active', 'closing')
                UNION ALL
                SELECT 2, 'request', r.id, r.partner_id, '', CAST(0 AS BIGINT), p.agreed_at
                FROM mdf_request r JOIN campaign c ON c.id = r.campaign_id JOIN plan p ON p.id = c.plan_id

@@ -19,6 +19,7 @@ stories!(
     the_time_while_the_partner_is_asked_does_not_count,
     what_waits_before_the_plan_is_signed_is_not_reminded_of,
     the_digest_says_once_a_day_what_waits,
+    the_digest_says_which_stops_wait,
     the_digest_comes_when_the_program_says,
     the_digest_keeps_its_local_time_when_the_clocks_go_back,
     what_falls_in_quiet_hours_waits_and_answers_do_not,
@@ -283,6 +284,34 @@ async fn the_digest_says_once_a_day_what_waits(w: &mut World) {
     w.moves_to("2026-01-12T08:00:00Z").await;
     let last = said(w, APPROVALS, DIGEST).pop().unwrap();
     assert!(!last.contains("MDF-1") && last.contains("ADJ-1"), "{last}");
+}
+
+async fn the_digest_says_which_stops_wait(w: &mut World) {
+    agreed(w).await;
+    w.moves_to("2026-01-06T10:00:00Z").await;
+    // Pat may not sign: her own side has to, before the vendor can countersign.
+    w.person(Who::Pat).runs("/campaign stop campaign:CMP-1 reason:No speaker").await;
+    w.moves_to("2026-01-07T08:00:00Z").await;
+    assert_eq!(times(w, APPROVALS, DIGEST), 0);
+    assert_eq!(
+        bare(&said(w, ACME, DIGEST)[0]),
+        "Open decisions · 2026-01-07\n\
+         • **CMP-1** · to sign: your side stopped Spring webinar: No speaker · less than a business day"
+    );
+    let card = w.card(ACME, "CMP-1");
+    w.person(Who::Olga).presses(&card, "Sign", &[]).await;
+    w.moves_to("2026-01-08T08:00:00Z").await;
+    assert_eq!(times(w, ACME, DIGEST), 1);
+    assert_eq!(
+        bare(&said(w, APPROVALS, DIGEST)[0]),
+        "Open decisions · 2026-01-08\n\
+         • **ACME/CMP-1** · to countersign, or it stays stopped: the partner stopped Spring webinar: No speaker · 1 business day"
+    );
+    assert_eq!(times(w, GLOBEX, DIGEST), 0);
+    assert_eq!((times(w, APPROVALS, REMINDED), times(w, APPROVALS, ESCALATED)), (0, 0));
+    w.person(Who::Vera).presses(&w.card(ACME, "CMP-1"), "Countersign", &[]).await;
+    w.moves_to("2026-01-09T08:00:00Z").await;
+    assert_eq!((times(w, APPROVALS, DIGEST), times(w, ACME, DIGEST)), (1, 1), "it is cancelled");
 }
 
 async fn the_digest_comes_when_the_program_says(w: &mut World) {

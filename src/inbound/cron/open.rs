@@ -1,5 +1,5 @@
-//! What waits for somebody in a program: requests and claims that are to be decided or corrected, extensions, adjustments
-//! and plans that are to be signed. It reads and decides nothing else; reminders and digests are made of it.
+//! What waits for somebody in a program: requests and claims that are to be decided or corrected, extensions, adjustments,
+//! plans and stops that are to be signed. It reads and decides nothing else; reminders and digests are made of it.
 //!
 //! Each look at the clock reads of all that waits only what tells when something is due, in a fixed number of statements;
 //! what something says is read when it is told.
@@ -85,6 +85,7 @@ impl Desk {
             What::Extension(extension, _) => text::about_extension(extension),
             What::Adjustment(adjustment, plan) => text::about_adjustment(adjustment, plan),
             What::Plan(plan) => text::about_plan(plan),
+            What::Stop(campaign) => text::about_stop(campaign, side),
         };
         let corrected = side == Side::Partner && matches!(open.kind, Kind::Request | Kind::Claim);
         Waiting {
@@ -137,6 +138,7 @@ enum What {
     Extension(Extension, MdfRequest),
     Adjustment(Adjustment, Plan),
     Plan(Plan),
+    Stop(Campaign),
 }
 
 /// What waits, in full.
@@ -180,6 +182,7 @@ impl Matter {
                 What::Adjustment(adjustment, plan)
             }
             Kind::Plan => What::Plan(plan::by_id(read, id).await?.ok_or_else(gone)?),
+            Kind::Stop => What::Stop(campaign::by_id(read, id).await?),
         };
         Ok(Self { partner: program::partner_by_id(read, &open.partner_id).await?, what })
     }
@@ -190,6 +193,7 @@ impl Matter {
             What::Claim(claim, ..) => claim.name_short(),
             What::Adjustment(adjustment, _) => adjustment.name_short(),
             What::Plan(plan) => plan.name_short(),
+            What::Stop(campaign) => campaign.name_short(),
         }
     }
 

@@ -5,12 +5,15 @@ use super::{Ground, contracts};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tandem::domain::actor::Side;
 use tandem::domain::business::QuietHours;
+use tandem::domain::campaign::{Campaign, StopSignature, Stopped};
 use tandem::domain::claim::{Claim, ClaimState, Extension, ExtensionState};
 use tandem::domain::request::{MdfRequest, RequestState};
 use tandem::domain::rulebook::Rule;
 use tandem::domain::waiting::{Kind, Turn};
 use tandem::store::waiting::{Claimable, claim_notice_job};
-use tandem::store::{audit, checkpoint, claim, extension, outbox, program, request, rules, waiting};
+use tandem::store::{
+    audit, campaign, checkpoint, claim, extension, outbox, program, request, rules, waiting,
+};
 use tandem::text::card::{Card, Post};
 use tandem::{in_read, in_tx};
 
@@ -50,7 +53,7 @@ async fn found(g: &Ground, program: &str) -> Vec<(Kind, String, Option<Side>)> {
     for one in &all {
         let same = in_read!(g.store, |read| { waiting::open_by_id(read, program, &one.id).await }).unwrap();
         assert!(same.contains(one) && same.iter().all(|other| other.id == one.id), "{same:?}");
-        assert_eq!(one.agreed_at.is_some(), !matches!(one.kind, Kind::Plan | Kind::Adjustment));
+        assert_eq!(one.agreed_at.is_some(), !matches!(one.kind, Kind::Plan | Kind::Adjustment | Kind::Stop));
     }
     all.into_iter().map(|one| (one.kind, one.id, one.side)).collect()
 }
@@ -76,6 +79,20 @@ async fn what_waits_in_a_program_is_found(g: Ground) {
     ];
     assert_eq!(found(&g, &g.program).await, all);
     assert_eq!(found(&g, "another").await, none);
+    // While a side has the campaign stopped nothing of money is decided: the stop waits, for that side's signature first.
+    let request =
+        in_read!(g.store, |read| { request::by_id(read, &draft.request_id).await }).unwrap().unwrap();
+    let campaign = in_read!(g.store, |read| { campaign::by_id(read, &request.campaign_id).await }).unwrap();
+    let signature = StopSignature { person: "2".into(), at: g.clock.now(), stands_for: None };
+    for (signed, whose) in [(None, Side::Partner), (Some(signature), Side::Vendor)] {
+        let (at, reason) = (g.clock.now(), "Wait".to_owned());
+        let stopped = Some(Stopped { at, by: "1".into(), side: Side::Partner, reason, signed });
+        let campaign = Campaign { stopped, ..campaign.clone() };
+        in_tx!(g.store, |tx| { campaign::save(tx, &g.clock, &campaign).await }).unwrap();
+        assert_eq!(found(&g, &g.program).await, [(Kind::Stop, campaign.id.clone(), Some(whose))]);
+    }
+    in_tx!(g.store, |tx| { campaign::save(tx, &g.clock, &campaign).await }).unwrap();
+    assert_eq!(found(&g, &g.program).await, all);
     in_tx!(g.store, |tx| { program::archive_partner(tx, &g.acme, g.clock.now_ms()).await }).unwrap();
     assert_eq!(found(&g, &g.program).await, none, "of a partner that takes part no more");
 }
