@@ -23,9 +23,9 @@ use std::path::Path;
 pub use capability::{Bundle, Capabilities};
 pub use environment::Environment;
 pub use model::{
-    Activity, Approval, ApprovalLimit, Calendar, CampaignMapping, Cap, CarryOver, Company, Config, Database,
-    Discord, DiscordId, DiscordLogin, DiscordRoute, Effort, Engine, Evidence, Fund, Http, Hubspot, Limits,
-    Log, LogFormat, Partner, Program, Role, Source, SourceKind, Thresholds, Tier,
+    Activity, Approval, ApprovalLimit, Calendar, CampaignMapping, Cap, CarryLimit, CarryOver, Company,
+    Config, Database, Discord, DiscordId, DiscordLogin, DiscordRoute, Effort, Engine, Evidence, Fund, Http,
+    Hubspot, Limits, Log, LogFormat, Partner, Program, Role, Source, SourceKind, Thresholds, Tier,
 };
 pub use problem::{Place, Problem, Problems};
 

@@ -272,12 +272,23 @@ pub struct Partner {
 }
 
 /// What becomes of a fund's rest when it ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CarryOver {
     /// It is forfeited.
     None,
     /// It goes on to the next period.
     NextPeriod,
+    /// It goes on to the declared fund of this key: in the same currency, ending later, a pool or the same partner's.
+    Fund(String),
+}
+
+/// How much of a fund's rest goes on at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CarryLimit {
+    /// A percentage of it, above 0.
+    Percent(Decimal),
+    /// An amount in the fund's currency, above 0; its scale is the currency's exponent.
+    Amount(Decimal),
 }
 
 /// Money that the vendor sets aside.
@@ -305,6 +316,8 @@ pub struct Fund {
     pub partner: Option<String>,
     /// What becomes of the rest.
     pub carry_over: CarryOver,
+    /// How much of it goes on; without it, all.
+    pub carry_limit: Option<CarryLimit>,
 }
 
 /// The most MDF for one request.

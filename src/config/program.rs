@@ -16,7 +16,8 @@ use rust_decimal::Decimal;
 
 use super::capability::{BUNDLES, Bundle, CAPABILITIES, Capabilities, suits as suits_side};
 use super::model::{
-    ApprovalLimit, CarryOver, Company, DiscordId, Effort, Fund, Partner, Program, Role, Thresholds,
+    ApprovalLimit, CarryLimit, CarryOver, Company, DiscordId, Effort, Fund, Partner, Program, Role,
+    Thresholds,
 };
 use super::money_rules;
 use super::read::{Once, Spot, Table, quoted};
@@ -61,7 +62,13 @@ pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
     alone_if_single(table, single_partner.as_ref(), partner_keys.len());
     let guild = guild_id.as_ref().map(|guild| guild.value);
     let roles = table.each("role", |entry| role(entry, &partner_keys, guild, money));
-    let funds = table.each("fund", |entry| fund(entry, &scope, &partner_keys, money));
+    let mut written = 0;
+    let funds = table.each("fund", |entry| {
+        written += 1;
+        fund(entry, &scope, &partner_keys, money)
+    });
+    carried_on(table, &funds, written);
+    let funds = funds.into_iter().map(|(fund, _)| fund).collect();
     let activities = table.each("activity", |entry| money_rules::activity(entry, &scope, money));
     let tiers = table.each("tier", |entry| money_rules::tier(entry, &scope, money));
     let around = money_rules::Approvals { program: &scope, money, guild, roles: &roles };
@@ -295,10 +302,9 @@ fn fund(
     scope: &str,
     partners: &BTreeSet<String>,
     money: Option<Currency>,
-) -> Option<Fund> {
+) -> Option<(Fund, Option<Spot<CarryOver>>)> {
     static KINDS: LazyLock<Vec<(&str, FundKind)>> =
         LazyLock::new(|| FundKind::ALL.iter().map(|kind| (kind.code(), *kind)).collect());
-    const CARRY: &[(&str, CarryOver)] = &[("none", CarryOver::None), ("next_period", CarryOver::NextPeriod)];
     let session = table.session;
     let key = table.required("key", &rules::key());
     if let Some(key) = &key {
@@ -329,8 +335,8 @@ fn fund(
         session.wrong(until, until.value.to_string(), format!("a day not before valid_from, {}", from.value));
     }
     let partner = table.optional("partner", &rules::declared("partner", partners));
-    let carry_over = table.optional("carry_over", &rules::one_of(CARRY));
-    Some(Fund {
+    let (carry_over, carry_limit) = carry(table, currency);
+    let fund = Fund {
         key: key?.value,
         name: name?.value,
         kind: kind?.value,
@@ -341,8 +347,41 @@ fn fund(
         valid_from: valid_from?.value,
         valid_until: valid_until?.value,
         partner: partner.map(|spot| spot.value),
-        carry_over: carry_over.map_or(CarryOver::None, |spot| spot.value),
-    })
+        carry_over: carry_over.as_ref().map_or(CarryOver::None, |spot| spot.value.clone()),
+        carry_limit,
+    };
+    Some((fund, carry_over))
+}
+
+/// What becomes of a fund's rest, and how much of it goes on.
+fn carry(table: &Table<'_>, currency: Option<Currency>) -> (Option<Spot<CarryOver>>, Option<CarryLimit>) {
+    let over = table.optional("carry_over", &rules::carry_over());
+    let limit = table.optional("carry_limit", &rules::carry_limit(currency));
+    let nowhere = over.as_ref().is_none_or(|over| over.value == CarryOver::None);
+    for spot in limit.iter().filter(|_| nowhere && (over.is_some() || table.field("carry_over").is_none())) {
+        let expected = "carry_over, which says where the rest goes on to, or no limit";
+        table.session.wrong(spot, "a limit to what goes on, and nothing goes on", expected);
+    }
+    (over, limit.map(|spot| spot.value))
+}
+
+/// What is left of a fund goes on to one that can take it. What refers to a fund that can't be read isn't wrong too.
+fn carried_on(table: &Table<'_>, funds: &[(Fund, Option<Spot<CarryOver>>)], all: usize) {
+    for (fund, spot) in funds {
+        let (Some(spot), CarryOver::Fund(key)) = (spot, &fund.carry_over) else { continue };
+        let found = funds.iter().map(|(next, _)| next).find(|next| next.key == *key);
+        let takes = |next: &Fund| {
+            next.currency == fund.currency
+                && next.valid_until > fund.valid_until
+                && next.partner.as_ref().is_none_or(|partner| Some(partner) == fund.partner.as_ref())
+        };
+        if found.is_some_and(takes) || (found.is_none() && funds.len() < all) {
+            continue;
+        }
+        let expected = "\"none\", \"next_period\", or the key of a declared fund in the same currency that ends later, a pool \
+                        or the same partner's";
+        table.session.wrong(spot, quoted(key), expected);
+    }
 }
 
 /// Every campaign type with its name in `bot.toml`.

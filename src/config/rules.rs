@@ -10,7 +10,7 @@ use iso_currency::Currency;
 use reqwest::Url;
 use rust_decimal::Decimal;
 
-use super::model::DiscordId;
+use super::model::{CarryLimit, CarryOver, DiscordId};
 use crate::domain::unseen::is_blank;
 
 /// Most characters of a declared key; it stands in short names and links.
@@ -172,6 +172,27 @@ pub(super) fn percent(least: i64, most: i64) -> Rule<Decimal> {
         let number = (decimal(digits)? * sign).normalize();
         let fits = number >= Decimal::from(least) && number <= Decimal::from(most) && number.scale() <= 2;
         fits.then_some(number)
+    })
+}
+
+/// What becomes of a fund's rest.
+pub(super) fn carry_over() -> Rule<CarryOver> {
+    let key = key();
+    let parse = move |text: &str| match text {
+        "none" => Some(CarryOver::None),
+        "next_period" => Some(CarryOver::NextPeriod),
+        other => (key.parse)(other).map(CarryOver::Fund),
+    };
+    Rule::new("\"none\", \"next_period\", or the key of a declared fund", parse)
+}
+
+/// How much of a fund's rest goes on: a percentage or an amount, above 0.
+pub(super) fn carry_limit(currency: Option<Currency>) -> Rule<CarryLimit> {
+    let (percent, amount) = (percent(0, 100), amount(currency));
+    let expected = format!("a percentage such as \"50%\", or {}", amount.expected);
+    Rule::new(expected, move |text| match text.strip_suffix('%') {
+        Some(number) => (percent.parse)(number).filter(|number| !number.is_zero()).map(CarryLimit::Percent),
+        None => (amount.parse)(text).map(CarryLimit::Amount),
     })
 }
 

@@ -101,6 +101,9 @@ impl Projector {
         if let Err(fault) = self.match_again().await {
             tracing::error!(%fault, "Waiting leads could not be matched again; trying again");
         }
+        if let Err(fault) = super::sales::try_covered(&self.store, &self.clock).await {
+            tracing::error!(%fault, "Corrections that wait could not be looked at; trying again");
+        }
         let times = ClaimTimes { now_ms, protocol_ms, until_ms: protocol_ms + self.lease_ms };
         let claimed = crate::in_tx!(self.store, |tx| { inbox::claim(tx, times, STEP).await })?;
         if claimed.is_empty() {
@@ -197,9 +200,9 @@ impl Projector {
     /// Posts the sales of a delivery, before it is settled: who ends between the two posts them again, and counts nothing.
     async fn post_sales(&self, source: &SourceRow, work: &mut Work) {
         let Some(told) = &work.sales else { return };
-        work.settled = match super::sales::post(&self.store, &self.clock, source, told).await {
-            Ok(None) => Settled::Done,
-            Ok(Some(reason)) => Settled::Dead { reason },
+        let what = (&work.delivery, told);
+        work.settled = match super::sales::post(&self.store, &self.clock, source, what).await {
+            Ok(settled) => settled,
             Err(fault) => {
                 tracing::error!(%fault, key = work.delivery.key, "Sales could not be posted");
                 self.failed(work)

@@ -238,8 +238,8 @@ pub enum Ask {
     Look(Query),
     /// Files to fetch before a transaction is opened.
     Prove(Proof),
-    /// A file of sales to fetch before a transaction is opened.
-    Post(fund::SalesFile),
+    /// A file of sales or rates to fetch before a transaction is opened.
+    Post(fund::FundFile),
     /// A form to fill first.
     Fill(FormWish),
 }

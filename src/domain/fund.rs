@@ -2,6 +2,7 @@
 
 pub mod accrual;
 pub mod carry;
+pub mod expiry;
 pub mod statement;
 
 use super::money::{Currency, Money};

@@ -39,6 +39,7 @@ pub mod report;
 pub mod request;
 pub mod rulebook;
 pub mod slug;
+pub mod table;
 pub mod task;
 pub mod template;
 pub mod trail;

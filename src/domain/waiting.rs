@@ -3,7 +3,20 @@
 
 use super::actor::Side;
 use super::business::BusinessCalendar;
+use super::plan::states;
 use chrono::{DateTime, TimeDelta, Utc};
+
+states! {
+    /// What waits to be decided, corrected or signed.
+    Kind {
+        Request "request" "a request",
+        Claim "claim" "a claim",
+        Extension "extension" "more time to claim",
+        Adjustment "adjustment" "an adjustment",
+        Plan "plan" "a plan",
+        Stop "stop" "the stop of a campaign",
+    }
+}
 
 /// A change of whose turn it is; `None`: nobody's, because it is decided or has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ pub(crate) struct Author<'a> {
     pub program: &'a Program,
     /// A person's id, or `clock`.
     pub actor: &'a str,
-    /// The code of the company for which that person acts; empty for the clock.
+    /// The code of the company for which that person acts; empty for the clock and for other systems.
     pub company: &'a str,
     pub at: DateTime<Utc>,
 }
@@ -35,6 +35,11 @@ impl<'a> Author<'a> {
     /// The clock.
     pub(crate) fn by_clock(clock: &'a Clock, program: &'a Program, at: DateTime<Utc>) -> Self {
         Self { clock, program, actor: "clock", company: "", at }
+    }
+
+    /// Whether somebody asked for it, rather than the clock or another system.
+    pub(in crate::flow) fn is_person(&self) -> bool {
+        !self.company.is_empty()
     }
 
     /// Writes a line of the audit trail.

@@ -6,7 +6,9 @@ mod rules;
 use super::plan_card::refresh;
 use crate::app::App;
 use crate::config::Program as DeclaredProgram;
-use crate::config::{ApprovalLimit, CarryOver, Company as Declared, Config, Fund as DeclaredFund};
+use crate::config::{
+    ApprovalLimit, CarryLimit, CarryOver, Company as Declared, Config, Fund as DeclaredFund,
+};
 use crate::domain::actor::{Capability, Company, Grant, Limit};
 use crate::domain::fund::carry::{Carry, CarryMost, CarryTo};
 use crate::domain::fund::{Fund, Move, Terms};
@@ -298,8 +300,15 @@ async fn funds(
     program: &Program,
     partners: &BTreeMap<String, String>,
 ) -> Result<(), Fault> {
+    // A fund can be carried on to one that is declared further down.
+    let mut ids = BTreeMap::new();
     for wanted in &declared.funds {
-        fund(app, tx, wanted, program, partners).await?;
+        let before = ledger::fund_by_key(tx, &program.id, &wanted.key).await?;
+        let id = before.map_or_else(|| app.clock.new_id(), |(fund, _)| fund.id);
+        ids.insert(wanted.key.as_str(), id);
+    }
+    for wanted in &declared.funds {
+        fund(app, tx, wanted, program, (partners, &ids)).await?;
     }
     for (gone, _) in ledger::funds(tx, &program.id).await? {
         // What was made in chat, allocations included, is not the configuration's to archive.
@@ -316,12 +325,12 @@ async fn fund(
     tx: &mut Tx,
     wanted: &DeclaredFund,
     program: &Program,
-    partners: &BTreeMap<String, String>,
+    (partners, ids): (&BTreeMap<String, String>, &BTreeMap<&str, String>),
 ) -> Result<(), Fault> {
     let before = ledger::fund_by_key(tx, &program.id, &wanted.key).await?;
     let currency = currency(wanted.currency)?;
     let fund = Fund {
-        id: before.as_ref().map_or_else(|| app.clock.new_id(), |(fund, _)| fund.id.clone()),
+        id: known(ids, &wanted.key)?,
         program_id: program.id.clone(),
         partner_id: wanted.partner.as_ref().and_then(|key| partners.get(key).cloned()),
         parent_id: None,
@@ -331,7 +340,7 @@ async fn fund(
         currency,
         valid_from: wanted.valid_from,
         valid_until: wanted.valid_until,
-        terms: terms(wanted),
+        terms: terms(wanted, currency, ids)?,
     };
     let target = exact(wanted.amount, currency)?;
     let declared_before = match &before {
@@ -371,17 +380,29 @@ async fn fund(
     Ok(())
 }
 
-fn terms(wanted: &DeclaredFund) -> Terms {
-    let to = match wanted.carry_over {
+/// The id of a declared fund.
+fn known(ids: &BTreeMap<&str, String>, key: &str) -> Result<String, Fault> {
+    let found = ids.get(key).cloned();
+    found.ok_or_else(|| Fault::Other(format!("fund {key:?} is not declared")))
+}
+
+fn terms(wanted: &DeclaredFund, currency: Currency, ids: &BTreeMap<&str, String>) -> Result<Terms, Fault> {
+    let to = match &wanted.carry_over {
         CarryOver::None => CarryTo::Nowhere,
         CarryOver::NextPeriod => CarryTo::NextPeriod,
+        CarryOver::Fund(key) => CarryTo::Fund(known(ids, key)?),
     };
-    Terms {
+    let most = match wanted.carry_limit {
+        None => CarryMost::All,
+        Some(CarryLimit::Percent(percent)) => CarryMost::Percent(percent),
+        Some(CarryLimit::Amount(amount)) => CarryMost::Minor(exact(amount, currency)?.minor()),
+    };
+    Ok(Terms {
         declared: true,
         accrual_percent: wanted.accrual_percent,
         credit_months: wanted.credit_months,
-        carry: Carry { to, most: CarryMost::All },
-    }
+        carry: Carry { to, most },
+    })
 }
 
 /// One adjusting entry from the amount declared before to the one declared now.

@@ -37,7 +37,7 @@ pub(crate) use author::Author;
 pub use claim::packet::{Packet, export as export_claim};
 pub use claim::{refuses_proof, takes_proof};
 pub use context::{Asker, Context, Place};
-pub(crate) use fund::takes_sales;
+pub(crate) use fund::takes_fund_file;
 
 use crate::app::App;
 use crate::domain::command::plan::{PlanEdit, PlanWish};

@@ -84,7 +84,7 @@ async fn drawn(snapshot: Snapshot, vendor: Option<VendorOnly>) -> Result<Reply, 
     if let Err(error) = &picture {
         tracing::error!(%error, "A report goes out without its picture");
     }
-    let table = csv::file(&json::of(&snapshot, &report, &snapshot.funds));
+    let table = csv::file(&json::of(&snapshot, &report, &snapshot.funds))?;
     let view = ReportView {
         snapshot: &snapshot,
         report: &report,

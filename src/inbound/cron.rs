@@ -9,6 +9,7 @@ mod checkpoint;
 mod claims;
 mod digest;
 mod due;
+mod expiry;
 mod moves;
 mod open;
 mod reminder;
@@ -68,6 +69,10 @@ pub async fn tick(app: &App) -> Result<usize, Fault> {
             Ok(said) => done += said,
             Err(fault) => failed(fault, "what is said of decisions that wait"),
         }
+        match expiry::post(app, &program, now).await {
+            Ok(said) => done += usize::from(said),
+            Err(fault) => failed(fault, "what is said of money that expires"),
+        }
     }
     // It changes nothing that anybody waits for, so it does not count as something that was due.
     if let Err(fault) = claim::sweep(app, now).await {
@@ -109,8 +114,9 @@ pub async fn next_due(app: &App) -> Result<Option<DateTime<Utc>>, Fault> {
         next.extend(claims::next(read, now).await?);
         for program in program::all(read).await? {
             let desk = Desk::load(read, &program).await?;
-            next.extend(waits::next(read, &desk).await?);
-            next.extend(digest::next(read, &desk, now).await?);
+            next.extend(waits::next(&desk));
+            next.extend(digest::next(&desk, now));
+            next.extend(expiry::next(read, &program).await?);
         }
         Ok(next.into_iter().min())
     })

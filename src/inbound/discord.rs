@@ -1,7 +1,7 @@
 //! Interactions as Discord sends them, turned into requests and questions, and answered in time: directly when the
 //! answer is there within a second, else deferred and edited; forms and suggestions always directly.
 
-use super::{commands, proof, sales};
+use super::{commands, fund_file, proof};
 use crate::app::App;
 use crate::delivery::render;
 use crate::domain::command::{Ask, Command, FormWish, Proof};
@@ -99,7 +99,7 @@ async fn on_command(app: &App, http: &Arc<Http>, command: &CommandInteraction) -
             Ask::Do(wish) => run(app, key, asker, *wish).await,
             Ask::Look(query) => told(app, flow::answer(app, &asker, &query).await),
             Ask::Prove(proof) => told(app, proof::prove(app, key, &asker, &proof).await),
-            Ask::Post(file) => told(app, sales::post(app, key, &asker, &file).await),
+            Ask::Post(file) => told(app, fund_file::post(app, key, &asker, &file).await),
             // Answered above: a form can't come after a deferral.
             Ask::Fill(_) => Reply::default(),
         }

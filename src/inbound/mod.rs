@@ -5,6 +5,6 @@ pub mod calendar;
 pub mod commands;
 pub mod cron;
 pub mod discord;
+mod fund_file;
 pub mod http;
 pub mod proof;
-mod sales;

@@ -1,7 +1,9 @@
 //! A report's figures as a table, one line for each campaign and measure, for a spreadsheet. It is laid out from the
 //! report's JSON, so that both say the same to the last digit.
 
+use crate::fault::Fault;
 use crate::text::card::File;
+use csv::{Terminator, WriterBuilder};
 use serde_json::Value;
 
 const FIGURES: [&str; 9] = [
@@ -18,31 +20,43 @@ const FIGURES: [&str; 9] = [
 const MEASURES: [&str; 4] = ["leads", "pipeline", "won", "spend"];
 
 /// The table of a report as `json::of` gives it, the plan's lines first.
-pub fn file(report: &Value) -> File {
+///
+/// # Errors
+/// A table that can't be written.
+pub fn file(report: &Value) -> Result<File, Fault> {
     let name = format!("{}-{}.csv", text(&report["plan"]).replace('/', "-"), text(&report["day"]));
-    // The mark at the beginning tells spreadsheets that this is UTF-8.
-    let bytes = format!("\u{feff}{}", table(report)).into_bytes();
-    File { name, content_type: "text/csv".to_owned(), bytes }
+    Ok(File { name, content_type: "text/csv".to_owned(), bytes: written(&rows(report))? })
 }
 
-fn table(report: &Value) -> String {
+/// Rows as a file. The mark at the beginning tells spreadsheets that it is UTF-8.
+pub(super) fn written(rows: &[Vec<String>]) -> Result<Vec<u8>, Fault> {
+    let failed = |error: &dyn std::fmt::Display| Fault::Other(format!("a table can't be written: {error}"));
+    let begun = "\u{feff}".as_bytes().to_vec();
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(begun);
+    for row in rows {
+        writer.write_record(row).map_err(|error| failed(&error))?;
+    }
+    writer.into_inner().map_err(|error| failed(&error))
+}
+
+fn rows(report: &Value) -> Vec<Vec<String>> {
     let head = ["plan", "revision", "as_of", "day", "currency"];
-    let mut lines = vec![[head.as_slice(), &["campaign", "name", "measure"], &FIGURES].concat().join(",")];
-    let shared: Vec<String> = head.iter().map(|column| cell(text(&report[*column]))).collect();
+    let heading = [head.as_slice(), &["campaign", "name", "measure"], &FIGURES].concat();
+    let mut rows = vec![heading.into_iter().map(str::to_owned).collect()];
+    let shared: Vec<String> = head.iter().map(|column| text(&report[*column])).collect();
     let mut add = |id: &str, name: &str, measures: &Value| {
         for measure in MEASURES {
-            let figures = FIGURES.iter().map(|figure| text(&measures[measure][*figure]));
             let mut cells = shared.clone();
-            cells.extend([cell(id.to_owned()), cell(guarded(name)), measure.to_owned()]);
-            cells.extend(figures.map(cell));
-            lines.push(cells.join(","));
+            cells.extend([id.to_owned(), guarded(name), measure.to_owned()]);
+            cells.extend(FIGURES.iter().map(|figure| text(&measures[measure][*figure])));
+            rows.push(cells);
         }
     };
     add("", "", &report["measures"]);
     for campaign in report["campaigns"].as_array().into_iter().flatten() {
         add(&text(&campaign["id"]), &text(&campaign["name"]), &campaign["measures"]);
     }
-    lines.join("\r\n") + "\r\n"
+    rows
 }
 
 fn text(value: &Value) -> String {
@@ -57,8 +71,4 @@ fn text(value: &Value) -> String {
 pub(super) fn guarded(name: &str) -> String {
     let dangerous = name.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if dangerous { format!("'{name}") } else { name.to_owned() }
-}
-
-pub(super) fn cell(text: String) -> String {
-    if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }

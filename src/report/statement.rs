@@ -1,15 +1,13 @@
 //! A fund's statement as a table: CSV and a workbook (XLSX) with the same figures. One line for what it opens with, one for
 //! each kind of move, one for what it closes with; each column adds up.
 
-use super::csv::{cell, guarded};
+use super::csv::{guarded, written};
 use crate::domain::fund::Fund;
 use crate::domain::fund::statement::{Amounts, COLUMNS, Statement};
-use crate::domain::money::Money;
+use crate::domain::money::Currency;
 use crate::fault::Fault;
 use crate::text::card::File;
-use std::io::{Cursor, Write};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipWriter};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
 
 /// The name of the files, without its ending.
 fn base(fund: &Fund, statement: &Statement) -> String {
@@ -26,85 +24,76 @@ fn lines(statement: &Statement) -> Vec<(&'static str, Amounts)> {
 }
 
 /// The table as CSV.
-pub fn csv(fund: &Fund, statement: &Statement) -> File {
-    let columns = COLUMNS.map(|account| account.code());
-    let mut rows = vec![format!("fund,from,until,currency,line,{}", columns.join(","))];
-    let shared = [guarded(&fund.key), statement.from.to_string(), statement.until.to_string()];
-    let shared: Vec<String> = shared.into_iter().map(cell).collect();
+///
+/// # Errors
+/// A table that can't be written.
+pub fn csv(fund: &Fund, statement: &Statement) -> Result<File, Fault> {
+    let heading = ["fund", "from", "until", "currency", "line"].into_iter();
+    let mut rows = vec![heading.chain(COLUMNS.map(|account| account.code())).map(str::to_owned).collect()];
     for (label, amounts) in lines(statement) {
-        let figures = amounts.map(|amount| amount.decimal().to_string());
-        rows.push(format!("{},{},{label},{}", shared.join(","), fund.currency.code(), figures.join(",")));
+        let (from, until) = (statement.from.to_string(), statement.until.to_string());
+        let mut cells =
+            vec![guarded(&fund.key), from, until, fund.currency.code().to_owned(), label.to_owned()];
+        cells.extend(amounts.map(|amount| amount.decimal().to_string()));
+        rows.push(cells);
     }
-    File {
-        name: format!("{}.csv", base(fund, statement)),
-        content_type: "text/csv".to_owned(),
-        bytes: format!("\u{feff}{}\r\n", rows.join("\r\n")).into_bytes(),
-    }
+    let bytes = written(&rows)?;
+    Ok(File { name: format!("{}.csv", base(fund, statement)), content_type: "text/csv".to_owned(), bytes })
 }
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#;
-const TYPES: &str = r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>"#;
-const ROOT: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
-const BOOK: &str = r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Statement" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
-const BOOK_RELS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
+/// What a spreadsheet holds exactly as a number: 15 digits. What has more is written as a text.
+const EXACT: u64 = 999_999_999_999_999;
 
-/// The table as a workbook of one sheet. Amounts are numbers; a spreadsheet shows all that a fund can hold exactly (see
-/// [`crate::domain::money::MAX_MINOR`]).
+/// The table as a workbook of one sheet. The same figures give the same bytes.
 ///
 /// # Errors
 /// A workbook that can't be written.
 pub fn xlsx(fund: &Fund, statement: &Statement) -> Result<File, Fault> {
-    let failed =
-        |error: &dyn std::fmt::Display| Fault::Other(format!("a workbook can't be written: {error}"));
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Stored)
-        .last_modified_time(DateTime::default());
-    let sheet = sheet(fund, statement);
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in [
-        ("[Content_Types].xml", TYPES),
-        ("_rels/.rels", ROOT),
-        ("xl/workbook.xml", BOOK),
-        ("xl/_rels/workbook.xml.rels", BOOK_RELS),
-        ("xl/worksheets/sheet1.xml", sheet.as_str()),
-    ] {
-        archive.start_file(name, options).map_err(|error| failed(&error))?;
-        archive.write_all(format!("{HEAD}{content}").as_bytes()).map_err(|error| failed(&error))?;
-    }
-    let bytes = archive.finish().map_err(|error| failed(&error))?.into_inner();
+    let bytes = book(fund, statement)
+        .map_err(|error| Fault::Other(format!("a workbook can't be written: {error}")))?;
     Ok(File { name: format!("{}.xlsx", base(fund, statement)), content_type: XLSX.to_owned(), bytes })
 }
 
-fn sheet(fund: &Fund, statement: &Statement) -> String {
-    let mut rows = vec![
-        vec![word(&format!("Statement of {}", fund.name))],
-        vec![word(&format!("{} to {}, in {}", statement.from, statement.until, fund.currency.code()))],
-    ];
-    rows.push(std::iter::once("line").chain(COLUMNS.map(|account| account.code())).map(word).collect());
-    for (label, amounts) in lines(statement) {
-        rows.push(std::iter::once(word(label)).chain(amounts.map(number)).collect());
+fn book(fund: &Fund, statement: &Statement) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    // It doesn't say when it was written, but until when it goes.
+    let until = ExcelDateTime::parse_from_str(&statement.until.to_string())?;
+    book.set_properties(&DocProperties::new().set_creation_datetime(&until));
+    let (heading, figures) = (Format::new().set_bold(), Format::new().set_num_format(shown(fund.currency)));
+    let sheet = book.add_worksheet().set_name("Statement")?;
+    let name: String = fund.name.chars().filter(|character| !character.is_control()).collect();
+    // A cell that says that it is a text is no formula, whatever stands in it.
+    sheet.write_string_with_format(0, 0, format!("Statement of {name}"), &heading)?;
+    let period = format!("{} to {}, in {}", statement.from, statement.until, fund.currency.code());
+    sheet.write_string(1, 0, period)?;
+    let columns = std::iter::once("line").chain(COLUMNS.map(|account| account.code()));
+    for (column, title) in (0..).zip(columns) {
+        sheet.write_string_with_format(2, column, title, &heading)?;
+        sheet.set_column_width(column, 20)?;
     }
-    let rows: String = rows.iter().map(|cells| format!("<row>{}</row>", cells.concat())).collect();
-    format!(
-        r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>"#
-    )
-}
-
-/// A text that no spreadsheet takes for a formula, because it says that it is a text.
-fn word(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars().filter(|c| !c.is_control()) {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            other => escaped.push(other),
+    for (row, (label, amounts)) in (3..).zip(lines(statement)) {
+        sheet.write_string(row, 0, label)?;
+        for (column, amount) in (1..).zip(amounts) {
+            let text = amount.decimal().to_string();
+            // The nearest number to 15 digits is written, and shown, as these digits.
+            match text.parse::<f64>() {
+                Ok(figure) if amount.minor().unsigned_abs() <= EXACT => {
+                    sheet.write_number_with_format(row, column, figure, &figures)?;
+                }
+                _ => {
+                    sheet.write_string(row, column, text)?;
+                }
+            }
         }
     }
-    format!(r#"<c t="inlineStr"><is><t>{escaped}</t></is></c>"#)
+    book.save_to_buffer()
 }
 
-fn number(amount: Money) -> String {
-    format!("<c><v>{}</v></c>", amount.decimal())
+/// How a spreadsheet shows amounts of a currency: `#,##0.00`.
+fn shown(currency: Currency) -> String {
+    match currency.exponent() {
+        0 => "#,##0".to_owned(),
+        places => format!("#,##0.{}", "0".repeat(places as usize)),
+    }
 }

@@ -1,11 +1,12 @@
-//! Postings of sales to co-op funds: one for each reference, never changed.
+//! Postings of sales to co-op funds: one for each reference, never changed; and the corrections that came before what they
+//! correct.
 
 use super::program::money;
 use super::{Read, Tx};
 use crate::args;
 use crate::domain::fund::Fund;
 use crate::domain::fund::accrual::Accrual;
-use crate::domain::money::Currency;
+use crate::domain::money::{Currency, Money};
 use crate::fault::Fault;
 
 /// # Errors
@@ -68,4 +69,42 @@ pub async fn by_reference(read: &mut Read, fund: &Fund, reference: &str) -> Resu
         actor: row.text("actor")?,
         at: row.instant("at")?,
     }))
+}
+
+/// Notes that a delivery of the inbox waits until a partner has so much of a fund available.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn wait(
+    tx: &mut Tx,
+    delivery_key: &str,
+    (fund_id, partner_id): (&str, &str),
+    amount: Money,
+) -> Result<(), Fault> {
+    let sql =
+        "INSERT INTO sales_waiting (delivery_key, fund_id, partner_id, amount_minor) VALUES ($1, $2, $3, $4)
+               ON CONFLICT (delivery_key) DO UPDATE SET amount_minor = excluded.amount_minor";
+    tx.exec_one("wait for sales", sql, args![delivery_key, fund_id, partner_id, amount.minor()]).await
+}
+
+/// Notes that a delivery waits no more, whether it did or not.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn wait_no_more(tx: &mut Tx, delivery_key: &str) -> Result<(), Fault> {
+    tx.exec("DELETE FROM sales_waiting WHERE delivery_key = $1", args![delivery_key]).await.map(drop)
+}
+
+/// The deliveries that wait for what is there by now, and are not to be tried yet at `now_ms` (Unix milliseconds, business
+/// time). Asked of the balances themselves, so that it doesn't matter by which way money came.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn covered(read: &mut Read, now_ms: i64) -> Result<Vec<String>, Fault> {
+    let sql = "SELECT w.delivery_key FROM sales_waiting w
+               JOIN crm_delivery d ON d.key = w.delivery_key AND d.state = 'waiting' AND d.due_at > $1
+               JOIN fund f ON f.partner_id = w.partner_id AND (f.id = w.fund_id OR f.parent_id = w.fund_id)
+               JOIN account_balance b ON b.fund_id = f.id AND b.account = 'available' AND b.amount >= w.amount_minor
+               ORDER BY w.delivery_key";
+    read.all(sql, args![now_ms]).await?.iter().map(|row| row.text("delivery_key")).collect()
 }

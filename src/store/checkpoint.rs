@@ -1,6 +1,7 @@
 //! What the scheduler keeps: cron slots and checkpoint reports. A slot is a unique row: whoever inserts it does its job, in the same transaction,
 //! so that neither two processes nor a crash can do it twice.
 
+use super::inbox::{list, with_list};
 use super::{Read, Tx};
 use crate::args;
 use crate::domain::actor::Side;
@@ -9,6 +10,7 @@ use crate::domain::checkpoint::{Acknowledgement, Review};
 use crate::domain::plan::Plan;
 use crate::fault::Fault;
 use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// The newest slot of a job that was taken. Slots are taken in the order of their times, so that whatever lies before it
@@ -19,6 +21,17 @@ use std::ops::Range;
 pub async fn last_slot(read: &mut Read, job: &str) -> Result<Option<DateTime<Utc>>, Fault> {
     let sql = "SELECT due_at FROM cron_slot WHERE job = $1 ORDER BY due_at DESC LIMIT 1";
     read.opt(sql, args![job]).await?.map(|row| row.instant("due_at")).transpose()
+}
+
+/// The newest slot of each of these jobs that was taken; none for one that never was.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn last_slots(read: &mut Read, jobs: &[String]) -> Result<BTreeMap<String, DateTime<Utc>>, Fault> {
+    let sql =
+        with_list!(read, "SELECT job, MAX(due_at) AS due_at FROM cron_slot WHERE job IN ", " GROUP BY job");
+    let rows = read.all(sql, args![list(jobs)?]).await?;
+    rows.iter().map(|row| Ok((row.text("job")?, row.instant("due_at")?))).collect()
 }
 
 /// Takes a slot. False: somebody has it, and nothing was written.

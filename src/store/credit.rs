@@ -5,9 +5,15 @@ use super::program::money;
 use super::{Read, Row, Tx};
 use crate::args;
 use crate::domain::fund::{Fund, Move};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::fault::Fault;
 use chrono::{DateTime, NaiveDate, Utc};
+
+/// Days are compared as text, so none may have more than four digits of a year.
+const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
 
 /// What is left of a credit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +59,57 @@ pub async fn expired(read: &mut Read, today: NaiveDate) -> Result<Vec<(String, S
     rows.iter().map(|row| Ok((row.text("id")?, row.text("program_id")?))).collect()
 }
 
+/// A credit of which something is left, as the clock sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    pub fund_id: String,
+    pub left: Money,
+    /// The last day on which it can be committed.
+    pub expires_on: NaiveDate,
+    pub came_at: DateTime<Utc>,
+}
+
+/// The credits of a program whose last day lies between two, both included, the earliest first; not those of funds and
+/// partners that are archived.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn ending(
+    read: &mut Read,
+    program_id: &str,
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Result<Vec<Ending>, Fault> {
+    let sql = "SELECT fund_id, currency, left_minor, at, ends_on FROM (
+                 SELECT c.fund_id, f.currency, c.left_minor, c.at,
+                   CASE WHEN c.expires_on < f.valid_until THEN c.expires_on ELSE f.valid_until END AS ends_on
+                 FROM fund_credit c JOIN fund f ON f.id = c.fund_id LEFT JOIN partner p ON p.id = f.partner_id
+                 WHERE c.left_minor > 0 AND f.program_id = $1 AND f.archived_at IS NULL AND p.archived_at IS NULL) open
+               WHERE ends_on >= $2 AND ends_on <= $3 ORDER BY ends_on, fund_id, at";
+    let until = until.min(LAST_DAY);
+    let rows = read.all(sql, args![program_id, from, until]).await?;
+    let ending = |row: &Row| {
+        let currency = row.parsed("currency", |code| Currency::parse(code).ok())?;
+        Ok(Ending {
+            fund_id: row.text("fund_id")?,
+            left: money(row.int("left_minor")?, currency)?,
+            expires_on: row.day("ends_on")?,
+            came_at: row.instant("at")?,
+        })
+    };
+    rows.iter().map(ending).collect()
+}
+
+/// The earliest last day of what is left of a program's credits, over or not.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn first_end(read: &mut Read, program_id: &str) -> Result<Option<NaiveDate>, Fault> {
+    let sql = "SELECT MIN(CASE WHEN c.expires_on < f.valid_until THEN c.expires_on ELSE f.valid_until END) AS ends_on
+               FROM fund_credit c JOIN fund f ON f.id = c.fund_id WHERE c.left_minor > 0 AND f.program_id = $1";
+    read.one(sql, args![program_id]).await?.day_opt("ends_on")
+}
+
 /// What came in by a transfer becomes a credit.
 pub(super) async fn open(
     tx: &mut Tx,
@@ -65,6 +122,38 @@ pub(super) async fn open(
                VALUES ($1, $2, $1, $3, $3, $4, $5)";
     let expires_on = expires_on.map(|day| day.to_string());
     tx.exec_one("open credit", sql, args![transfer_id, &fund.id, amount.minor(), expires_on, at]).await
+}
+
+/// What was taken back before a credit came that expires earlier is taken of that one instead: so it is no matter in which
+/// order sales and their corrections come. What was committed or has expired meanwhile stays as it was.
+pub(super) async fn correct(tx: &mut Tx, (fund, transfer_id): (&Fund, &str)) -> Result<(), Fault> {
+    let all = of_fund(tx, fund).await?;
+    let Some(new) = all.into_iter().find(|credit| credit.id == transfer_id) else { return Ok(()) };
+    let sql = "SELECT c.id, CASE WHEN c.expires_on < f.valid_until THEN c.expires_on ELSE f.valid_until END AS ends_on,
+                 CAST(SUM(u.amount_minor) AS BIGINT) AS used
+               FROM fund_credit_use u
+               JOIN ledger_transfer t ON t.id = u.transfer_id
+               JOIN fund_credit c ON c.id = u.credit_id
+               JOIN fund f ON f.id = c.fund_id
+               WHERE c.fund_id = $1 AND t.move IN ($3, $4)
+                 AND CASE WHEN c.expires_on < f.valid_until THEN c.expires_on ELSE f.valid_until END > $2
+               GROUP BY c.id, c.expires_on, f.valid_until, c.at
+               HAVING SUM(u.amount_minor) > 0
+               ORDER BY ends_on DESC, c.at DESC, c.id DESC";
+    let of = [Move::Allocate, Move::AllocateBack].map(Move::code);
+    let rows = tx.all(sql, args![&fund.id, new.expires_on, of[0], of[1]]).await?;
+    let mut rest = new.left.minor();
+    for row in rows {
+        let moved = rest.min(row.int("used")?);
+        if moved > 0 {
+            note(tx, transfer_id, &row.text("id")?, -moved).await?;
+            rest -= moved;
+        }
+    }
+    match new.left.minor() - rest {
+        0 => Ok(()),
+        taken => note(tx, transfer_id, &new.id, taken).await,
+    }
 }
 
 /// What leaves by a transfer leaves the credits: the one that is named, else those first that expire first.

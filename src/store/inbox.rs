@@ -204,6 +204,15 @@ pub async fn settle(tx: &mut Tx, key: &str, settled: &Settled, now_ms: i64) -> R
     Ok(())
 }
 
+/// Makes a delivery that waits be tried at once. One that was settled meanwhile is left as it is.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn try_now(tx: &mut Tx, key: &str, now_ms: i64) -> Result<(), Fault> {
+    let sql = "UPDATE crm_delivery SET due_at = $2 WHERE key = $1 AND state = 'waiting' AND due_at > $2";
+    tx.exec(sql, args![key, now_ms]).await.map(drop)
+}
+
 /// Records that all these deliveries are done, in one statement.
 ///
 /// # Errors

@@ -116,7 +116,8 @@ async fn credits(tx: &mut Tx, transfer: &Transfer<'_>, reached: &Fund) -> Result
             credit::give_back(tx, (reached, &transfer.id), amount, about.request_id).await
         }
         _ if to == Account::Available => {
-            credit::open(tx, (reached, &transfer.id), amount, about.expires_on, transfer.at).await
+            credit::open(tx, (reached, &transfer.id), amount, about.expires_on, transfer.at).await?;
+            credit::correct(tx, (reached, &transfer.id)).await
         }
         _ => Ok(()),
     }

@@ -75,6 +75,7 @@ const SCRIPTS: &[Script] = &[
     common!(89, "0089_checkpoint_acknowledgement"),
     common!(90, "0090_funds"),
     differing!(91, "0091_funds_append_only"),
+    common!(92, "0092_sales_waiting"),
     differing!(97, "0097_acknowledgement_append_only"),
     common!(100, "0100_crm"),
     differing!(101, "0101_crm_append_only"),

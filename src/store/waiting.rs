@@ -1,73 +1,122 @@
 //! What waits for somebody and for the clock: requests and claims to be decided or corrected, money to be claimed.
 
-use super::{Read, Row, audit};
+use super::inbox::{list, with_list};
+use super::{Read, Row};
 use crate::args;
-use crate::domain::waiting::Turn;
+use crate::domain::actor::Side;
+use crate::domain::waiting::{Kind, Turn};
 use crate::fault::Fault;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use std::collections::BTreeMap;
 
-/// Whose turn it has been with a request or claim, oldest first, as its trail says.
+/// Whose turn it has been with each of these requests and claims, oldest first, as the trail says.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn turns(read: &mut Read, item: &str) -> Result<Vec<Turn>, Fault> {
-    let lines = audit::of_item(read, item).await?;
-    let turn = |link: &audit::Link| {
-        let detail: serde_json::Value = serde_json::from_str(&link.line.detail).unwrap_or_default();
-        Turn::of(crate::clock::instant(link.line.at), &link.line.code, detail["amendment"] == true)
+pub async fn turns(read: &mut Read, items: &[&str]) -> Result<BTreeMap<String, Vec<Turn>>, Fault> {
+    let mut turns: BTreeMap<String, Vec<Turn>> = BTreeMap::new();
+    if items.is_empty() {
+        return Ok(turns);
+    }
+    let sql = with_list!(
+        read,
+        "SELECT item, at, code, detail FROM audit WHERE item IN ",
+        " ORDER BY item, program_id, seq"
+    );
+    for row in read.all(sql, args![list(items)?]).await? {
+        let detail: serde_json::Value = serde_json::from_str(&row.text("detail")?).unwrap_or_default();
+        let turn = Turn::of(row.instant("at")?, &row.text("code")?, detail["amendment"] == true);
+        turns.entry(row.text("item")?).or_default().extend(turn);
+    }
+    Ok(turns)
+}
+
+/// Something that waits to be decided, corrected or signed, with what tells since when it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    pub kind: Kind,
+    pub id: String,
+    pub partner_id: String,
+    /// Whose turn it is; `None` of a request or claim: its trail says.
+    pub side: Option<Side>,
+    /// Since when it is, where the trail doesn't say.
+    pub began_at: DateTime<Utc>,
+    /// When both sides had signed the plan, of what could not be decided before.
+    pub agreed_at: Option<DateTime<Utc>>,
+}
+
+/// What can be decided, corrected or signed now: nothing of money before both sides have signed the plan, nor while a side
+/// has the campaign stopped. What both sides are to sign is there once for each that has not; a stop, for the side that
+/// stopped until it has signed, then for the other.
+macro_rules! open_now {
+    ($which:literal) => {
+        concat!(
+            "SELECT kind, id, partner_id, side, began_at, agreed_at FROM (
+               SELECT 1 AS place, 'plan' AS kind, p.id, p.partner_id, s.side, p.proposed_at AS began_at, CAST(0 AS BIGINT) AS agreed_at
+               FROM plan p JOIN (SELECT 'vendor' AS side UNION ALL SELECT 'partner' AS side) s ON NOT EXISTS (
+                 SELECT 1 FROM plan_signature g WHERE g.plan_id = p.id AND g.rev = p.rev AND g.side = s.side)
+               WHERE p.state = 'proposed' AND p.proposed_at IS NOT NULL
+               UNION ALL
+               SELECT 1, 'adjustment', a.id, a.partner_id, s.side, a.filed_at, CAST(0 AS BIGINT)
+               FROM adjustment a JOIN plan p ON p.id = a.plan_id
+                 JOIN (SELECT 'vendor' AS side UNION ALL SELECT 'partner' AS side) s ON NOT EXISTS (
+                   SELECT 1 FROM adjustment_signature g WHERE g.adjustment_id = a.id AND g.rev = a.rev AND g.side = s.side)
+               WHERE a.state = 'proposed' AND p.state IN ('agreed', 'active', 'closing')
+               UNION ALL
+               SELECT 1, 'stop', c.id, c.partner_id,
+                 CASE WHEN c.stopped_signed_at IS NULL THEN c.stopped_side WHEN c.stopped_side = 'vendor' THEN 'partner' ELSE 'vendor' END,
+                 COALESCE(c.stopped_signed_at, c.stopped_at), CAST(0 AS BIGINT)
+               FROM campaign c JOIN plan p ON p.id = c.plan_id
+               WHERE c.stopped_at IS NOT NULL AND c.state <> 'cancelled' AND p.state IN ('agreed', 'active', 'closing')
+               UNION ALL
+               SELECT 2, 'request', r.id, r.partner_id, '', CAST(0 AS BIGINT), p.agreed_at
+               FROM mdf_request r JOIN campaign c ON c.id = r.campaign_id JOIN plan p ON p.id = c.plan_id
+               WHERE p.agreed_at IS NOT NULL AND c.stopped_at IS NULL AND (r.state IN ('submitted', 'in_review', 'returned')
+                 OR (r.state = 'approved' AND r.amend_at IS NOT NULL))
+               UNION ALL
+               SELECT 3, 'claim', f.id, f.partner_id, '', CAST(0 AS BIGINT), p.agreed_at
+               FROM claim f JOIN mdf_request r ON r.id = f.request_id JOIN campaign c ON c.id = r.campaign_id
+                 JOIN plan p ON p.id = c.plan_id
+               WHERE p.agreed_at IS NOT NULL AND c.stopped_at IS NULL AND f.state IN ('submitted', 'in_review', 'returned')
+               UNION ALL
+               SELECT 4, 'extension', e.id, e.partner_id, 'vendor', e.asked_at, p.agreed_at
+               FROM claim_extension e JOIN mdf_request r ON r.id = e.request_id JOIN campaign c ON c.id = r.campaign_id
+                 JOIN plan p ON p.id = c.plan_id
+               WHERE p.agreed_at IS NOT NULL AND c.stopped_at IS NULL AND e.state = 'waiting'
+             ) open WHERE partner_id IN (SELECT id FROM partner WHERE program_id = $1 AND archived_at IS NULL)",
+            $which,
+            " ORDER BY place, began_at, id, side"
+        )
     };
-    Ok(lines.iter().filter_map(turn).collect())
 }
 
-macro_rules! of_program {
-    () => {
-        "partner_id IN (SELECT id FROM partner WHERE program_id = $1 AND archived_at IS NULL)"
-    };
-}
-
-async fn ids(read: &mut Read, sql: &'static str, program_id: &str) -> Result<Vec<String>, Fault> {
-    read.all(sql, args![program_id]).await?.iter().map(|row| row.text("id")).collect()
-}
-
-/// The requests of a program that wait for a decision, the amended ones included, or to be corrected: ids, oldest first.
+/// All that waits in a program.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn requests(read: &mut Read, program_id: &str) -> Result<Vec<String>, Fault> {
-    let sql = concat!(
-        "SELECT id FROM mdf_request WHERE ",
-        of_program!(),
-        " AND (state IN ('submitted', 'in_review', 'returned') OR (state = 'approved' AND amend_at IS NOT NULL))
-          ORDER BY filed_at, id"
-    );
-    ids(read, sql, program_id).await
+pub async fn open(read: &mut Read, program_id: &str) -> Result<Vec<Open>, Fault> {
+    read.all(open_now!(""), args![program_id]).await?.iter().map(waits).collect()
 }
 
-/// The claims of a program that wait for a decision or to be corrected: ids, oldest first.
+/// What of one thing waits, in its program.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn claims(read: &mut Read, program_id: &str) -> Result<Vec<String>, Fault> {
-    let sql = concat!(
-        "SELECT id FROM claim WHERE ",
-        of_program!(),
-        " AND state IN ('submitted', 'in_review', 'returned') ORDER BY submitted_at, id"
-    );
-    ids(read, sql, program_id).await
+pub async fn open_by_id(read: &mut Read, program_id: &str, id: &str) -> Result<Vec<Open>, Fault> {
+    read.all(open_now!(" AND id = $2"), args![program_id, id]).await?.iter().map(waits).collect()
 }
 
-/// The extensions of a program that wait for a decision: ids, oldest first.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn extensions(read: &mut Read, program_id: &str) -> Result<Vec<String>, Fault> {
-    let sql = concat!(
-        "SELECT id FROM claim_extension WHERE ",
-        of_program!(),
-        " AND state = 'waiting' ORDER BY asked_at, id"
-    );
-    ids(read, sql, program_id).await
+fn waits(row: &Row) -> Result<Open, Fault> {
+    let agreed_at = row.int("agreed_at")?;
+    Ok(Open {
+        kind: row.parsed("kind", Kind::parse)?,
+        id: row.text("id")?,
+        partner_id: row.text("partner_id")?,
+        side: Some(row.text("side")?).filter(|side| !side.is_empty()).and_then(|side| Side::parse(&side)),
+        began_at: row.instant("began_at")?,
+        agreed_at: (agreed_at != 0).then(|| crate::clock::instant(agreed_at)),
+    })
 }
 
 /// An approved request with what the clock has to know of it.

@@ -1,6 +1,6 @@
 //! What people read about funds.
 
-use super::card::{Card, Colour};
+use super::card::{Card, Colour, Post};
 use super::short;
 use crate::domain::fund::accrual::{Accrual, Posting};
 use crate::domain::fund::carry::{CarryMost, CarryTo};
@@ -17,6 +17,8 @@ use rust_decimal::Decimal;
 const NAME: usize = 80;
 /// Credits and allocations shown on a card.
 const SHOWN: usize = 8;
+/// Lines of a warning; more are counted.
+const ENDS_SHOWN: usize = 20;
 /// Funds on one page of a list.
 const PAGE: usize = 8;
 
@@ -139,6 +141,24 @@ pub fn file_posted(fund: &Fund, sums: &[(&Partner, Money, usize)], known: &[&str
     said
 }
 
+/// The rates of a file, which are there by now: at least one.
+pub fn rates_imported(file: &str, rates: &[DatedRate]) -> String {
+    let mut pairs: Vec<String> =
+        rates.iter().map(|one| format!("{} in {}", one.from.code(), one.to.code())).collect();
+    pairs.sort();
+    pairs.dedup();
+    let more = pairs.len().saturating_sub(SHOWN);
+    pairs.truncate(SHOWN);
+    if more > 0 {
+        pairs.push(format!("{more} more"));
+    }
+    let count = if rates.len() == 1 { "1 rate is".to_owned() } else { format!("{} rates are", rates.len()) };
+    let (first, last) =
+        (rates.iter().map(|one| one.valid_from).min(), rates.iter().map(|one| one.valid_from).max());
+    let (first, last) = (first.unwrap_or_default(), last.unwrap_or_default());
+    format!("{}: {count} entered, dated {first} to {last}: {}.", short(file, NAME), pairs.join(", "))
+}
+
 /// The same posting again.
 pub fn known(reference: &str) -> String {
     format!("{} was posted before. Nothing was counted again.", short(reference, NAME))
@@ -167,6 +187,40 @@ pub fn ended(fund: &Fund, forfeited: Money, carried: Option<(&Fund, Money)>) -> 
         said.push(format!("{forfeited} is forfeited"));
     }
     format!("What was left of {} has run out: {}.", name(fund), said.join(", "))
+}
+
+/// What expires of a fund on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ends<'a> {
+    pub fund: &'a Fund,
+    pub left: Money,
+    /// The last day on which it can be committed.
+    pub expires_on: NaiveDate,
+}
+
+/// A warning of what is going to expire, the earliest first.
+pub fn ends_soon(ends: &[&Ends<'_>], today: NaiveDate) -> Post {
+    let line = |one: &&Ends<'_>| {
+        let left = match (one.expires_on - today).num_days() {
+            0 => "today is the last day".to_owned(),
+            1 => "1 day left".to_owned(),
+            days => format!("{days} days left"),
+        };
+        format!("• **{}** · {} until {} · {left}", name(one.fund), one.left, one.expires_on)
+    };
+    let mut lines: Vec<String> = ends.iter().take(ENDS_SHOWN).map(line).collect();
+    if ends.len() > lines.len() {
+        lines.push(format!("… and {} more: `/fund show`", ends.len() - lines.len()));
+    }
+    let card = Card {
+        title: "Money that expires".to_owned(),
+        body: lines.join("\n"),
+        colour: Colour::Amber,
+        footer: "What is not committed by then goes on by the fund's carry-over rule, or is forfeited."
+            .to_owned(),
+        ..Card::default()
+    };
+    Post { card: Some(card), ..Post::default() }
 }
 
 /// What came back to a fund after its end.

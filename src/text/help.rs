@@ -73,7 +73,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/fund allocate", "add to a fund, or give a partner some of a pool (vendor)"),
     ("/fund accrue", "post sales to a co-op fund, or a file of them (vendor)"),
     ("/fund transfer", "move money between funds (vendor)"),
-    ("/fund rate", "enter a dated rate of two currencies (vendor)"),
+    ("/fund rate", "enter dated rates of currencies (vendor)"),
     ("/fund show", "what funds hold, and when it expires"),
     ("/fund statement", "a fund's statement, also as CSV and XLSX"),
     ("/report variance", "actual against plan, as of now, for you alone"),

@@ -70,6 +70,19 @@ pub fn about_plan(plan: &Plan) -> String {
     format!("to sign by {}: {}", plan.sign_by, short(&plan.name, 60))
 }
 
+/// That the stop of a campaign is to be signed by the side that stopped it, or countersigned by the other.
+pub fn about_stop(campaign: &Campaign, side: Side) -> String {
+    let name = short(&campaign.name, 60);
+    let Some(stopped) = &campaign.stopped else { return format!("the stop of {name}") };
+    let why = because(Some(&stopped.reason), 120);
+    match stopped.side == side {
+        true => format!("to sign: your side stopped {name}{why}"),
+        false => {
+            format!("to countersign, or it stays stopped: the {} stopped {name}{why}", stopped.side.code())
+        }
+    }
+}
+
 /// How its own side goes on with a returned request or claim.
 pub fn correct(name: &str) -> String {
     match name.starts_with("CLM") {

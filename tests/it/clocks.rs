@@ -19,10 +19,14 @@ stories!(
     the_time_while_the_partner_is_asked_does_not_count,
     what_waits_before_the_plan_is_signed_is_not_reminded_of,
     the_digest_says_once_a_day_what_waits,
+    the_digest_says_which_stops_wait,
     the_digest_comes_when_the_program_says,
     the_digest_keeps_its_local_time_when_the_clocks_go_back,
     what_falls_in_quiet_hours_waits_and_answers_do_not,
     what_is_due_next_is_what_the_next_tick_does,
+    money_that_expires_is_warned_of_once,
+    the_end_of_money_comes_by_itself,
+    new_money_is_not_warned_of_for_the_past,
 );
 
 /// The public messages of a channel that begin with `start`, oldest first.
@@ -282,6 +286,34 @@ async fn the_digest_says_once_a_day_what_waits(w: &mut World) {
     assert!(!last.contains("MDF-1") && last.contains("ADJ-1"), "{last}");
 }
 
+async fn the_digest_says_which_stops_wait(w: &mut World) {
+    agreed(w).await;
+    w.moves_to("2026-01-06T10:00:00Z").await;
+    // Pat may not sign: her own side has to, before the vendor can countersign.
+    w.person(Who::Pat).runs("/campaign stop campaign:CMP-1 reason:No speaker").await;
+    w.moves_to("2026-01-07T08:00:00Z").await;
+    assert_eq!(times(w, APPROVALS, DIGEST), 0);
+    assert_eq!(
+        bare(&said(w, ACME, DIGEST)[0]),
+        "Open decisions · 2026-01-07\n\
+         • **CMP-1** · to sign: your side stopped Spring webinar: No speaker · less than a business day"
+    );
+    let card = w.card(ACME, "CMP-1");
+    w.person(Who::Olga).presses(&card, "Sign", &[]).await;
+    w.moves_to("2026-01-08T08:00:00Z").await;
+    assert_eq!(times(w, ACME, DIGEST), 1);
+    assert_eq!(
+        bare(&said(w, APPROVALS, DIGEST)[0]),
+        "Open decisions · 2026-01-08\n\
+         • **ACME/CMP-1** · to countersign, or it stays stopped: the partner stopped Spring webinar: No speaker · 1 business day"
+    );
+    assert_eq!(times(w, GLOBEX, DIGEST), 0);
+    assert_eq!((times(w, APPROVALS, REMINDED), times(w, APPROVALS, ESCALATED)), (0, 0));
+    w.person(Who::Vera).presses(&w.card(ACME, "CMP-1"), "Countersign", &[]).await;
+    w.moves_to("2026-01-09T08:00:00Z").await;
+    assert_eq!((times(w, APPROVALS, DIGEST), times(w, ACME, DIGEST)), (1, 1), "it is cancelled");
+}
+
 async fn the_digest_comes_when_the_program_says(w: &mut World) {
     agreed(w).await;
     w.person(Who::Pat).runs(REQUEST).await;
@@ -366,4 +398,77 @@ async fn what_is_due_next_is_what_the_next_tick_does(w: &mut World) {
     assert_eq!(times(w, ACME, "MDF-1 is expired"), 1);
     assert_eq!((times(w, APPROVALS, REMINDED), times(w, APPROVALS, ESCALATED)), (1, 1));
     assert!(times(w, APPROVALS, DIGEST) > 60, "one for each business day");
+}
+
+const EXPIRES: &str = "Money that expires";
+
+async fn money_that_expires_is_warned_of_once(w: &mut World) {
+    crate::rules::owner(w);
+    w.person(Who::Nobody).runs("/setup hours quiet:18:00-09:30").await;
+    w.person(Who::Finn).runs("/fund allocate fund:pool-q1 amount:5k partner:globex").await;
+    w.moves_to("2026-05-31T07:00:00Z").await;
+    assert_eq!(another_process_ticks(w).await, 0, "a restart repeats nothing");
+    assert_eq!(times(w, APPROVALS, EXPIRES), 0, "nine o'clock is quiet");
+    w.moves_to("2026-05-31T07:30:00Z").await;
+    assert_eq!(
+        bare(&said(w, APPROVALS, EXPIRES)[0]),
+        "Money that expires\n\
+         • **Acme Q1 MDF** · EUR 30,000.00 until 2026-06-30 · 30 days left\n\
+         • **Q1 MDF pool** · EUR 15,000.00 until 2026-06-30 · 30 days left\n\
+         • **Q1 MDF pool (Globex)** · EUR 5,000.00 until 2026-06-30 · 30 days left"
+    );
+    // Each partner reads of its own, and of nothing else.
+    for (channel, line) in [
+        (ACME, "• **Acme Q1 MDF** · EUR 30,000.00 until 2026-06-30 · 30 days left"),
+        (GLOBEX, "• **Q1 MDF pool (Globex)** · EUR 5,000.00 until 2026-06-30 · 30 days left"),
+    ] {
+        assert_eq!(bare(&said(w, channel, EXPIRES)[0]), format!("Money that expires\n{line}"));
+    }
+    // A fund that is empty by then is not named.
+    w.person(Who::Finn).runs("/fund allocate fund:pool-q1 amount:-5k partner:globex confirm:pool-q1").await;
+    w.moves_to("2026-06-20T12:00:00Z").await;
+    assert!(said(w, APPROVALS, EXPIRES)[1].contains("EUR 20,000.00 until 2026-06-30 · 10 days left"));
+    w.moves_to("2026-06-28T12:00:00Z").await;
+    let all = [APPROVALS, ACME, GLOBEX].map(|channel| times(w, channel, EXPIRES));
+    assert_eq!(all, [3, 3, 1]);
+    // The day is over at midnight: the money goes at once, and whose it was are told in the morning.
+    w.moves_to("2026-06-30T22:00:00Z").await;
+    assert_eq!(w.fund("acme-q1").await, "available EUR 0.00 · pending EUR 0.00 · committed EUR 0.00");
+    assert_eq!(times(w, ACME, "What was left of Acme Q1 MDF"), 0);
+    w.moves_to("2026-07-01T07:29:59Z").await;
+    assert_eq!(times(w, ACME, "What was left of Acme Q1 MDF"), 0);
+    w.moves_to("2026-07-01T07:30:00Z").await;
+    assert_eq!(times(w, ACME, "What was left of Acme Q1 MDF"), 1);
+    assert_eq!(times(w, APPROVALS, "What was left of Q1 MDF pool"), 1);
+    assert_eq!(w.number("SELECT COUNT(*) FROM audit WHERE code = 'expiry_warned'").await, 7);
+}
+
+async fn the_end_of_money_comes_by_itself(w: &mut World) {
+    let app = &w.running.app;
+    let mut moments = Vec::new();
+    while let Some(next) = next_due(app).await.unwrap() {
+        assert!(next > w.clock.now(), "nothing is left over from before: {next}");
+        moments.push(next.to_rfc3339());
+        w.clock.advance_to(next);
+        while tick(app).await.unwrap() > 0 {}
+    }
+    let wanted = ["2026-05-31T07", "2026-06-16T07", "2026-06-27T07", "2026-06-30T22"];
+    assert_eq!(moments, wanted.map(|hour| format!("{hour}:00:00+00:00")));
+    w.settle().await;
+    assert_eq!(times(w, ACME, EXPIRES), 3);
+    assert_eq!(w.fund("pool-q1").await, "available EUR 0.00 · pending EUR 0.00 · committed EUR 0.00");
+}
+
+async fn new_money_is_not_warned_of_for_the_past(w: &mut World) {
+    w.moves_to("2026-06-10T12:00:00Z").await;
+    assert_eq!(times(w, APPROVALS, EXPIRES), 1);
+    let line =
+        "/fund create key:short name:Short kind:mdf valid-from:2026-06-10 valid-until:2026-06-19 amount:1k";
+    w.person(Who::Finn).runs(line).await;
+    w.moves_to("2026-06-10T13:00:00Z").await;
+    assert_eq!(times(w, APPROVALS, EXPIRES), 1);
+    w.moves_to("2026-06-16T07:00:00Z").await;
+    let last = said(w, APPROVALS, EXPIRES).pop().unwrap();
+    assert!(last.contains("**Short** · EUR 1,000.00 until 2026-06-19 · 3 days left"), "{last}");
+    assert!(last.contains("**Acme Q1 MDF** · EUR 30,000.00 until 2026-06-30 · 14 days left"), "{last}");
 }

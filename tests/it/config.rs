@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 use secrecy::ExposeSecret;
 use std::path::Path;
 use tandem::config::{
-    ApprovalLimit, Bundle, CarryOver, Company, Config, DiscordRoute, Effort, Engine, Environment, LogFormat,
-    Need, Place, Problems, SourceKind, load, load_file,
+    ApprovalLimit, Bundle, CarryLimit, CarryOver, Company, Config, DiscordRoute, Effort, Engine, Environment,
+    LogFormat, Need, Place, Problems, SourceKind, load, load_file,
 };
 use tandem::domain::actor::{Capability, Side};
 use tandem::domain::campaign_type::CampaignType;
@@ -118,9 +118,10 @@ fn the_uncommented_examples_load() {
 
     let [allocation, pool] = program.funds.as_slice() else { panic!("two funds") };
     assert_eq!(allocation.amount.to_string(), "50000.00");
-    assert_eq!((allocation.partner.as_deref(), allocation.carry_over), (Some("acme"), CarryOver::None));
+    assert_eq!((allocation.partner.as_deref(), &allocation.carry_over), (Some("acme"), &CarryOver::None));
     assert_eq!((pool.amount.to_string().as_str(), pool.currency.code()), ("120000.00", "EUR"));
-    assert_eq!((pool.partner.as_deref(), pool.carry_over), (None, CarryOver::NextPeriod));
+    assert_eq!((pool.partner.as_deref(), &pool.carry_over), (None, &CarryOver::NextPeriod));
+    assert_eq!(pool.carry_limit, Some(CarryLimit::Percent(Decimal::from(50))));
     assert_eq!(pool.valid_until.to_string(), "2026-12-31");
     money_rules::are_read(program);
     let effort = Effort { kind: CampaignType::Webinar, vendor: 20, partner: 24 };

@@ -5,6 +5,7 @@ use tandem::app::App;
 use tandem::clock::Clock;
 use tandem::config::{self, Config, Need};
 use tandem::domain::fund::Fund;
+use tandem::domain::fund::carry::{Carry, CarryMost, CarryTo};
 use tandem::domain::money::Money;
 use tandem::flow::declare;
 use tandem::playground::seed::{self, Addresses};
@@ -33,6 +34,73 @@ fn declared(change: impl Fn(String) -> String) -> Config {
     let text = change(seed::bot_toml(&at));
     config::load(&text, "bot.toml", &seed::environment(&at, "token"), Need::Discord)
         .unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn refused(change: impl Fn(String) -> String) -> String {
+    let at = Addresses {
+        discord: "http://127.0.0.1:9".to_owned(),
+        database_url: "sqlite://unused.db".to_owned(),
+        evidence: "evidence".to_owned(),
+        listen: "127.0.0.1:0".to_owned(),
+        public_url: "https://hooks.example.com".to_owned(),
+        crm: "http://127.0.0.1:9".to_owned(),
+    };
+    let text = change(seed::bot_toml(&at));
+    let read = config::load(&text, "bot.toml", &seed::environment(&at, "token"), Need::Discord);
+    read.map_or_else(|problems| problems.to_string(), |_| "nothing is wrong".to_owned())
+}
+
+/// Both funds of the playground carry on to one that is declared after them.
+fn carrying(text: &str) -> String {
+    let later = "[[program.fund]]\nkey = \"later\"\nname = \"Later\"\nkind = \"mdf\"\ncurrency = \"EUR\"\namount = \"1\"\n\
+                 valid_from = 2026-07-01\nvalid_until = 2026-12-31\n\n";
+    let (first, rest) = text.split_once("key = \"acme-q1\"\n").unwrap();
+    let (second, rest) = rest.split_once("key = \"pool-q1\"\n").unwrap();
+    format!(
+        "{first}key = \"acme-q1\"\ncarry_over = \"later\"\ncarry_limit = \"1000.50\"\n\
+         {second}key = \"pool-q1\"\ncarry_over = \"next_period\"\ncarry_limit = \"33.5%\"\n{rest}\n{later}"
+    )
+}
+
+#[tokio::test]
+async fn a_declared_fund_goes_on_as_bot_toml_says() {
+    on_sqlite(async |url| {
+        let app = App::new(Store::open(&url).await.unwrap(), Clock::manual(crate::harness::world::start()));
+        declare::apply(&app, &declared(|text| carrying(&text))).await.unwrap();
+        let [acme, pool, later] =
+            [fund(&app, "acme-q1").await, fund(&app, "pool-q1").await, fund(&app, "later").await];
+        let carry = Carry { to: CarryTo::Fund(later.id), most: CarryMost::Minor(100_050) };
+        assert_eq!(acme.terms.carry, carry);
+        let carry = Carry { to: CarryTo::NextPeriod, most: CarryMost::Percent("33.5".parse().unwrap()) };
+        assert_eq!(pool.terms.carry, carry);
+        let lines = audit_lines(&app).await;
+        declare::apply(&app, &declared(|text| carrying(&text))).await.unwrap();
+        assert_eq!(audit_lines(&app).await, lines, "what has not changed is not written again");
+        declare::apply(&app, &declared(|text| carrying(&text).replace("\"33.5%\"", "\"40%\"")))
+            .await
+            .unwrap();
+        assert_eq!(audit_lines(&app).await, lines + 1);
+        app.store.close().await;
+    })
+    .await;
+}
+
+#[test]
+fn where_the_rest_can_not_go_on_to_is_told() {
+    let fund =
+        "the key of a declared fund in the same currency that ends later, a pool or the same partner's";
+    for (from, to, told) in [
+        ("\"later\"\ncarry_limit", "\"nothing\"\ncarry_limit", fund),
+        ("\"later\"\ncarry_limit", "\"acme-q1\"\ncarry_limit", fund),
+        ("valid_until = 2026-12-31", "valid_until = 2026-12-31\npartner = \"globex\"", fund),
+        ("\"later\"\ncarry_limit", "\"none\"\ncarry_limit", "a limit to what goes on, and nothing goes on"),
+        ("\"33.5%\"", "\"0%\"", "a percentage such as \"50%\", or an amount above 0"),
+        ("\"33.5%\"", "\"101%\"", "a percentage such as \"50%\", or an amount above 0"),
+    ] {
+        let said = refused(|text| carrying(&text).replace(from, to));
+        assert!(said.contains(told), "{to}: {said}");
+    }
+    assert_eq!(refused(|text| carrying(&text)), "nothing is wrong");
 }
 
 async fn told(url: String) {

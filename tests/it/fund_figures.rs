@@ -3,6 +3,7 @@
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
+use std::io::{Cursor, Read};
 use tandem::domain::fund::accrual::{accrued, expires_on, read_rows};
 use tandem::domain::fund::carry::{Carry, CarryMost, CarryTo};
 use tandem::domain::fund::statement::{COLUMNS, Entry, Statement};
@@ -183,7 +184,7 @@ fn the_files_of_a_statement_say_the_same() {
         terms: Terms::default(),
     };
     let statement = Statement::of(money(0, "EUR"), &entries, day("2026-02-01"), day("2026-02-28")).unwrap();
-    let csv = files::csv(&fund, &statement);
+    let csv = files::csv(&fund, &statement).unwrap();
     assert_eq!(csv.name, "year-acme-2026-02-01-2026-02-28.csv");
     assert_eq!(
         String::from_utf8(csv.bytes).unwrap(),
@@ -196,6 +197,66 @@ fn the_files_of_a_statement_say_the_same() {
     // Read as what partners attach is: a workbook, with a title, a period, headings and three lines.
     let fit = inspect(&book.name, Some(&book.content_type), &book.bytes, 1 << 20).unwrap();
     assert_eq!(fit.rows, Some(6));
-    let held = |text: &str| book.bytes.windows(text.len()).any(|bytes| bytes == text.as_bytes());
-    assert!(held("Statement of =Year &amp; &lt;pool&gt;") && held("<c><v>-2.50</v></c>"));
+    let sheet = part(&book.bytes, "xl/worksheets/sheet1.xml");
+    assert!(
+        sheet.contains("<v>-2.5</v>") && sheet.contains("<v>7.5</v>") && !sheet.contains("<f>"),
+        "{sheet}"
+    );
+    // A name is a text, whatever it begins with.
+    assert!(part(&book.bytes, "xl/sharedStrings.xml").contains("Statement of =Year &amp; &lt;pool&gt;"));
+    assert_eq!(files::xlsx(&fund, &statement).unwrap().bytes, book.bytes, "the same figures, the same bytes");
+}
+
+/// A part of a workbook as text.
+fn part(book: &[u8], name: &str) -> String {
+    let mut archive = zip::ZipArchive::new(Cursor::new(book)).unwrap();
+    let mut text = String::new();
+    archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+    text
+}
+
+/// What is more than a spreadsheet's number holds is a text; nothing is ever rounded.
+#[test]
+fn figures_of_a_workbook_are_exact() {
+    for (code, minor, cell, format) in [
+        ("EUR", 999_999_999_999_999, "<v>9999999999999.99</v>", None),
+        ("EUR", -999_999_999_999_998, "<v>-9999999999999.98</v>", None),
+        ("EUR", 10, "<v>0.1</v>", None),
+        ("EUR", 1_000_000_000_000_001, "", None),
+        ("JPY", 123_456, "<v>123456</v>", None),
+        ("KWD", 1_234, "<v>1.234</v>", Some("#,##0.000")),
+        ("KWD", 999_999_999_999_999, "<v>999999999999.999</v>", Some("#,##0.000")),
+    ] {
+        let entry = Entry {
+            on: day("2026-01-05"),
+            what: Move::Allocate,
+            accrual: false,
+            account: Account::Available,
+            amount: money(minor, code),
+        };
+        let statement =
+            Statement::of(money(0, code), &[entry], day("2026-01-01"), day("2026-01-31")).unwrap();
+        let fund = Fund {
+            id: "1".into(),
+            program_id: "1".into(),
+            partner_id: None,
+            parent_id: None,
+            key: "x".into(),
+            name: "X".into(),
+            kind: FundKind::Mdf,
+            currency: Currency::parse(code).unwrap(),
+            valid_from: day("2026-01-01"),
+            valid_until: day("2026-12-31"),
+            terms: Terms::default(),
+        };
+        let book = files::xlsx(&fund, &statement).unwrap().bytes;
+        let (sheet, texts) = (part(&book, "xl/worksheets/sheet1.xml"), part(&book, "xl/sharedStrings.xml"));
+        match cell {
+            "" => assert!(texts.contains("<t>10000000000000.01</t>"), "{texts}"),
+            cell => assert!(sheet.contains(cell), "{code} {minor}: {sheet}"),
+        }
+        if let Some(format) = format {
+            assert!(part(&book, "xl/styles.xml").contains(format), "{code}");
+        }
+    }
 }

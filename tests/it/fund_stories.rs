@@ -16,6 +16,7 @@ stories!(
     a_credit_runs_out_before_its_fund_the_oldest_first,
     what_comes_back_after_the_end_is_forfeited,
     a_foreign_invoice_counts_at_the_rate_of_its_day,
+    a_file_of_rates_counts_whole_or_not_at_all,
     a_statement_adds_up,
 );
 
@@ -373,4 +374,65 @@ async fn a_statement_adds_up(w: &mut World) {
          <acme-q1-2026-02-01-2026-02-28.xlsx>"
     );
     assert_eq!(w.number("SELECT COUNT(*) FROM audit WHERE code = 'fund_statement'").await, 1);
+}
+
+async fn a_file_of_rates_counts_whole_or_not_at_all(w: &mut World) {
+    let finn = w.person(Who::Finn);
+    let line = "/fund rate file:rates.csv";
+    let csv = |text: &str| [file("rates.csv", "text/csv", text.as_bytes())];
+    let wrong = "currency,into,date,rate\nUSD,EUR,2026-01-02,0.92\nUSD,EUR,2026-01-03,\"0,91\"\nUSD,USD,2026-01-02,1\n\
+                 DOL,EUR,2026-01-02,1\nUSD,EUR,someday,1\nUSD,EUR,2027-06-01,1\nGBP,EUR,2026-01-02,-1\nGBP,EUR\n";
+    let said = finn.attaches(line, &csv(wrong)).await;
+    for told in [
+        "rates.csv is not taken, nothing was posted:\nLine 3: write 0,91 with a point, such as 0.92.\n",
+        "Line 4: Both are the same currency.\n",
+        "Line 5: ",
+        "Line 6: ",
+        "Line 7: 2027-06-01 is more than a year ahead.\n",
+        "Line 8: That is not a rate.\n",
+        "Line 9: it has 2 cells, the heading has 4.",
+    ] {
+        assert!(said.contains(told), "{told}: {said}");
+    }
+    let twice = "currency,into,date,rate\nUSD,EUR,2026-01-02,0.92\nGBP,EUR,2026-01-02,1.15\nusd,eur,2026-01-02,0.93\n";
+    assert_eq!(
+        finn.attaches(line, &csv(twice)).await,
+        "rates.csv is not taken, nothing was posted:\nLine 4: USD in EUR has another rate of 2026-01-02 above. \
+         Correct these lines and attach it again."
+    );
+    assert_eq!(w.number("SELECT COUNT(*) FROM currency_rate").await, 0);
+    finn.runs("/fund rate currency:USD into:EUR rate:0.5 day:2026-01-02").await;
+    let right = "\u{feff}Date;Currency;Into;Rate\r\n2026-01-02;USD;EUR;0.925\r\n2026-01-04;USD;EUR;0.9\r\n2026-01-02;GBP;EUR;1.15\r\n";
+    assert_eq!(
+        finn.attaches(line, &csv(right)).await,
+        "rates.csv: 3 rates are entered, dated 2026-01-02 to 2026-01-04: GBP in EUR, USD in EUR."
+    );
+    assert_eq!(
+        w.number("SELECT COUNT(*) FROM currency_rate").await,
+        3,
+        "the rate of the same day is replaced"
+    );
+    assert_eq!(w.number("SELECT COUNT(*) FROM audit WHERE code = 'rates_imported'").await, 1);
+    // Sales in dollars count at the rate of their day: 1,000 × 0.925 × 2 %.
+    co_op(w).await;
+    let sales = "/fund accrue fund:coop partner:acme sales:USD 1,000 date:2026-01-03 reference:US-1";
+    assert!(finn.runs(sales).await.starts_with("EUR 18.50 of Co-op is accrued"));
+    assert_eq!(
+        finn.runs("/fund rate currency:USD into:EUR").await,
+        "Give currency, into and rate, or attach a CSV with the columns currency, into, date, rate."
+    );
+    assert_eq!(
+        finn.attaches("/fund rate currency:USD file:rates.csv", &csv(right)).await,
+        "The file says currencies, dates and rates itself. Leave those options out."
+    );
+    let binary = [file("rates.csv", "text/csv", &[0xff, 0xfe, 0x00])];
+    assert_eq!(
+        finn.attaches(line, &binary).await,
+        "rates.csv is no CSV in UTF-8. Save the sheet as CSV (UTF-8) and attach that."
+    );
+    let pat = w.person(Who::Pat);
+    assert!(pat.attaches(line, &csv(right)).await.starts_with("You may not do this"));
+    assert!(
+        finn.at(ACME).attaches(line, &csv(right)).await.starts_with("I don't speak of the program's funds")
+    );
 }

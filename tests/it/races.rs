@@ -2,16 +2,19 @@
 
 use crate::harness::desk::{Desk, request as asked};
 use crate::harness::{World, database, stories};
+use chrono::{Days, NaiveDate};
 use tandem::app::App;
 use tandem::clock::Clock;
-use tandem::domain::command::{Command, PlanDecision, RequestDecision};
-use tandem::domain::fund::{Fund, FundKind, Move};
+use tandem::domain::command::{Command, NewRequest, PlanDecision, RequestDecision};
+use tandem::domain::fund::carry::{Carry, CarryMost, CarryTo};
+use tandem::domain::fund::{Fund, FundKind, Move, Terms};
 use tandem::domain::money::{Currency, Money};
 use tandem::domain::refusal::Code;
 use tandem::domain::request::{MdfRequest, RequestState};
 use tandem::flow::{self, Reply};
+use tandem::inbound::cron;
 use tandem::playground::seed::{ACME, APPROVALS, GLOBEX, Who};
-use tandem::store::{audit, campaign, ledger, program, request};
+use tandem::store::{Store, audit, campaign, ledger, program, request};
 use tandem::{args, in_read, in_tx};
 
 /// How often two approvers press at the same instant, on each database.
@@ -30,6 +33,11 @@ async fn two_approvers_never_overcommit_on_postgres() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_copies_of_the_program_never_overcommit() {
     database::on_postgres(|url| never_overcommitted(url, true)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_clocks_end_a_fund_and_say_everything_once() {
+    database::on_postgres(done_once).await;
 }
 
 stories!(
@@ -166,6 +174,131 @@ fn a_request(clock: &Clock, partner_id: &str, campaign_id: &str, fund_id: &str, 
         filed_at: clock.now(),
         decided_at: None,
     }
+}
+
+/// Two copies of the program, whose clocks come to the same instant each day at nine: a fund has ended, what is left of it goes
+/// half on and half away, other money is warned of, and a request waits, so that there is a digest, a reminder and an
+/// escalation.
+async fn done_once(url: String) {
+    const DAYS: u64 = 30;
+    let desk = Desk::open(url).await;
+    desk.agrees_on_a_plan(ACME).await;
+    let new = NewRequest {
+        campaign: "CMP-1".into(),
+        fund: Some("acme-q1".into()),
+        cost: "200".into(),
+        amount: "100".into(),
+        purpose: "Stand".into(),
+        ..NewRequest::default()
+    };
+    assert_eq!(desk.asks(Who::Pat, ACME, Command::RequestMdf(new)).await.refused, None);
+    let first: NaiveDate = "2026-01-06".parse().unwrap();
+    ending_funds(&desk, first, DAYS).await;
+    let mut copies = Vec::new();
+    for _ in 0..2 {
+        copies.push(App::new(Store::open(&desk.url).await.unwrap(), Clock::manual(desk.app.clock.now())));
+    }
+    for day in 1..=DAYS {
+        let at = (first + Days::new(day)).and_hms_opt(8, 0, 0).unwrap().and_utc();
+        let tick = |app: &App| {
+            assert!(app.clock.advance_to(at));
+            let app = app.clone();
+            tokio::spawn(async move { while cron::tick(&app).await.unwrap() > 0 {} })
+        };
+        let (one, two) = (tick(&copies[0]), tick(&copies[1]));
+        one.await.unwrap();
+        two.await.unwrap();
+    }
+    let count = async |sql: &'static str| {
+        in_read!(desk.app.store, |read| { read.one(sql, args![]).await?.int("n") }).unwrap()
+    };
+    let days = i64::try_from(DAYS).unwrap();
+    for what in [
+        "SELECT COUNT(*) AS n FROM ledger_transfer WHERE move = 'expire' AND amount = 500",
+        "SELECT COUNT(*) AS n FROM ledger_transfer WHERE move = 'transfer' AND amount = 500",
+        "SELECT COUNT(*) AS n FROM audit WHERE code = 'fund_forfeited'",
+        "SELECT COUNT(*) AS n FROM outbox WHERE body LIKE '%What was left of Race %'",
+    ] {
+        assert_eq!(count(what).await, days, "{what}");
+    }
+    let rest = "SELECT b.amount AS n FROM account_balance b JOIN fund f ON f.id = b.fund_id
+                WHERE f.key = 'rest' AND b.account = 'available'";
+    assert_eq!(count(rest).await, 500 * days);
+    // What is said is said once for each slot, and there are as many as there should be.
+    for (said, slots, least) in [
+        (
+            "SELECT COUNT(*) AS n FROM outbox WHERE body LIKE '%Open decisions%'",
+            "SELECT COUNT(*) AS n FROM cron_slot WHERE job LIKE 'digest:%'",
+            20,
+        ),
+        (
+            "SELECT COUNT(*) AS n FROM outbox WHERE body LIKE '%Money that expires%'",
+            "SELECT COUNT(*) AS n FROM cron_slot WHERE job LIKE 'expiry:%'",
+            25,
+        ),
+        (
+            "SELECT COUNT(*) AS n FROM outbox WHERE body LIKE '%Reminder: **%'",
+            "SELECT COUNT(*) AS n FROM cron_slot WHERE job LIKE 'reminded:%'",
+            1,
+        ),
+        (
+            "SELECT COUNT(*) AS n FROM outbox WHERE body LIKE '%Escalated: **%'",
+            "SELECT COUNT(*) AS n FROM cron_slot WHERE job LIKE 'escalated:%'",
+            1,
+        ),
+    ] {
+        let (said, slots) = (count(said).await, count(slots).await);
+        assert!(said == slots && said >= least, "{said} of {slots}, at least {least}");
+    }
+    let problems = in_read!(desk.app.store, |read| { ledger::verify(read).await }).unwrap();
+    assert_eq!(problems, Vec::<String>::new());
+}
+
+/// A pool for each day, which ends on it with EUR 10.00, and one that half of each goes on to.
+async fn ending_funds(desk: &Desk, first: NaiveDate, days: u64) {
+    let clock = &desk.app.clock;
+    in_tx!(desk.app.store, |tx| {
+        let program = program::by_key(tx, "northwind").await?.unwrap();
+        let rest = Fund {
+            id: clock.new_id(),
+            program_id: program.id.clone(),
+            partner_id: None,
+            parent_id: None,
+            key: "rest".into(),
+            name: "Rest".into(),
+            kind: FundKind::Mdf,
+            currency: eur(0).currency(),
+            valid_from: "2026-01-01".parse().unwrap(),
+            valid_until: "2026-12-31".parse().unwrap(),
+            terms: Terms::default(),
+        };
+        ledger::insert_fund(tx, &rest).await?;
+        for day in 0..days {
+            let carry = Carry { to: CarryTo::Fund(rest.id.clone()), most: CarryMost::Percent(50.into()) };
+            let fund = Fund {
+                id: clock.new_id(),
+                key: format!("race-{day}"),
+                name: format!("Race {day}"),
+                valid_until: first + Days::new(day),
+                terms: Terms { carry, ..Terms::default() },
+                ..rest.clone()
+            };
+            ledger::insert_fund(tx, &fund).await?;
+            let transfer = ledger::Transfer {
+                id: clock.new_id(),
+                idempotency_key: fund.key.clone(),
+                fund: &fund,
+                what: Move::Allocate,
+                amount: eur(1_000),
+                about: ledger::About::default(),
+                actor: "config",
+                at: clock.now(),
+            };
+            ledger::transfer(tx, &transfer).await?;
+        }
+        Ok(())
+    })
+    .unwrap();
 }
 
 async fn agreed(w: &World) {

@@ -446,7 +446,7 @@ async fn the_table_holds_every_campaign_and_no_formula(url: &str) {
         .map(|(number, name)| a_campaign(number, name, CampaignType::PaidSearch, "2026-01-01", "2026-03-31"));
     let mut ground = Ground::with(url, "2026-01-10 10:00", a_plan(), campaigns.collect()).await;
     ground.agree("2025-12-20 10:00").await;
-    let table = csv::file(&json_of(&snapshot_at(&ground, "2026-01-10 10:00").await));
+    let table = csv::file(&json_of(&snapshot_at(&ground, "2026-01-10 10:00").await)).unwrap();
     assert_eq!(table.name, "ACME-PLN-1-2026-01-09.csv");
     let text = String::from_utf8(table.bytes).unwrap();
     let lines: Vec<&str> = text.trim_start_matches('\u{feff}').split("\r\n").collect();

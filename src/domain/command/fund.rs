@@ -29,11 +29,13 @@ pub struct NewSales {
     pub reference: String,
 }
 
-/// A file of sales, not fetched yet.
+/// A file, not fetched yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SalesFile {
-    pub fund: String,
-    pub file: Attached,
+pub enum FundFile {
+    /// Of sales to a co-op fund.
+    Sales { fund: String, file: Attached },
+    /// Of dated rates.
+    Rates { file: Attached },
 }
 
 /// Something that changes funds, or takes figures of one away.
@@ -68,6 +70,11 @@ pub enum FundWish {
         into: String,
         rate: String,
         from: Option<String>,
+    },
+    /// The rows of a file of rates, as text.
+    RateFile {
+        name: String,
+        text: String,
     },
     Statement {
         partner: Option<String>,

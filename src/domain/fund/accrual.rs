@@ -1,18 +1,14 @@
 //! What a co-op fund accrues: a percentage of a partner's sales, posting by posting, each under a reference of its own.
 
 use crate::domain::day::parse_day;
-use crate::domain::escape::short;
 use crate::domain::money::{Currency, Money, MoneyError, parse_amount};
 use crate::domain::refusal::Refusal;
+use crate::domain::table;
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
 /// The longest reference of a posting, in characters.
 pub const REFERENCE_LIMIT: usize = 80;
-/// The most rows of one file.
-pub const MAX_ROWS: usize = 2_000;
-/// The most problems that are listed of one file.
-pub const MAX_PROBLEMS: usize = 20;
 
 /// Sales as they were posted. A correction is below zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,110 +104,17 @@ pub fn reference(text: &str) -> Result<String, Refusal> {
     Ok(text.to_owned())
 }
 
-/// Reads a CSV with the columns date, partner, sales and reference, in any order, under a heading; commas or semicolons.
+/// Reads a table with the columns date, partner, sales and reference.
 ///
 /// # Errors
 /// What is wrong with it, a sentence for each line.
 pub fn read_rows(text: &str, own: Currency, today: NaiveDate) -> Result<Vec<RowOfSales>, Vec<String>> {
-    let text = text.trim_start_matches('\u{feff}');
-    let records = records(text).map_err(|problem| vec![problem])?;
-    let mut records =
-        records.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty()));
-    let Some((_, heading)) = records.next() else { return Err(vec!["The file is empty.".to_owned()]) };
-    let place = columns(&heading).map_err(|problem| vec![problem])?;
-    let (mut rows, mut problems) = (Vec::new(), Vec::new());
-    for (line, cells) in records {
-        match row(line, &cells, place, own, today) {
-            Ok(row) => rows.push(row),
-            Err(refusal) => problems.push(format!("Line {line}: {}", refusal.sentence)),
+    table::read(text, ["date", "partner", "sales", "reference"], |line, [date, partner, sales, named]| {
+        let sold_on = parse_day(date, today).map_err(|error| Refusal::unreadable(&error, ""))?;
+        if partner.is_empty() {
+            return Err(Refusal::bad_input("the partner is missing.", ""));
         }
-    }
-    if rows.len() + problems.len() > MAX_ROWS {
-        problems.insert(0, format!("A file has at most {MAX_ROWS} rows. Split it."));
-    }
-    if rows.is_empty() && problems.is_empty() {
-        problems.push("The file has a heading and no rows.".to_owned());
-    }
-    if problems.is_empty() { Ok(rows) } else { Err(problems) }
-}
-
-const COLUMNS: [&str; 4] = ["date", "partner", "sales", "reference"];
-
-fn columns(heading: &[String]) -> Result<[usize; 4], String> {
-    let mut place = [0; 4];
-    for (index, wanted) in COLUMNS.iter().enumerate() {
-        let found = heading.iter().position(|cell| cell.trim().eq_ignore_ascii_case(wanted));
-        place[index] = found.ok_or_else(|| {
-            format!("The column {wanted} is missing. The heading is: {}", COLUMNS.join(","))
-        })?;
-    }
-    Ok(place)
-}
-
-fn row(
-    line: usize,
-    cells: &[String],
-    place: [usize; 4],
-    own: Currency,
-    today: NaiveDate,
-) -> Result<RowOfSales, Refusal> {
-    let cell = |at: usize| cells.get(place[at]).map(|text| text.trim()).unwrap_or_default();
-    let sold_on = parse_day(cell(0), today).map_err(|error| Refusal::unreadable(&error, ""))?;
-    if cell(1).is_empty() {
-        return Err(Refusal::bad_input("the partner is missing.", ""));
-    }
-    let posting = Posting { sold_on, sales: signed(cell(2), own)?, reference: reference(cell(3))? };
-    Ok(RowOfSales { line, partner: cell(1).to_owned(), posting })
-}
-
-/// The records of a CSV, each with the line on which it starts. Source: RFC 4180; semicolons too, as spreadsheets of many
-/// countries write them.
-fn records(text: &str) -> Result<Vec<(usize, Vec<String>)>, String> {
-    let first = text.lines().next().unwrap_or_default();
-    let separator = if first.contains(';') && !first.contains(',') { ';' } else { ',' };
-    let (mut all, mut cells, mut cell) = (Vec::new(), Vec::new(), String::new());
-    let (mut quoted, mut line, mut started) = (false, 1, 1);
-    let mut chars = text.chars().peekable();
-    while let Some(character) = chars.next() {
-        match character {
-            '"' if quoted && chars.peek() == Some(&'"') => {
-                cell.push('"');
-                chars.next();
-            }
-            '"' if quoted => quoted = false,
-            '"' if cell.trim().is_empty() => {
-                cell.clear();
-                quoted = true;
-            }
-            '\n' if !quoted => {
-                line += 1;
-                cells.push(std::mem::take(&mut cell));
-                all.push((started, std::mem::take(&mut cells)));
-                started = line;
-            }
-            '\r' if !quoted => {}
-            other if other == separator && !quoted => cells.push(std::mem::take(&mut cell)),
-            other => {
-                line += usize::from(other == '\n');
-                cell.push(other);
-            }
-        }
-    }
-    if quoted {
-        return Err(format!("Line {started}: a quotation mark is not closed."));
-    }
-    if !cell.is_empty() || !cells.is_empty() {
-        cells.push(cell);
-        all.push((started, cells));
-    }
-    Ok(all)
-}
-
-/// Problems as one text, cut to [`MAX_PROBLEMS`].
-pub fn listed(problems: &[String]) -> String {
-    let mut lines: Vec<String> = problems.iter().take(MAX_PROBLEMS).map(|one| short(one, 200)).collect();
-    if problems.len() > MAX_PROBLEMS {
-        lines.push(format!("… and {} more.", problems.len() - MAX_PROBLEMS));
-    }
-    lines.join("\n")
+        let posting = Posting { sold_on, sales: signed(sales, own)?, reference: reference(named)? };
+        Ok(RowOfSales { line, partner: partner.to_owned(), posting })
+    })
 }

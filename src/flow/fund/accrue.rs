@@ -1,64 +1,27 @@
 //! Sales posted to a co-op fund: by a command, or by a file of which either every row counts or none. The same reference
 //! counts once.
 
-use super::super::context::{self, Asker};
-use super::super::{Author, Reply, Step, Stop, answered, press};
-use super::{account_of, manager, moves, named, tell};
-use crate::app::App;
-use crate::domain::action::Action;
+use super::super::{Author, Reply, Step, Stop};
+use super::{account_of, moves, named, not_taken, tell};
 use crate::domain::campaign::read as reading;
 use crate::domain::command::fund::NewSales;
 use crate::domain::fund::accrual::{self, Accrual, Posting, RowOfSales, ToldSales};
 use crate::domain::fund::{Fund, FundKind, Move};
 use crate::domain::money::Money;
 use crate::domain::program::Partner;
+use crate::domain::rate::DatedRate;
 use crate::domain::refusal::{Code, Refusal};
 use crate::fault::Fault;
-use crate::in_read;
 use crate::store::accrual as store;
 use crate::store::ledger::{About, Moved};
 use crate::store::setup::lock_program;
-use crate::store::{Tx, ledger, program};
+use crate::store::{Read, Tx, ledger, program};
 use crate::text;
 use crate::text::fund::Accrued;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::json;
 use std::collections::BTreeMap;
-
-/// A reply that says why a file of sales is not taken, or none where it is. Asked before anything is fetched.
-///
-/// # Errors
-/// A fault of the database.
-pub(crate) async fn takes_sales(
-    app: &App,
-    key: &str,
-    asker: &Asker,
-    fund: &str,
-) -> Result<Option<Reply>, Fault> {
-    let refused = in_read!(app.store, |read| {
-        // A repeat is answered as it was the first time, whatever has become of the file.
-        if let Some(reply) = answered(read, key).await? {
-            return Ok(Some(reply));
-        }
-        let context = match context::load(read, asker).await {
-            Ok(context) => context,
-            Err(Stop::Refused(refusal)) => return Ok(Some(Reply::refused(refusal))),
-            Err(Stop::Fault(fault)) => return Err(fault),
-        };
-        let checked = match manager(&context, Action::ManageFunds) {
-            Ok(()) => named(read, &context, fund).await,
-            Err(refusal) => Err(refusal.into()),
-        };
-        match checked {
-            Ok(_) => Ok(None),
-            Err(Stop::Refused(refusal)) => Ok(Some(Reply::refused(context.with_who_can(refusal)))),
-            Err(Stop::Fault(fault)) => Err(fault),
-        }
-    })?;
-    let Some(reply) = refused else { return Ok(None) };
-    press::record(app, key, asker, reply).await.map(Some)
-}
 
 /// A fund that accrues, with its rate.
 struct Accruing {
@@ -116,13 +79,8 @@ pub(super) async fn by_file(
     (name, text): (&str, &str),
 ) -> Result<Reply, Stop> {
     let of = accruing(step, tx, fund).await?;
-    let refused = |problems: &[String]| {
-        let listed = accrual::listed(problems);
-        let sentence = format!("{} is not taken, nothing was posted:\n{listed}", text::short(name, 80));
-        Refusal::bad_input(sentence, "Correct these lines and attach it again.")
-    };
-    let rows =
-        accrual::read_rows(text, of.fund.currency, step.today()).map_err(|problems| refused(&problems))?;
+    let rows = accrual::read_rows(text, of.fund.currency, step.today())
+        .map_err(|problems| not_taken(name, &problems))?;
     let (partners, mut problems) = partners_of(step, &rows);
     // Everybody who locks several partners does so in the order of their ids.
     for id in partners.values().map(|partner| partner.id.as_str()).collect::<std::collections::BTreeSet<_>>()
@@ -140,7 +98,7 @@ pub(super) async fn by_file(
         }
     }
     if !problems.is_empty() {
-        return Err(refused(&problems).into());
+        return Err(not_taken(name, &problems).into());
     }
     let mut by_partner: BTreeMap<&str, (&Partner, Money, usize)> = BTreeMap::new();
     for (partner, accrued) in &posted {
@@ -208,9 +166,7 @@ async fn post(
         );
         return Err(Refusal::bad_input(sentence, "Check the date.").into());
     }
-    let (sales, rate) =
-        super::convert(tx, &author.program.id, posting.sales, fund.currency, posting.sold_on).await?;
-    let amount = accrual::accrued(sales, of.percent).map_err(|error| Refusal::unreadable(&error, ""))?;
+    let (amount, rate) = worth(tx, author, of, posting).await?;
     let account = account_of(tx, author, fund, partner).await?;
     let transfer_id = credit(tx, author, &account, (amount, posting)).await?;
     let new = Accrual {
@@ -236,8 +192,30 @@ async fn post(
     Ok(Some(Accrued { amount, posting: posting.clone(), percent: of.percent, rate, available }))
 }
 
+/// What a posting comes to in the fund's currency, with the rate that its sales were converted at.
+async fn worth(
+    read: &mut Read,
+    author: Author<'_>,
+    of: &Accruing,
+    posting: &Posting,
+) -> Result<(Money, Option<DatedRate>), Stop> {
+    let (currency, day) = (of.fund.currency, posting.sold_on);
+    let (sales, rate) = super::convert(read, &author.program.id, posting.sales, currency, day).await?;
+    let amount = accrual::accrued(sales, of.percent).map_err(|error| Refusal::unreadable(&error, ""))?;
+    Ok((amount, rate))
+}
+
+/// A correction that is more than its partner has available of the fund.
+pub(crate) struct Uncovered {
+    pub fund_id: String,
+    pub partner_id: String,
+    /// What it would take back.
+    pub amount: Money,
+}
+
 /// Posts what a system told, in a transaction that has locked nothing yet. A repeat counts nothing again. `only` is the one
-/// partner whose sales the system may post, if it is one's own.
+/// partner whose sales the system may post, if it is one's own. What is not covered is given back: the transaction is then
+/// to be undone.
 ///
 /// # Errors
 /// A refusal for what is not counted; its sentence quotes the message, so it is for people and not for the list of dead
@@ -247,7 +225,7 @@ pub(crate) async fn by_webhook(
     author: Author<'_>,
     told: &ToldSales,
     only: Option<&str>,
-) -> Result<(), Stop> {
+) -> Result<Option<Uncovered>, Stop> {
     lock_program(tx, &author.program.id).await?;
     let partners = program::partners(tx, &author.program.id).await?;
     let partner = partners.iter().find(|one| one.key.eq_ignore_ascii_case(&told.partner));
@@ -257,10 +235,19 @@ pub(crate) async fn by_webhook(
     let found = funds.into_iter().map(|(fund, _)| fund).find(|fund| fund.key == told.fund);
     let of = of_fund(tx, author.today(), found.ok_or_else(Refusal::not_found)?).await?;
     program::lock_partner(tx, &partner.id).await?;
-    if let Some(accrued) = post(tx, author, &of, partner, (&told.posting, "webhook")).await? {
-        tell(tx, author, Some(partner), text::fund::accrued(&of.fund, &accrued)).await?;
+    match post(tx, author, &of, partner, (&told.posting, "webhook")).await {
+        Ok(Some(accrued)) => {
+            tell(tx, author, Some(partner), text::fund::accrued(&of.fund, &accrued)).await?;
+            Ok(None)
+        }
+        Ok(None) => Ok(None),
+        Err(Stop::Refused(refusal)) if refusal.code == Code::NotCovered => {
+            let (amount, _) = worth(tx, author, &of, &told.posting).await?;
+            let (fund_id, partner_id) = (of.fund.id, partner.id.clone());
+            Ok(Some(Uncovered { fund_id, partner_id, amount: amount.negate() }))
+        }
+        Err(stop) => Err(stop),
     }
-    Ok(())
 }
 
 /// Moves what was accrued, and gives the id of the transfer; none for nothing.

@@ -108,7 +108,7 @@ pub(super) async fn statement(
     let detail = json!({"from": period.start().to_string(), "until": period.end().to_string()});
     let author = Author::of(step);
     author.audit(tx, fund.partner_id.as_deref(), ("fund_statement", &fund.id), detail);
-    let files = vec![files::csv(&fund, &statement), files::xlsx(&fund, &statement)?];
+    let files = vec![files::csv(&fund, &statement)?, files::xlsx(&fund, &statement)?];
     let card = text::fund::statement_card(&fund, &statement);
     Ok(Reply { files, ..Reply::card("", card) })
 }

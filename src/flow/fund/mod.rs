@@ -5,12 +5,14 @@ mod accrue;
 mod allocate;
 mod create;
 mod end;
+mod file;
 mod look;
 mod rate;
 
-pub(crate) use accrue::{by_webhook, takes_sales};
+pub(crate) use accrue::by_webhook;
 pub(crate) use end::run_out;
 pub(super) use end::{come_back, settle};
+pub(crate) use file::takes_fund_file;
 pub(super) use look::show;
 pub(super) use rate::convert;
 
@@ -22,6 +24,7 @@ use crate::domain::fund::{Fund, Move, allocation_key};
 use crate::domain::money::Money;
 use crate::domain::program::Partner;
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::table;
 use crate::fault::Fault;
 use crate::store::setup::lock_program;
 use crate::store::{Read, Tx, ledger, outbox};
@@ -35,7 +38,7 @@ pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &FundWish) -> Res
         return look::statement(step, tx, (partner.as_deref(), fund), period.as_deref()).await;
     }
     let action = match wish {
-        FundWish::Rate { .. } => Action::EnterRate,
+        FundWish::Rate { .. } | FundWish::RateFile { .. } => Action::EnterRate,
         _ => Action::ManageFunds,
     };
     manager(step.context, action)?;
@@ -55,6 +58,7 @@ pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &FundWish) -> Res
         FundWish::Rate { currency, into, rate, from } => {
             rate::enter(step, tx, (currency, into), (rate, from.as_deref())).await
         }
+        FundWish::RateFile { name, text } => rate::by_file(step, tx, (name, text)).await,
         // Answered above: it changes nothing.
         FundWish::Statement { .. } => Err(Refusal::not_found().into()),
     }
@@ -144,6 +148,13 @@ async fn not_covered(read: &mut Read, fund: &Fund, amount: Money) -> Result<Refu
     Ok(Refusal::new(Code::NotCovered, sentence, "Give less, or add to the fund first."))
 }
 
+/// The refusal of a file of which something is wrong.
+fn not_taken(name: &str, problems: &[String]) -> Refusal {
+    let listed = table::listed(problems);
+    let sentence = format!("{} is not taken, nothing was posted:\n{listed}", text::short(name, 80));
+    Refusal::bad_input(sentence, "Correct these lines and attach it again.")
+}
+
 /// What can't be taken back is said twice: the second time with the fund's key.
 fn confirmed(fund: &Fund, what: String, confirm: Option<&str>) -> Result<(), Refusal> {
     if confirm.is_some_and(|text| text.trim().eq_ignore_ascii_case(&fund.key)) {
@@ -152,9 +163,14 @@ fn confirmed(fund: &Fund, what: String, confirm: Option<&str>) -> Result<(), Ref
     Err(Refusal::new(Code::Confirm, what, format!("Say it again with the option confirm:{}.", fund.key)))
 }
 
-/// Tells those whose fund it is: the partner in its channel, of a pool the vendor in its own.
+/// Tells those whose fund it is: the partner in its channel, of a pool the vendor in its own. What nobody has just asked for,
+/// the clock's and another system's doing, waits for the end of quiet hours.
 async fn tell(tx: &mut Tx, author: Author<'_>, partner: Option<&Partner>, said: String) -> Result<(), Fault> {
     let channel = partner.map_or(&author.program.approvals_channel, |partner| &partner.channel_id);
     let notice = Post { text: said, ..Post::default() };
-    outbox::post(tx, author.clock, channel, &notice, &[]).await.map(drop)
+    let posted = match author.is_person() {
+        true => outbox::post(tx, author.clock, channel, &notice, &[]).await,
+        false => outbox::post_unasked(tx, author.clock, &author.program.id, channel, &notice, &[]).await,
+    };
+    posted.map(drop)
 }

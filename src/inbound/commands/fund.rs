@@ -1,6 +1,6 @@
 //! `/fund`
 
-use crate::domain::command::fund::{FundWish, NewFund, NewSales, SalesFile};
+use crate::domain::command::fund::{FundFile, FundWish, NewFund, NewSales};
 use crate::domain::command::{Ask, Command as Wish, Query};
 use crate::inbound::attached::attached;
 use serenity::all::{AttachmentId, CommandDataResolved};
@@ -21,7 +21,7 @@ pub enum FundCommand {
     /// Move money from one fund to another (vendor)
     #[command(autocomplete)]
     Transfer(Transfer),
-    /// Enter what a currency is worth in another, from a day on (vendor)
+    /// Enter what a currency is worth in another, from a day on, or a file of that (vendor)
     Rate(Rate),
     /// Funds, or one of them: what it holds and when that expires
     #[command(autocomplete)]
@@ -128,13 +128,15 @@ pub struct Transfer {
 #[derive(Debug, SubCommand)]
 pub struct Rate {
     /// The currency, such as USD
-    pub currency: String,
+    pub currency: Option<String>,
     /// The currency that it is converted into, such as EUR
-    pub into: String,
+    pub into: Option<String>,
     /// What one of the first is worth in the second, such as 0.92
-    pub rate: String,
+    pub rate: Option<String>,
     /// The first day on which it holds; without one, today
     pub day: Option<String>,
+    /// Instead of all that: a CSV with the columns currency, into, date, rate
+    pub file: Option<AttachmentId>,
 }
 
 /// Options of `/fund show`.
@@ -176,9 +178,7 @@ impl FundCommand {
             FundCommand::Transfer(Transfer { fund, to, amount, reason, confirm }) => {
                 FundWish::Transfer { fund, to, amount, reason, confirm }
             }
-            FundCommand::Rate(Rate { currency, into, rate, day }) => {
-                FundWish::Rate { currency, into, rate, from: day }
-            }
+            FundCommand::Rate(rate) => return rate.ask(resolved),
             FundCommand::Show(Show { fund, page, partner }) => {
                 return Ok(Ask::Look(Query::ShowFund { partner, fund, page }));
             }
@@ -221,7 +221,7 @@ impl Accrue {
                     "The file says sales, dates and references itself. Leave those options out.".to_owned()
                 );
             }
-            return Ok(Ask::Post(SalesFile { fund: self.fund, file: attached(resolved, file)? }));
+            return Ok(Ask::Post(FundFile::Sales { fund: self.fund, file: attached(resolved, file)? }));
         }
         let (Some(sales), Some(reference)) = (self.sales, self.reference) else {
             return Err("Give sales and their reference, or attach a CSV with the columns date, partner, sales, reference."
@@ -229,5 +229,26 @@ impl Accrue {
         };
         let new = NewSales { fund: self.fund, partner: self.partner, sales, date: self.date, reference };
         Ok(Ask::Do(Box::new(Wish::Fund(FundWish::Accrue(new)))))
+    }
+}
+
+impl Rate {
+    fn ask(self, resolved: &CommandDataResolved) -> Result<Ask, String> {
+        let Rate { currency, into, rate, day, file } = self;
+        if let Some(file) = file {
+            if currency.is_some() || into.is_some() || rate.is_some() || day.is_some() {
+                return Err(
+                    "The file says currencies, dates and rates itself. Leave those options out.".to_owned()
+                );
+            }
+            return Ok(Ask::Post(FundFile::Rates { file: attached(resolved, file)? }));
+        }
+        let (Some(currency), Some(into), Some(rate)) = (currency, into, rate) else {
+            return Err(
+                "Give currency, into and rate, or attach a CSV with the columns currency, into, date, rate."
+                    .to_owned(),
+            );
+        };
+        Ok(Ask::Do(Box::new(Wish::Fund(FundWish::Rate { currency, into, rate, from: day }))))
     }
 }

@@ -1,16 +1,17 @@
 //! The digest of open decisions: one message a day for each company that something waits for, in its channel, on its open
 //! days. A day on which nothing waits has none, and a day that is over gets none any more.
 
-use super::open::{Desk, Open};
+use super::open::{Desk, Matter, Open};
 use crate::app::App;
 use crate::domain::actor::Company;
 use crate::domain::cadence::local_instant;
+use crate::domain::program::Program;
 use crate::fault::Fault;
 use crate::flow::Author;
-use crate::in_tx;
 use crate::store::checkpoint::{last_slot, take_slot};
-use crate::store::{Read, outbox, program};
+use crate::store::{outbox, program};
 use crate::text::waiting::{Waiting, digest};
+use crate::{in_read, in_tx};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
 
@@ -23,9 +24,18 @@ struct Pile<'a> {
     open: Vec<&'a Open>,
 }
 
-fn piles(desk: &Desk) -> Vec<Pile<'_>> {
+fn job(program: &Program, company: &Company) -> String {
+    format!("digest:{}:{}", program.id, company.code())
+}
+
+/// The jobs of the digests of what waits.
+pub(super) fn jobs(program: &Program, open: &[Open]) -> impl Iterator<Item = String> {
+    piles(open).into_iter().map(|pile| job(program, &pile.company))
+}
+
+fn piles(all: &[Open]) -> Vec<Pile<'_>> {
     let mut piles: Vec<Pile<'_>> = Vec::new();
-    for open in &desk.open {
+    for open in all {
         let company = Desk::company(open);
         match piles.iter_mut().find(|pile| pile.company == company) {
             Some(pile) => pile.open.push(open),
@@ -36,8 +46,9 @@ fn piles(desk: &Desk) -> Vec<Pile<'_>> {
 }
 
 impl Pile<'_> {
-    fn job(&self, desk: &Desk) -> String {
-        format!("digest:{}:{}", desk.program.id, self.company.code())
+    /// When the last one came.
+    fn last(&self, desk: &Desk) -> Option<DateTime<Utc>> {
+        desk.done.get(&job(&desk.program, &self.company)).copied()
     }
 
     /// When the digest of a day comes; `None` on a day on which the company doesn't work, and in a program that wants none.
@@ -74,16 +85,40 @@ impl Pile<'_> {
 /// Posts the digests of a program that are due, and says how many.
 pub(super) async fn post(app: &App, desk: &Desk, now: DateTime<Utc>) -> Result<usize, Fault> {
     let mut posted = 0;
-    for pile in piles(desk) {
+    for pile in piles(&desk.open) {
         posted += usize::from(tell(app, desk, &pile, now).await?);
     }
     Ok(posted)
 }
 
+/// What waits for a company now, the longest wait first. Whoever has taken it up meanwhile is not told of it any more.
+async fn listed(
+    app: &App,
+    program: &Program,
+    company: &Company,
+    now: DateTime<Utc>,
+) -> Result<Vec<Waiting>, Fault> {
+    let mut waiting = in_read!(app.store, |read| {
+        let desk = Desk::load(read, program).await?;
+        let mut waiting = Vec::new();
+        for open in desk.open.iter().filter(|open| Desk::company(open) == *company) {
+            let matter = Matter::load(read, open).await?;
+            waiting.push(desk.waiting(open, &matter, now));
+        }
+        Ok(waiting)
+    })?;
+    waiting.sort_by_key(|one| std::cmp::Reverse(one.open));
+    Ok(waiting)
+}
+
 async fn tell(app: &App, desk: &Desk, pile: &Pile<'_>, now: DateTime<Utc>) -> Result<bool, Fault> {
-    let job = pile.job(desk);
-    let last = crate::in_read!(app.store, |read| { last_slot(read, &job).await })?;
+    let last = pile.last(desk);
     let Some(slot) = pile.due(desk, last, now) else { return Ok(false) };
+    let job = job(&desk.program, &pile.company);
+    let waiting = listed(app, &desk.program, &pile.company, now).await?;
+    if waiting.is_empty() {
+        return Ok(false);
+    }
     in_tx!(app.store, |tx| {
         if last_slot(tx, &job).await? != last || !take_slot(tx, &job, slot, now).await? {
             return Ok(false);
@@ -95,8 +130,6 @@ async fn tell(app: &App, desk: &Desk, pile: &Pile<'_>, now: DateTime<Utc>) -> Re
                 (partner.channel_id, partner.name, Some(id.as_str()))
             }
         };
-        let mut waiting: Vec<Waiting> = pile.open.iter().map(|open| desk.waiting(open, now)).collect();
-        waiting.sort_by_key(|one| std::cmp::Reverse(one.open));
         let today = now.with_timezone(&desk.program.zone).date_naive();
         let post = digest(&name, today, &waiting, now - slot > ON_TIME);
         outbox::post_unasked(tx, &app.clock, &desk.program.id, &channel, &post, &[]).await?;
@@ -108,15 +141,10 @@ async fn tell(app: &App, desk: &Desk, pile: &Pile<'_>, now: DateTime<Utc>) -> Re
 }
 
 /// When a digest comes next for what waits now; in the past if one is due.
-pub(super) async fn next(
-    read: &mut Read,
-    desk: &Desk,
-    now: DateTime<Utc>,
-) -> Result<Option<DateTime<Utc>>, Fault> {
-    let mut next = Vec::new();
-    for pile in piles(desk) {
-        let last = last_slot(read, &pile.job(desk)).await?;
-        next.extend(pile.due(desk, last, now).or_else(|| pile.coming(desk, last, now)));
-    }
-    Ok(next.into_iter().min())
+pub(super) fn next(desk: &Desk, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let next = |pile: &Pile<'_>| {
+        let last = pile.last(desk);
+        pile.due(desk, last, now).or_else(|| pile.coming(desk, last, now))
+    };
+    piles(&desk.open).iter().filter_map(next).min()
 }

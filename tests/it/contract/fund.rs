@@ -1,6 +1,7 @@
 //! Credits, accruals and dated rates.
 
 use super::{Ground, contracts, eur};
+use chrono::NaiveDate;
 use tandem::domain::fund::accrual::Accrual;
 use tandem::domain::fund::carry::{Carry, CarryMost, CarryTo};
 use tandem::domain::fund::statement::Statement;
@@ -9,12 +10,14 @@ use tandem::domain::money::{Currency, Money};
 use tandem::domain::rate::DatedRate;
 use tandem::fault::Fault;
 use tandem::in_tx;
-use tandem::store::{Tx, accrual, credit, ledger, rate};
+use tandem::store::{Tx, accrual, credit, inbox, ledger, rate};
 
 contracts!(
     what_leaves_a_fund_leaves_its_oldest_credits,
     allocations_follow_their_pool,
     a_reference_is_posted_once,
+    a_late_credit_takes_over_what_was_taken_back,
+    a_correction_waits_until_it_is_covered,
     the_rate_of_a_day_is_the_last_one_dated,
 );
 
@@ -109,6 +112,18 @@ async fn what_leaves_a_fund_leaves_its_oldest_credits(g: Ground) {
         assert_eq!(credit::expired(tx, "2026-03-31".parse().unwrap()).await?, []);
         let over = credit::expired(tx, "2026-04-01".parse().unwrap()).await?;
         assert_eq!(over, [(fund.id.clone(), g.program.clone())]);
+        assert_eq!(credit::first_end(tx, &g.program).await?, "2026-03-31".parse().ok());
+        assert_eq!(credit::first_end(tx, "another").await?, None);
+        let ending = async |tx: &mut Tx, from: &str, until: NaiveDate| {
+            let all = credit::ending(tx, &g.program, from.parse().unwrap(), until).await?;
+            let own = all.into_iter().filter(|one| one.fund_id == fund.id);
+            Ok::<_, Fault>(own.map(|one| (one.left.minor(), one.expires_on.to_string())).collect::<Vec<_>>())
+        };
+        assert_eq!(ending(tx, "2026-03-31", NaiveDate::MAX).await?, left(tx, &fund).await?);
+        assert_eq!(
+            ending(tx, "2026-04-01", "2026-05-31".parse().unwrap()).await?,
+            [(100, "2026-05-31".into())]
+        );
         ledger::lock_available(tx, &[&fund, &fund]).await?;
         let first = credit::of_fund(tx, &fund).await?.remove(0);
         assert_eq!(first.uses, 2, "taken once, and once it came back");
@@ -227,6 +242,83 @@ async fn the_rate_of_a_day_is_the_last_one_dated(g: Ground) {
         assert_eq!(rate::on(tx, &g.program, (own, usd), day).await?, None, "not the other way round");
         assert_eq!(rate::on(tx, &g.program, (gbp, own), day).await?, None);
         assert_eq!(rate::on(tx, "nobody", (usd, own), day).await?, None, "another program's");
+        Ok(())
+    })
+    .unwrap();
+}
+
+async fn a_late_credit_takes_over_what_was_taken_back(g: Ground) {
+    let fund = a_co_op(&g, "late");
+    let until = |day: &str| ledger::About { expires_on: day.parse().ok(), ..ledger::About::default() };
+    let none = ledger::About::default();
+    let days =
+        |all: &[(i64, &str)]| all.iter().map(|(minor, day)| (*minor, (*day).to_owned())).collect::<Vec<_>>();
+    in_tx!(g.store, |tx| {
+        ledger::insert_fund(tx, &fund).await?;
+        moved(&g, tx, &fund, (Move::Allocate, 100), until("2026-05-31")).await?;
+        moved(&g, tx, &fund, (Move::Allocate, 100), until("2026-06-30")).await?;
+        moved(&g, tx, &fund, (Move::Approve, 20), none).await?;
+        moved(&g, tx, &fund, (Move::AllocateBack, 100), none).await?;
+        assert_eq!(left(tx, &fund).await?, days(&[(80, "2026-06-30")]));
+        // Of the hundred taken back, the one that expires last gets its own back first; what was committed stays.
+        moved(&g, tx, &fund, (Move::Allocate, 30), until("2026-03-31")).await?;
+        assert_eq!(left(tx, &fund).await?, days(&[(10, "2026-05-31"), (100, "2026-06-30")]));
+        moved(&g, tx, &fund, (Move::Allocate, 90), until("2026-04-30")).await?;
+        assert_eq!(
+            left(tx, &fund).await?,
+            days(&[(20, "2026-04-30"), (80, "2026-05-31"), (100, "2026-06-30")])
+        );
+        // A later one changes nothing.
+        moved(&g, tx, &fund, (Move::Allocate, 5), until("2026-07-31")).await?;
+        assert_eq!(left(tx, &fund).await?.last(), days(&[(5, "2026-07-31")]).last());
+        moved(&g, tx, &fund, (Move::Release, 20), none).await?;
+        assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
+        Ok(())
+    })
+    .unwrap();
+}
+
+async fn a_correction_waits_until_it_is_covered(g: Ground) {
+    let pool = a_co_op(&g, "wait");
+    let own = Fund {
+        id: g.clock.new_id(),
+        key: "wait/acme".into(),
+        partner_id: Some(g.acme.clone()),
+        parent_id: Some(pool.id.clone()),
+        ..pool.clone()
+    };
+    let source = in_tx!(g.store, |tx| { super::crm::a_source(tx, &g).await }).unwrap();
+    let delivery = inbox::Delivery {
+        key: "late".into(),
+        source_id: source.id,
+        sent_ms: 1,
+        received_ms: 2,
+        message_id: None,
+        body: b"{}".to_vec(),
+    };
+    let now_ms = g.clock.now_ms();
+    in_tx!(g.store, |tx| {
+        ledger::insert_fund(tx, &pool).await?;
+        ledger::insert_fund(tx, &own).await?;
+        inbox::insert_all(tx, std::slice::from_ref(&delivery)).await?;
+        let later =
+            inbox::Settled::Later { due_ms: now_ms + 1_000, attempts: 0, reason: "it waits".to_owned() };
+        inbox::settle(tx, "late", &later, now_ms).await?;
+        for minor in [70, 50] {
+            accrual::wait(tx, "late", (&pool.id, &g.acme), eur(minor)).await?;
+        }
+        moved(&g, tx, &pool, (Move::Allocate, 500), ledger::About::default()).await?;
+        moved(&g, tx, &own, (Move::Allocate, 49), ledger::About::default()).await?;
+        assert_eq!(accrual::covered(tx, now_ms).await?, Vec::<String>::new(), "the pool's is nobody's yet");
+        moved(&g, tx, &own, (Move::Allocate, 1), ledger::About::default()).await?;
+        assert_eq!(accrual::covered(tx, now_ms).await?, ["late"]);
+        inbox::try_now(tx, "late", now_ms).await?;
+        assert_eq!(accrual::covered(tx, now_ms).await?, Vec::<String>::new(), "it is tried already");
+        let times = inbox::ClaimTimes { now_ms, protocol_ms: 10, until_ms: 20 };
+        assert_eq!(inbox::claim(tx, times, 10).await?.len(), 1);
+        accrual::wait_no_more(tx, "late").await?;
+        accrual::wait_no_more(tx, "late").await?;
+        assert_eq!(accrual::covered(tx, 0).await?, Vec::<String>::new());
         Ok(())
     })
     .unwrap();

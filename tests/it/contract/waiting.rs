@@ -5,12 +5,15 @@ use super::{Ground, contracts};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tandem::domain::actor::Side;
 use tandem::domain::business::QuietHours;
+use tandem::domain::campaign::{Campaign, StopSignature, Stopped};
 use tandem::domain::claim::{Claim, ClaimState, Extension, ExtensionState};
 use tandem::domain::request::{MdfRequest, RequestState};
 use tandem::domain::rulebook::Rule;
-use tandem::domain::waiting::Turn;
+use tandem::domain::waiting::{Kind, Turn};
 use tandem::store::waiting::{Claimable, claim_notice_job};
-use tandem::store::{audit, checkpoint, claim, extension, outbox, program, request, rules, waiting};
+use tandem::store::{
+    audit, campaign, checkpoint, claim, extension, outbox, program, request, rules, waiting,
+};
 use tandem::text::card::{Card, Post};
 use tandem::{in_read, in_tx};
 
@@ -44,19 +47,19 @@ fn an_extension(g: &Ground, request_id: &str) -> Extension {
     }
 }
 
-async fn found(g: &Ground, program: &str) -> [Vec<String>; 3] {
-    in_read!(g.store, |read| {
-        Ok([
-            waiting::requests(read, program).await?,
-            waiting::claims(read, program).await?,
-            waiting::extensions(read, program).await?,
-        ])
-    })
-    .unwrap()
+/// What waits in a program: kinds, ids, and whose turn the row says it is.
+async fn found(g: &Ground, program: &str) -> Vec<(Kind, String, Option<Side>)> {
+    let all = in_read!(g.store, |read| { waiting::open(read, program).await }).unwrap();
+    for one in &all {
+        let same = in_read!(g.store, |read| { waiting::open_by_id(read, program, &one.id).await }).unwrap();
+        assert!(same.contains(one) && same.iter().all(|other| other.id == one.id), "{same:?}");
+        assert_eq!(one.agreed_at.is_some(), !matches!(one.kind, Kind::Plan | Kind::Adjustment | Kind::Stop));
+    }
+    all.into_iter().map(|one| (one.kind, one.id, one.side)).collect()
 }
 
 async fn what_waits_in_a_program_is_found(g: Ground) {
-    let none: [Vec<String>; 3] = Default::default();
+    let none: Vec<(Kind, String, Option<Side>)> = Vec::new();
     let draft = in_tx!(g.store, |tx| { a_claim(&g, tx, 1).await }).unwrap();
     assert_eq!(found(&g, &g.program).await, none, "an approved request and a draft wait for nobody");
     let asked = an_extension(&g, &draft.request_id);
@@ -69,9 +72,27 @@ async fn what_waits_in_a_program_is_found(g: Ground) {
         request::save(tx, &MdfRequest { state: RequestState::Returned, ..approved }).await
     })
     .unwrap();
-    let all = [vec![draft.request_id.clone()], vec![draft.id.clone()], vec![asked.id.clone()]];
+    let all = vec![
+        (Kind::Request, draft.request_id.clone(), None),
+        (Kind::Claim, draft.id.clone(), None),
+        (Kind::Extension, asked.id.clone(), Some(Side::Vendor)),
+    ];
     assert_eq!(found(&g, &g.program).await, all);
     assert_eq!(found(&g, "another").await, none);
+    // While a side has the campaign stopped nothing of money is decided: the stop waits, for that side's signature first.
+    let request =
+        in_read!(g.store, |read| { request::by_id(read, &draft.request_id).await }).unwrap().unwrap();
+    let campaign = in_read!(g.store, |read| { campaign::by_id(read, &request.campaign_id).await }).unwrap();
+    let signature = StopSignature { person: "2".into(), at: g.clock.now(), stands_for: None };
+    for (signed, whose) in [(None, Side::Partner), (Some(signature), Side::Vendor)] {
+        let (at, reason) = (g.clock.now(), "Wait".to_owned());
+        let stopped = Some(Stopped { at, by: "1".into(), side: Side::Partner, reason, signed });
+        let campaign = Campaign { stopped, ..campaign.clone() };
+        in_tx!(g.store, |tx| { campaign::save(tx, &g.clock, &campaign).await }).unwrap();
+        assert_eq!(found(&g, &g.program).await, [(Kind::Stop, campaign.id.clone(), Some(whose))]);
+    }
+    in_tx!(g.store, |tx| { campaign::save(tx, &g.clock, &campaign).await }).unwrap();
+    assert_eq!(found(&g, &g.program).await, all);
     in_tx!(g.store, |tx| { program::archive_partner(tx, &g.acme, g.clock.now_ms()).await }).unwrap();
     assert_eq!(found(&g, &g.program).await, none, "of a partner that takes part no more");
 }
@@ -103,7 +124,9 @@ async fn turns_are_read_from_the_trail(g: Ground) {
         .unwrap();
         at += TimeDelta::hours(1);
     }
-    let turns = in_read!(g.store, |read| { waiting::turns(read, "thing").await }).unwrap();
+    let all = in_read!(g.store, |read| { waiting::turns(read, &["thing", "none"]).await }).unwrap();
+    assert_eq!(all.keys().collect::<Vec<_>>(), ["thing"]);
+    let turns = &all["thing"];
     let start = g.clock.now();
     let turn = |hours, whose| Turn { at: start + TimeDelta::hours(hours), whose };
     let expected = [
@@ -112,7 +135,7 @@ async fn turns_are_read_from_the_trail(g: Ground) {
         turn(3, Some(Side::Vendor)),
         turn(4, None),
     ];
-    assert_eq!(turns, expected);
+    assert_eq!(turns, &expected);
 }
 
 async fn one(g: &Ground) -> Claimable {
@@ -143,6 +166,9 @@ async fn what_is_left_to_claim_is_found(g: Ground) {
         extension::insert(tx, &an_extension(&g, &before.request_id)).await
     })
     .unwrap();
+    let jobs = [claim_notice_job(&before.request_id), "never".to_owned()];
+    let slots = in_read!(g.store, |read| { checkpoint::last_slots(read, &jobs).await }).unwrap();
+    assert_eq!(slots, [(jobs[0].clone(), now)].into());
     let asked = one(&g).await;
     assert_eq!((asked.is_kept, asked.is_claimed, asked.noticed_at), (true, false, Some(now)));
     assert_eq!(unfiled().await, [], "more time is asked for");

@@ -1,37 +1,42 @@
-//! A file of sales that comes with a command: fetched before its transaction is opened, and read there. Whether somebody may
-//! is asked first, and again by the command.
+//! A file of sales or of rates that comes with a command: fetched before its transaction is opened, and read there. Whether
+//! somebody may is asked first, and again by the command.
 
 use crate::app::App;
 use crate::domain::command::Command;
-use crate::domain::command::fund::{FundWish, SalesFile};
+use crate::domain::command::file::Attached;
+use crate::domain::command::fund::{FundFile, FundWish};
 use crate::domain::refusal::Refusal;
 use crate::evidence::Untaken;
 use crate::fault::Fault;
 use crate::flow::{self, Asker, Reply, Request};
 
-/// The largest file of sales, in bytes.
+/// The largest such file, in bytes.
 const MOST_BYTES: i64 = 1024 * 1024;
 
-/// Posts the sales of a file: all of its rows, or none.
+/// Posts the sales, or enters the rates, of a file: all of its rows, or none.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn post(app: &App, key: String, asker: &Asker, sales: &SalesFile) -> Result<Reply, Fault> {
-    if let Some(refused) = flow::takes_sales(app, &key, asker, &sales.fund).await? {
+pub async fn post(app: &App, key: String, asker: &Asker, wanted: &FundFile) -> Result<Reply, Fault> {
+    if let Some(refused) = flow::takes_fund_file(app, &key, asker, wanted).await? {
         return Ok(refused);
     }
-    let text = match text(app, sales).await {
+    let (FundFile::Sales { file, .. } | FundFile::Rates { file }) = wanted;
+    let text = match text(app, file).await {
         Ok(text) => text,
         Err(Untaken::Refused(refusal)) => return flow::refuses_proof(app, &key, asker, refusal).await,
         Err(Untaken::Fault(fault)) => return Err(fault),
     };
-    let wish = FundWish::AccrueFile { fund: sales.fund.clone(), name: sales.file.name.clone(), text };
+    let name = file.name.clone();
+    let wish = match wanted {
+        FundFile::Sales { fund, .. } => FundWish::AccrueFile { fund: fund.clone(), name, text },
+        FundFile::Rates { .. } => FundWish::RateFile { name, text },
+    };
     let command = Command::Fund(wish);
     flow::handle(app, &Request { key, asker: asker.clone(), command }).await
 }
 
-async fn text(app: &App, sales: &SalesFile) -> Result<String, Untaken> {
-    let file = &sales.file;
+async fn text(app: &App, file: &Attached) -> Result<String, Untaken> {
     let name = crate::text::short(&file.name, 80);
     if file.size > MOST_BYTES {
         let sentence = format!("{name} is larger than 1 MiB.");
