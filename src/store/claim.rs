@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 macro_rules! columns {
     () => {
         "id, partner_id, request_id, fund_id, number, currency, state, rev, approved_minor, paid_minor, clawed_minor, reason,
-         filed_by, created_at, certified_by, submitted_at, decided_at"
+         filed_by, created_at, certified_by, submitted_at, decided_at, resubmit_by"
     };
 }
 
@@ -46,7 +46,7 @@ pub async fn save(tx: &mut Tx, claim: &Claim) -> Result<(), Fault> {
     tx.exec_one(
         "save claim",
         "UPDATE claim SET state = $2, rev = $3, approved_minor = $4, paid_minor = $5, clawed_minor = $6, reason = $7,
-           certified_by = $8, submitted_at = $9, decided_at = $10
+           certified_by = $8, submitted_at = $9, decided_at = $10, resubmit_by = $11
          WHERE id = $1",
         args![
             &claim.id,
@@ -59,6 +59,7 @@ pub async fn save(tx: &mut Tx, claim: &Claim) -> Result<(), Fault> {
             &claim.certified_by,
             claim.submitted_at,
             claim.decided_at,
+            claim.resubmit_by.map(|day| day.to_string()),
         ],
     )
     .await
@@ -108,6 +109,15 @@ pub async fn open_of_request(read: &mut Read, request_id: &str) -> Result<Option
     Ok(number.map(|number| format!("CLM-{number}")))
 }
 
+/// The last day on which a returned claim of a request can be filed again; `None` without one.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn resubmit_by(read: &mut Read, request_id: &str) -> Result<Option<NaiveDate>, Fault> {
+    let sql = "SELECT MAX(resubmit_by) AS day FROM claim WHERE request_id = $1 AND state = 'returned'";
+    read.one(sql, args![request_id]).await?.day_opt("day")
+}
+
 /// The claims of a request that wait for a decision, by id, the oldest first.
 ///
 /// # Errors
@@ -118,13 +128,17 @@ pub async fn pending_of_request(read: &mut Read, request_id: &str) -> Result<Vec
     read.all(sql, args![request_id]).await?.iter().map(|row| row.text("id")).collect()
 }
 
-/// The claims that were not filed before the last day of their request was over: ids, with their partners.
+/// The claims that were not filed before the last day of their request, or their own after they were returned, was over:
+/// ids, with their partners. While a campaign is postponed without a date nothing of it runs out.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn run_out(read: &mut Read, today: NaiveDate) -> Result<Vec<(String, String)>, Fault> {
     let sql = "SELECT c.id, c.partner_id FROM claim c JOIN mdf_request r ON r.id = c.request_id
-               WHERE c.state IN ('draft', 'returned') AND r.claim_due < $1 ORDER BY r.claim_due, c.id";
+                 JOIN campaign w ON w.id = r.campaign_id
+               WHERE c.state IN ('draft', 'returned') AND r.claim_due < $1 AND w.state <> 'postponed'
+                 AND (c.resubmit_by IS NULL OR c.resubmit_by < $1)
+               ORDER BY r.claim_due, c.id";
     let rows = read.all(sql, args![today]).await?;
     rows.iter().map(|row| Ok((row.text("id")?, row.text("partner_id")?))).collect()
 }
@@ -149,6 +163,7 @@ fn claim(row: &Row) -> Result<Claim, Fault> {
         certified_by: row.text_opt("certified_by")?,
         submitted_at: instant("submitted_at")?,
         decided_at: instant("decided_at")?,
+        resubmit_by: row.day_opt("resubmit_by")?,
     })
 }
 

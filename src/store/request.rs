@@ -107,7 +107,8 @@ pub async fn claim(tx: &mut Tx, id: &str, by: i64) -> Result<bool, Fault> {
 /// # Errors
 /// A fault of the database.
 pub async fn run_out(read: &mut Read, today: NaiveDate) -> Result<Vec<(String, String)>, Fault> {
-    let sql = "SELECT id, partner_id FROM mdf_request WHERE state = 'approved' AND claim_due < $1 ORDER BY claim_due, id";
+    let sql = "SELECT r.id, r.partner_id FROM mdf_request r JOIN campaign c ON c.id = r.campaign_id
+               WHERE r.state = 'approved' AND r.claim_due < $1 AND c.state <> 'postponed' ORDER BY r.claim_due, r.id";
     let rows = read.all(sql, args![today]).await?;
     rows.iter().map(|row| Ok((row.text("id")?, row.text("partner_id")?))).collect()
 }

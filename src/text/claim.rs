@@ -66,6 +66,9 @@ fn base(view: &ClaimView<'_>, name: &str) -> Card {
     let campaign = format!("{} {}", view.campaign.name_short(), short(&view.campaign.name, 80));
     card = card.with("Request", format!("{} · {campaign}", view.request.name_short()));
     card = with_money(card, view);
+    if let Some(day) = file_by(claim, view.request) {
+        card = card.with("File again by", day.to_string());
+    }
     card = card.with_wide("Evidence", evidence(view));
     if claim.state.is_pending() && view.steps.chain.steps.len() > 1 {
         card = card.with_wide("Approval", steps_said(&view.steps));
@@ -270,8 +273,13 @@ pub fn step_taken(claim: &Claim, amount: Money, chain: &Chain, progress: &Progre
     )
 }
 
+/// The last day to file a returned claim again.
+fn file_by(claim: &Claim, request: &MdfRequest) -> Option<NaiveDate> {
+    request.claim_due.filter(|_| claim.state == ClaimState::Returned).map(|due| claim.file_by(due))
+}
+
 /// What was decided, in one sentence for both companies.
-pub fn decided(claim: &Claim, fund: &Fund) -> String {
+pub fn decided(claim: &Claim, request: &MdfRequest, fund: &Fund) -> String {
     let name = claim.name_short();
     let reason = because(claim.reason.as_deref(), 400);
     match (claim.state, claim.approved) {
@@ -279,7 +287,8 @@ pub fn decided(claim: &Claim, fund: &Fund) -> String {
             format!("{name} is approved. {approved} of {} will be paid.", short(&fund.name, 80))
         }
         (ClaimState::Returned, _) => {
-            format!("{name} is returned{reason}. Correct it and file it again with /claim submit.")
+            let by = file_by(claim, request).map(|day| format!(" by {day}")).unwrap_or_default();
+            format!("{name} is returned{reason}. Correct it and file it again with /claim submit{by}.")
         }
         (state, _) => format!("{name} is {}{reason}.", state.label()),
     }
@@ -327,7 +336,8 @@ pub fn clawed_back(claim: &Claim, amount: Money) -> String {
 
 /// That a claim was not filed in time.
 pub fn expired(claim: &Claim, due: NaiveDate) -> String {
-    format!("{} is expired: it was not filed by {due}.", claim.name_short())
+    let again = if claim.submitted_at.is_some() { " again" } else { "" };
+    format!("{} is expired: it was not filed{again} by {due}.", claim.name_short())
 }
 
 /// Claims shown on one page of a list.

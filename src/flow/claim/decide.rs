@@ -39,7 +39,7 @@ pub(super) async fn decide(
         ClaimDecision::Approve { confirm } => approve(step, tx, found, seen_rev, confirm.as_deref()).await,
         ClaimDecision::Lines { verdicts } => judge(step, tx, found, seen_rev, verdicts).await,
         ClaimDecision::Return { reason } => {
-            let claim = found.claim.clone().send_back(seen_rev, reason, step.now)?;
+            let claim = found.claim.clone().send_back(seen_rev, reason, (found.plan.local_day(step.now), step.now))?;
             conclude(step, tx, Found { claim, ..found }, (seen_rev, "returned"), None).await
         }
         ClaimDecision::Decline { reason } => {
@@ -183,7 +183,7 @@ async fn conclude(
     let approved = claim.approved.map(|money| money.decimal().to_string());
     let detail = json!({"seen_rev": seen_rev, "approved": approved, "currency": found.fund.currency.code(), "for": stands_for});
     step.audit(tx, Some(&found.partner.id), &format!("claim_{outcome}"), &claim.id, detail).await?;
-    let said = text::claim::decided(claim, &found.fund);
+    let said = text::claim::decided(claim, &found.request, &found.fund);
     let notice = Post { text: said.clone(), ..Post::default() };
     let found = load(tx, &step.context.program, found.partner, &claim.id).await?;
     let by = DecidedBy { person: &step.context.person.id, stands_for };

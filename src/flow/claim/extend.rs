@@ -15,7 +15,7 @@ use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::domain::request::MdfRequest;
 use crate::fault::Fault;
-use crate::store::{Read, Tx, campaign, extension, ledger, outbox, plan, program, request};
+use crate::store::{Read, Tx, campaign, claim, extension, ledger, outbox, plan, program, request};
 use crate::text;
 use crate::text::card::Post;
 use crate::text::extension::ExtensionView;
@@ -45,7 +45,8 @@ pub(super) async fn ask(
     let (campaign, plan) = hangs_on(tx, &request).await?;
     let today = plan.local_day(step.now);
     let until = reading::day(until, today)?;
-    let due = Extension::asked(&request, until, today)?;
+    let file_by = claim::resubmit_by(tx, &request.id).await?;
+    let due = Extension::asked(&request, file_by, until, today)?;
     if let Some(other) = extension::waiting(tx, &request.id).await? {
         let sentence = format!("{} waits for {} already.", request.name_short(), other.until);
         return Err(Refusal::wrong_state(sentence, "The vendor decides that first.").into());

@@ -5,6 +5,7 @@ use super::{Files, Found, Shown, amount_in, locked, note_decision, release, show
 use crate::app::App;
 use crate::domain::action::Action;
 use crate::domain::actor::Company;
+use crate::domain::campaign::CampaignState;
 use crate::domain::command::RequestWish;
 use crate::domain::money::Money;
 use crate::domain::refusal::{Code, Refusal};
@@ -206,7 +207,8 @@ async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) 
         let today: NaiveDate = plan.local_day(now);
         let seen_rev = found.rev;
         let waits = extension::waiting(tx, id).await?.is_some();
-        if waits || claim::open_of_request(tx, id).await?.is_some() {
+        let held = waits || campaign.state == CampaignState::Postponed;
+        if held || claim::open_of_request(tx, id).await?.is_some() {
             return Ok(false);
         }
         let Some(ended) = found.run_out(today, now) else { return Ok(false) };

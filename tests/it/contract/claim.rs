@@ -51,6 +51,7 @@ pub async fn a_claim(g: &Ground, tx: &mut Tx, number: i64) -> Result<Claim, Faul
         certified_by: None,
         submitted_at: None,
         decided_at: None,
+        resubmit_by: None,
     };
     claim::insert(tx, &new).await?;
     Ok(new)
@@ -84,6 +85,20 @@ async fn claims_are_read_back_and_found(g: Ground) {
         claim::save(tx, &paid).await?;
         assert_eq!(claim::by_id(tx, &new.id).await?.as_ref(), Some(&paid));
         assert_eq!(claim::open_of_request(tx, &new.request_id).await?, None);
+        let returned = Claim {
+            state: ClaimState::Returned,
+            approved: None,
+            paid: eur(0),
+            resubmit_by: Some("2026-05-20".parse().unwrap()),
+            ..paid.clone()
+        };
+        assert_eq!(claim::resubmit_by(tx, &new.request_id).await?, None);
+        claim::save(tx, &returned).await?;
+        assert_eq!(claim::by_id(tx, &new.id).await?.as_ref(), Some(&returned));
+        assert_eq!(claim::resubmit_by(tx, &new.request_id).await?, returned.resubmit_by);
+        assert_eq!(claim::run_out(tx, "2026-05-20".parse().unwrap()).await?, [], "it has time of its own");
+        assert_eq!(claim::run_out(tx, "2026-05-21".parse().unwrap()).await?, over);
+        claim::save(tx, &paid).await?;
         Ok(())
     })
     .unwrap();
