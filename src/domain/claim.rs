@@ -8,12 +8,14 @@ mod due;
 mod evidence;
 mod extension;
 mod line;
+mod spend;
 
 pub use decide::{ClaimApproval, ClaimReversal};
 pub use due::{ClaimNotice, notices, resubmit_notices};
 pub use evidence::{Evidence, Lists, MAX_FILES, SlotState, slots, twice};
 pub use extension::{Extension, ExtensionDecider, ExtensionState};
-pub use line::{Line, LineVerdict, payable, verdicts};
+pub use line::{Line, LineVerdict, lines_as_typed, payable, verdicts};
+pub use spend::{Logged, logged_already};
 
 use super::campaign::{Campaign, CampaignState};
 use super::money::Money;
@@ -171,6 +173,22 @@ impl Claim {
         }
         self.state = ClaimState::Expired;
         Some(self.settled(None, at))
+    }
+
+    /// What becomes of it when its request ends: what waits or was returned is declined, what was never filed is withdrawn,
+    /// because nothing is left to pay it from. `None` of any other.
+    pub fn end_with(mut self, request: &MdfRequest, at: DateTime<Utc>) -> Option<Self> {
+        let was_filed = self.state.is_pending() || self.state == ClaimState::Returned;
+        if !was_filed && self.state != ClaimState::Draft {
+            return None;
+        }
+        self.state = if was_filed { ClaimState::Declined } else { ClaimState::Withdrawn };
+        let ended = format!("{} is {}", request.name_short(), request.state.label());
+        let reason = match &request.reason {
+            Some(reason) => format!("{ended}: {reason}"),
+            None => format!("{ended}."),
+        };
+        Some(self.settled(Some(reason), at))
     }
 
     fn settled(mut self, reason: Option<String>, at: DateTime<Utc>) -> Self {

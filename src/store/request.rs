@@ -102,6 +102,20 @@ pub async fn claim(tx: &mut Tx, id: &str, by: i64) -> Result<bool, Fault> {
     Ok(tx.exec(sql, args![id, by]).await? == 1)
 }
 
+/// The approved requests of a partner that hold money: their short names, with what they hold.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn held_of_partner(read: &mut Read, partner_id: &str) -> Result<Vec<(String, Money)>, Fault> {
+    let sql = "SELECT number, currency, approved_minor - claimed_minor AS left_minor FROM mdf_request
+               WHERE partner_id = $1 AND state = 'approved' AND approved_minor > claimed_minor ORDER BY number";
+    let held = |row: &Row| {
+        let currency = row.parsed("currency", |code| Currency::parse(code).ok())?;
+        Ok((format!("MDF-{}", row.int("number")?), money(row.int("left_minor")?, currency)?))
+    };
+    read.all(sql, args![partner_id]).await?.iter().map(held).collect()
+}
+
 /// The requests whose last day to claim is before `today`, and which hold money still: ids, the oldest day first.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use crate::domain::request::{MdfRequest, RequestState};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 states! {
-    /// Where an extension stands. *Void*: its request ended before anybody decided.
+    /// Where an extension stands. *Void*: its request ended, or was given as much time, before anybody decided.
     ExtensionState {
         Waiting "waiting" "waiting",
         Approved "approved" "approved",
@@ -126,6 +126,16 @@ impl Extension {
     /// What becomes of it when its request ends.
     pub fn void(self, at: DateTime<Utc>) -> Self {
         Self { state: ExtensionState::Void, rev: self.rev + 1, decided_at: Some(at), ..self }
+    }
+
+    /// What becomes of it when the last day to claim moves for another reason: it asks for more time than that day, or it is
+    /// no longer needed.
+    #[must_use]
+    pub fn follows(self, due: NaiveDate, at: DateTime<Utc>) -> Self {
+        if self.until <= due {
+            return self.void(at);
+        }
+        Self { due, rev: self.rev + 1, ..self }
     }
 
     fn decided(self, state: ExtensionState, by: ExtensionDecider<'_>) -> Self {

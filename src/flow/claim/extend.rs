@@ -174,7 +174,32 @@ pub(in crate::flow) async fn void(
     request: &MdfRequest,
 ) -> Result<(), Fault> {
     let Some(waiting) = extension::waiting(tx, &request.id).await? else { return Ok(()) };
-    let extension = waiting.void(author.at);
+    keep(tx, author, (partner, campaign, plan), request, waiting.void(author.at)).await
+}
+
+/// What becomes of the extension that waits for a request when its last day has moved for another reason.
+///
+/// # Errors
+/// A fault of the database.
+pub(in crate::flow) async fn follows(
+    tx: &mut Tx,
+    author: Author<'_>,
+    hangs_on: (&Partner, &Campaign, &Plan),
+    request: &MdfRequest,
+) -> Result<(), Fault> {
+    let (Some(waiting), Some(due)) = (extension::waiting(tx, &request.id).await?, request.claim_due) else {
+        return Ok(());
+    };
+    keep(tx, author, hangs_on, request, waiting.follows(due, author.at)).await
+}
+
+async fn keep(
+    tx: &mut Tx,
+    author: Author<'_>,
+    (partner, campaign, plan): (&Partner, &Campaign, &Plan),
+    request: &MdfRequest,
+    extension: Extension,
+) -> Result<(), Fault> {
     extension::save(tx, &extension).await?;
     let found = Found {
         partner,

@@ -158,19 +158,26 @@ async fn line(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>, new: &NewLine) ->
         accepted: None,
         reason: None,
         log_entry_id: None,
+        rest_entry_id: None,
     };
-    if found.lines.iter().any(|one| one.invoice_mark() == line.invoice_mark() && one.what == line.what) {
-        let sentence = format!("{} has this invoice already.", found.claim.name_short());
-        return Err(Refusal::bad_input(
-            sentence,
-            "Say another thing in the option what, or remove the line.",
-        )
-        .into());
-    }
+    not_twice(found, &line)?;
     match &new.log {
         Some(named) => Ok(Line { log_entry_id: Some(logged(tx, found, named).await?), ..line }),
         None => Ok(line),
     }
+}
+
+/// Refuses an invoice that the claim has: of the same net amount, or said to be for the same thing. Another part of the
+/// same invoice is a line of its own, and said to who decides.
+fn not_twice(found: &Found<'_>, line: &Line) -> Result<(), Refusal> {
+    let name = found.claim.name_short();
+    let mut same = found.lines.iter().filter(|one| one.invoice_mark() == line.invoice_mark());
+    let Some(one) = same.find(|one| one.net == line.net || one.what == line.what) else { return Ok(()) };
+    let hint = match one.net == line.net {
+        true => "If it is another part of the invoice, claim both parts in one line.",
+        false => "Say another thing in the option what, or remove the line.",
+    };
+    Err(Refusal::bad_input(format!("{name} has this invoice already, as line {}.", one.position), hint))
 }
 
 /// The most that one line may name, in minor units.

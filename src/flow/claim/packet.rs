@@ -222,6 +222,7 @@ fn line(line: &Line) -> Value {
         "accepted": line.accepted.map(amount),
         "reason": line.reason,
         "log_entry": line.log_entry_id,
+        "log_entry_of_the_rest": line.rest_entry_id,
     })
 }
 
