@@ -8,14 +8,16 @@ mod due;
 mod evidence;
 mod extension;
 mod line;
+mod spend;
 
 pub use decide::{ClaimApproval, ClaimReversal};
-pub use due::{ClaimNotice, notices};
+pub use due::{ClaimNotice, notices, resubmit_notices};
 pub use evidence::{Evidence, Lists, MAX_FILES, SlotState, slots, twice};
 pub use extension::{Extension, ExtensionDecider, ExtensionState};
-pub use line::{Line, LineVerdict, payable, verdicts};
+pub use line::{Line, LineVerdict, lines_as_typed, payable, verdicts};
+pub use spend::{Logged, logged_already};
 
-use super::campaign::Campaign;
+use super::campaign::{Campaign, CampaignState};
 use super::money::Money;
 use super::plan::states;
 use super::refusal::Refusal;
@@ -64,6 +66,10 @@ impl ClaimState {
 /// The most lines of one claim: a form with a line for each of them fits what people can type.
 pub const MAX_LINES: usize = 25;
 
+/// Days that a partner has to file a returned claim again, from the day on which it was returned. Source: Huawei Cloud's
+/// MDF programme takes a corrected claim within 45 days.
+pub const RESUBMIT_DAYS: u64 = 45;
+
 /// A claim as stored, without its lines and evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
@@ -88,9 +94,17 @@ pub struct Claim {
     pub certified_by: Option<String>,
     pub submitted_at: Option<DateTime<Utc>>,
     pub decided_at: Option<DateTime<Utc>>,
+    /// While it is returned: the last of its [`RESUBMIT_DAYS`]. See [`Claim::file_by`].
+    pub resubmit_by: Option<NaiveDate>,
 }
 
 impl Claim {
+    /// The last day to file it, if its request can be claimed until `due`. To return a claim is not to decline it: it can
+    /// be filed again for a while even if the request's last day is over by then.
+    pub fn file_by(&self, due: NaiveDate) -> NaiveDate {
+        self.resubmit_by.map_or(due, |by| by.max(due))
+    }
+
     /// The short name that people say.
     pub fn name_short(&self) -> String {
         format!("CLM-{}", self.number)
@@ -141,6 +155,7 @@ impl Claim {
             state: ClaimState::Submitted,
             certified_by: Some(by.to_owned()),
             submitted_at: Some(at),
+            resubmit_by: None,
             ..edited
         })
     }
@@ -157,13 +172,29 @@ impl Claim {
         Ok(self.settled(None, at))
     }
 
-    /// What the clock makes of one that was not filed in time; `None` of any other.
+    /// What the clock makes of one that was not filed in time; `None` of any other. `due` is its request's last day.
     pub fn run_out(mut self, due: NaiveDate, today: NaiveDate, at: DateTime<Utc>) -> Option<Self> {
-        if !self.state.is_edited() || today <= due {
+        if !self.state.is_edited() || today <= self.file_by(due) {
             return None;
         }
         self.state = ClaimState::Expired;
         Some(self.settled(None, at))
+    }
+
+    /// What becomes of it when its request ends: what waits or was returned is declined, what was never filed is withdrawn,
+    /// because nothing is left to pay it from. `None` of any other.
+    pub fn end_with(mut self, request: &MdfRequest, at: DateTime<Utc>) -> Option<Self> {
+        let was_filed = self.state.is_pending() || self.state == ClaimState::Returned;
+        if !was_filed && self.state != ClaimState::Draft {
+            return None;
+        }
+        self.state = if was_filed { ClaimState::Declined } else { ClaimState::Withdrawn };
+        let ended = format!("{} is {}", request.name_short(), request.state.label());
+        let reason = match &request.reason {
+            Some(reason) => format!("{ended}: {reason}"),
+            None => format!("{ended}."),
+        };
+        Some(self.settled(Some(reason), at))
     }
 
     fn settled(mut self, reason: Option<String>, at: DateTime<Utc>) -> Self {
@@ -190,11 +221,17 @@ pub struct Payment {
     pub at: DateTime<Utc>,
 }
 
-/// Whether a request takes claims on a day.
+/// Whether a request takes claims on a day: a new one, or `again` one that was returned.
 ///
 /// # Errors
-/// `wrong_state` unless it is approved, its campaign has begun and is not stopped, and its last day to claim is not over.
-pub fn takes_claims(request: &MdfRequest, campaign: &Campaign, today: NaiveDate) -> Result<(), Refusal> {
+/// `wrong_state` unless it is approved, its campaign has begun and is not stopped, and the last day to file is not over. A
+/// campaign that is postponed without a date keeps that day open.
+pub fn takes_claims(
+    request: &MdfRequest,
+    campaign: &Campaign,
+    again: Option<&Claim>,
+    today: NaiveDate,
+) -> Result<(), Refusal> {
     let name = request.name_short();
     if request.state != RequestState::Approved {
         let sentence = format!("{name} is {}: only an approved request is claimed.", request.state.label());
@@ -216,9 +253,10 @@ pub fn takes_claims(request: &MdfRequest, campaign: &Campaign, today: NaiveDate)
             "Claim what was spent once it has begun.",
         ));
     }
-    match request.claim_due {
-        Some(due) if due < today => Err(Refusal::wrong_state(
-            format!("{name} could be claimed until {due}."),
+    let file_by = request.claim_due.map(|due| again.map_or(due, |claim| claim.file_by(due)));
+    match file_by.filter(|_| campaign.state != CampaignState::Postponed) {
+        Some(day) if day < today => Err(Refusal::wrong_state(
+            format!("{name} could be claimed until {day}."),
             "Ask the vendor; what is not claimed in time goes back to the fund.",
         )),
         _ => Ok(()),

@@ -19,7 +19,8 @@ use crate::fault::Fault;
 use crate::in_tx;
 use crate::store::effort::Effort;
 use crate::store::program::Known;
-use crate::store::{Tx, audit, calendar, channel, effort, ledger, program, setup};
+use crate::store::{Tx, audit, calendar, channel, claim, effort, ledger, program, request, setup};
+use crate::text;
 use rust_decimal::Decimal;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -203,6 +204,7 @@ async fn partners(
     for Known { partner: gone, archived, declared } in known {
         // What was added in chat is not the configuration's to archive.
         if declared && !archived && !ids.contains_key(&gone.key) {
+            nothing_strands(tx, program, &gone).await?;
             program::archive_partner(tx, &gone.id, app.clock.now_ms()).await?;
             // For good: what was handed out before must not come alive again with the partner.
             let links = calendar::revoke_of_partner(tx, &gone.id, app.clock.now()).await?;
@@ -213,6 +215,19 @@ async fn partners(
     own_channels(tx, program).await?;
     one_partner_if_single(tx, program).await?;
     Ok(ids)
+}
+
+/// A partner whose money is promised stays until nothing is: nobody could claim, pay or release it any more.
+async fn nothing_strands(tx: &mut Tx, program: &Program, gone: &Partner) -> Result<(), Fault> {
+    let held = request::held_of_partner(tx, &gone.id).await?;
+    let owed = claim::owed_of_partner(tx, &gone.id).await?;
+    match text::setup::stranded(&held, &owed) {
+        None => Ok(()),
+        Some(what) => Err(Fault::Other(format!(
+            "program {:?}: the partner {:?} is no longer declared, but {what}; declare it again, pay what is owed and give back the rest (/claim pay, /mdf close), then remove it",
+            program.key, gone.key
+        ))),
+    }
 }
 
 /// bot.toml can't know the channels of partners that were added in chat, nor those in which another company's things were

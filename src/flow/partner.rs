@@ -14,7 +14,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::unseen::is_blank;
 use crate::store::program::Known;
 use crate::store::setup::{granted, lock_program};
-use crate::store::{Read, Tx, calendar, channel, program, setup as store};
+use crate::store::{Read, Tx, calendar, channel, claim, program, request, setup as store};
 use crate::text;
 use serde_json::json;
 
@@ -190,6 +190,7 @@ async fn archive(
     seen: Option<i64>,
 ) -> Result<Reply, Stop> {
     let partner = found(known, named)?;
+    nothing_strands(tx, partner).await?;
     let now = fingerprint(&format!("{partner:?}"));
     let Some(seen) = seen else {
         return Ok(Reply::card("", text::setup::confirm_archive(partner, now)));
@@ -213,6 +214,20 @@ async fn archive(
         text::short(&partner.name, 80),
         partner.key
     )))
+}
+
+/// Refuses to archive a partner while money is promised to it: nobody could claim, pay or release it any more.
+async fn nothing_strands(read: &mut Read, partner: &Partner) -> Result<(), Stop> {
+    let held = request::held_of_partner(read, &partner.id).await?;
+    let owed = claim::owed_of_partner(read, &partner.id).await?;
+    match text::setup::stranded(&held, &owed) {
+        None => Ok(()),
+        Some(what) => Err(Refusal::wrong_state(
+            format!("{} can't be archived: {what}.", text::short(&partner.name, 80)),
+            "Pay what is owed with /claim pay, give back the rest with /mdf close or /mdf cancel, then archive.",
+        )
+        .into()),
+    }
 }
 
 /// The partner that a key, a name or an id names, if it takes part and is not declared.

@@ -3,7 +3,7 @@
 use super::program::money;
 use super::{Read, Row, Tx};
 use crate::args;
-use crate::domain::claim::{Claim, ClaimState, Line, Payment};
+use crate::domain::claim::{Claim, ClaimState, Line, Logged, Payment};
 use crate::domain::money::{Currency, Money};
 use crate::fault::Fault;
 use chrono::NaiveDate;
@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 macro_rules! columns {
     () => {
         "id, partner_id, request_id, fund_id, number, currency, state, rev, approved_minor, paid_minor, clawed_minor, reason,
-         filed_by, created_at, certified_by, submitted_at, decided_at"
+         filed_by, created_at, certified_by, submitted_at, decided_at, resubmit_by"
     };
 }
 
@@ -46,7 +46,7 @@ pub async fn save(tx: &mut Tx, claim: &Claim) -> Result<(), Fault> {
     tx.exec_one(
         "save claim",
         "UPDATE claim SET state = $2, rev = $3, approved_minor = $4, paid_minor = $5, clawed_minor = $6, reason = $7,
-           certified_by = $8, submitted_at = $9, decided_at = $10
+           certified_by = $8, submitted_at = $9, decided_at = $10, resubmit_by = $11
          WHERE id = $1",
         args![
             &claim.id,
@@ -59,6 +59,7 @@ pub async fn save(tx: &mut Tx, claim: &Claim) -> Result<(), Fault> {
             &claim.certified_by,
             claim.submitted_at,
             claim.decided_at,
+            claim.resubmit_by.map(|day| day.to_string()),
         ],
     )
     .await
@@ -120,6 +121,40 @@ pub async fn claimed_campaigns(read: &mut Read, plan_id: &str) -> Result<Vec<Str
     read.all(sql, args![plan_id]).await?.iter().map(|row| row.text("campaign_id")).collect()
 }
 
+/// The short name of a claim of a request that waits for a decision; `None` without one.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn undecided_of_request(read: &mut Read, request_id: &str) -> Result<Option<String>, Fault> {
+    let sql = "SELECT MIN(number) AS number FROM claim
+               WHERE request_id = $1 AND state IN ('submitted', 'in_review')";
+    let number = read.one(sql, args![request_id]).await?.int_opt("number")?;
+    Ok(number.map(|number| format!("CLM-{number}")))
+}
+
+/// The claims of a partner that are approved and not paid whole: their short names, with what is owed.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn owed_of_partner(read: &mut Read, partner_id: &str) -> Result<Vec<(String, Money)>, Fault> {
+    let sql = "SELECT number, currency, approved_minor - paid_minor AS left_minor FROM claim
+               WHERE partner_id = $1 AND state = 'approved' AND approved_minor > paid_minor ORDER BY number";
+    let owed = |row: &Row| {
+        let currency = row.parsed("currency", |code| Currency::parse(code).ok())?;
+        Ok((format!("CLM-{}", row.int("number")?), money(row.int("left_minor")?, currency)?))
+    };
+    read.all(sql, args![partner_id]).await?.iter().map(owed).collect()
+}
+
+/// The last day on which a returned claim of a request can be filed again; `None` without one.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn resubmit_by(read: &mut Read, request_id: &str) -> Result<Option<NaiveDate>, Fault> {
+    let sql = "SELECT MAX(resubmit_by) AS day FROM claim WHERE request_id = $1 AND state = 'returned'";
+    read.one(sql, args![request_id]).await?.day_opt("day")
+}
+
 /// The claims of a request that wait for a decision, by id, the oldest first.
 ///
 /// # Errors
@@ -130,13 +165,17 @@ pub async fn pending_of_request(read: &mut Read, request_id: &str) -> Result<Vec
     read.all(sql, args![request_id]).await?.iter().map(|row| row.text("id")).collect()
 }
 
-/// The claims that were not filed before the last day of their request was over: ids, with their partners.
+/// The claims that were not filed before the last day of their request, or their own after they were returned, was over:
+/// ids, with their partners. While a campaign is postponed without a date nothing of it runs out.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn run_out(read: &mut Read, today: NaiveDate) -> Result<Vec<(String, String)>, Fault> {
     let sql = "SELECT c.id, c.partner_id FROM claim c JOIN mdf_request r ON r.id = c.request_id
-               WHERE c.state IN ('draft', 'returned') AND r.claim_due < $1 ORDER BY r.claim_due, c.id";
+                 JOIN campaign w ON w.id = r.campaign_id
+               WHERE c.state IN ('draft', 'returned') AND r.claim_due < $1 AND w.state <> 'postponed'
+                 AND (c.resubmit_by IS NULL OR c.resubmit_by < $1)
+               ORDER BY r.claim_due, c.id";
     let rows = read.all(sql, args![today]).await?;
     rows.iter().map(|row| Ok((row.text("id")?, row.text("partner_id")?))).collect()
 }
@@ -161,6 +200,7 @@ fn claim(row: &Row) -> Result<Claim, Fault> {
         certified_by: row.text_opt("certified_by")?,
         submitted_at: instant("submitted_at")?,
         decided_at: instant("decided_at")?,
+        resubmit_by: row.day_opt("resubmit_by")?,
     })
 }
 
@@ -172,8 +212,8 @@ pub async fn insert_line(tx: &mut Tx, claim_id: &str, line: &Line) -> Result<(),
     tx.exec_one(
         "insert claim line",
         "INSERT INTO claim_line (id, claim_id, position, what, supplier, invoice_number, invoice_date, currency, net_minor,
-           tax_minor, rate, rate_day, claimed_minor, log_entry_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+           tax_minor, rate, rate_day, claimed_minor, log_entry_id, rest_entry_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         args![
             &line.id,
             claim_id,
@@ -189,6 +229,7 @@ pub async fn insert_line(tx: &mut Tx, claim_id: &str, line: &Line) -> Result<(),
             line.rate.map(|(_, day)| day.to_string()),
             line.claimed.minor(),
             &line.log_entry_id,
+            &line.rest_entry_id,
         ],
     )
     .await
@@ -202,14 +243,15 @@ pub async fn delete_line(tx: &mut Tx, id: &str) -> Result<(), Fault> {
     tx.exec_one("delete claim line", "DELETE FROM claim_line WHERE id = $1", args![id]).await
 }
 
-/// Saves what was accepted of a line, and the log entry that it is.
+/// Saves what was accepted of a line, and the log entries that it is.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn save_line(tx: &mut Tx, line: &Line) -> Result<(), Fault> {
-    let sql = "UPDATE claim_line SET accepted_minor = $2, reason = $3, log_entry_id = $4 WHERE id = $1";
+    let sql = "UPDATE claim_line SET accepted_minor = $2, reason = $3, log_entry_id = $4, rest_entry_id = $5 WHERE id = $1";
     let accepted = line.accepted.map(Money::minor);
-    tx.exec_one("save claim line", sql, args![&line.id, accepted, &line.reason, &line.log_entry_id]).await
+    let args = args![&line.id, accepted, &line.reason, &line.log_entry_id, &line.rest_entry_id];
+    tx.exec_one("save claim line", sql, args).await
 }
 
 /// The lines of a claim, in their order.
@@ -218,7 +260,7 @@ pub async fn save_line(tx: &mut Tx, line: &Line) -> Result<(), Fault> {
 /// A fault of the database.
 pub async fn lines(read: &mut Read, of: &Claim) -> Result<Vec<Line>, Fault> {
     let sql = "SELECT id, position, what, supplier, invoice_number, invoice_date, currency, net_minor, tax_minor, rate, rate_day,
-                 claimed_minor, accepted_minor, reason, log_entry_id
+                 claimed_minor, accepted_minor, reason, log_entry_id, rest_entry_id
                FROM claim_line WHERE claim_id = $1 ORDER BY position";
     let own = of.paid.currency();
     read.all(sql, args![&of.id]).await?.iter().map(|row| line(row, own)).collect()
@@ -247,6 +289,7 @@ fn line(row: &Row, own: Currency) -> Result<Line, Fault> {
         accepted: row.int_opt("accepted_minor")?.map(|minor| money(minor, own)).transpose()?,
         reason: row.text_opt("reason")?,
         log_entry_id: row.text_opt("log_entry_id")?,
+        rest_entry_id: row.text_opt("rest_entry_id")?,
     })
 }
 
@@ -276,17 +319,40 @@ pub async fn invoices(
 /// A fault of the database.
 pub async fn line_of_entry(read: &mut Read, entry_id: &str) -> Result<bool, Fault> {
     let sql = "SELECT COUNT(*) AS n FROM claim_line l JOIN claim c ON c.id = l.claim_id
-               WHERE l.log_entry_id = $1 AND c.state NOT IN ('declined', 'withdrawn', 'expired', 'reversed')";
+               WHERE (l.log_entry_id = $1 OR l.rest_entry_id = $1) AND c.state NOT IN ('declined', 'withdrawn', 'expired', 'reversed')";
     Ok(read.one(sql, args![entry_id]).await?.int("n")? > 0)
 }
 
-/// Everybody who has approved a claim, a step or the whole.
+/// The spend of a campaign that stands, has an invoice number and is a line of no claim that stands; as it was logged.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn unclaimed_spend(read: &mut Read, campaign_id: &str) -> Result<Vec<Logged>, Fault> {
+    let sql = "SELECT e.id, e.invoice_number, e.amount FROM log_entry e
+               WHERE e.campaign_id = $1 AND e.kind = 'spend' AND e.reverses IS NULL AND e.invoice_number IS NOT NULL
+                 AND NOT EXISTS (SELECT 1 FROM log_entry r WHERE r.reverses = e.id)
+                 AND NOT EXISTS (SELECT 1 FROM claim_line l JOIN claim c ON c.id = l.claim_id
+                   WHERE (l.log_entry_id = e.id OR l.rest_entry_id = e.id)
+                     AND c.state NOT IN ('declined', 'withdrawn', 'expired', 'reversed'))
+               ORDER BY e.number";
+    let logged = |row: &Row| {
+        let (id, invoice_number) = (row.text("id")?, row.text("invoice_number")?);
+        Ok(Logged { id, invoice_number, amount: row.int("amount")? })
+    };
+    read.all(sql, args![campaign_id]).await?.iter().map(logged).collect()
+}
+
+/// Everybody who has had a say in what a claim pays, who approved it or a step of it, or cut its lines; and for whom.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn approvers(read: &mut Read, id: &str) -> Result<Vec<String>, Fault> {
-    let sql = "SELECT DISTINCT person FROM claim_decision
-               WHERE claim_id = $1 AND outcome IN ('step', 'approved') ORDER BY person";
+    let sql =
+        "SELECT person FROM claim_decision WHERE claim_id = $1 AND outcome IN ('step', 'approved', 'lines')
+               UNION
+               SELECT stands_for AS person FROM claim_decision
+               WHERE claim_id = $1 AND outcome IN ('step', 'approved', 'lines') AND stands_for IS NOT NULL
+               ORDER BY person";
     read.all(sql, args![id]).await?.iter().map(|row| row.text("person")).collect()
 }
 

@@ -43,7 +43,7 @@ pub async fn save(tx: &mut Tx, extension: &Extension) -> Result<(), Fault> {
     tx.exec_one(
         "save extension",
         "UPDATE claim_extension SET rev = $2, state = $3, decided_by = $4, stands_for = $5, decided_at = $6,
-           decline_reason = $7
+           decline_reason = $7, due_day = $8
          WHERE id = $1 AND state = 'waiting'",
         args![
             &extension.id,
@@ -53,6 +53,7 @@ pub async fn save(tx: &mut Tx, extension: &Extension) -> Result<(), Fault> {
             &extension.stands_for,
             extension.decided_at,
             &extension.decline_reason,
+            extension.due,
         ],
     )
     .await

@@ -83,6 +83,8 @@ const SCRIPTS: &[Script] = &[
     common!(103, "0103_crm_mapping"),
     common!(104, "0104_crm_path"),
     common!(108, "0108_channel_past"),
+    common!(111, "0111_claim_resubmit"),
+    common!(112, "0112_claim_line_rest"),
 ];
 
 /// The names of all migrations, in order.

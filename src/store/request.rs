@@ -102,12 +102,27 @@ pub async fn claim(tx: &mut Tx, id: &str, by: i64) -> Result<bool, Fault> {
     Ok(tx.exec(sql, args![id, by]).await? == 1)
 }
 
+/// The approved requests of a partner that hold money: their short names, with what they hold.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn held_of_partner(read: &mut Read, partner_id: &str) -> Result<Vec<(String, Money)>, Fault> {
+    let sql = "SELECT number, currency, approved_minor - claimed_minor AS left_minor FROM mdf_request
+               WHERE partner_id = $1 AND state = 'approved' AND approved_minor > claimed_minor ORDER BY number";
+    let held = |row: &Row| {
+        let currency = row.parsed("currency", |code| Currency::parse(code).ok())?;
+        Ok((format!("MDF-{}", row.int("number")?), money(row.int("left_minor")?, currency)?))
+    };
+    read.all(sql, args![partner_id]).await?.iter().map(held).collect()
+}
+
 /// The requests whose last day to claim is before `today`, and which hold money still: ids, the oldest day first.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn run_out(read: &mut Read, today: NaiveDate) -> Result<Vec<(String, String)>, Fault> {
-    let sql = "SELECT id, partner_id FROM mdf_request WHERE state = 'approved' AND claim_due < $1 ORDER BY claim_due, id";
+    let sql = "SELECT r.id, r.partner_id FROM mdf_request r JOIN campaign c ON c.id = r.campaign_id
+               WHERE r.state = 'approved' AND r.claim_due < $1 AND c.state <> 'postponed' ORDER BY r.claim_due, r.id";
     let rows = read.all(sql, args![today]).await?;
     rows.iter().map(|row| Ok((row.text("id")?, row.text("partner_id")?))).collect()
 }

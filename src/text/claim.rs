@@ -5,7 +5,7 @@ use super::request::{DecidedBy, Steps, steps_said};
 use super::{because, count, person, person_for, short};
 use crate::domain::approval::{Chain, Progress};
 use crate::domain::campaign::Campaign;
-use crate::domain::claim::{Claim, ClaimState, Evidence, Line, Payment, SlotState};
+use crate::domain::claim::{Claim, ClaimState, Evidence, Line, Payment, SlotState, lines_as_typed};
 use crate::domain::fund::Fund;
 use crate::domain::money::Money;
 use crate::domain::program::Partner;
@@ -66,6 +66,9 @@ fn base(view: &ClaimView<'_>, name: &str) -> Card {
     let campaign = format!("{} {}", view.campaign.name_short(), short(&view.campaign.name, 80));
     card = card.with("Request", format!("{} · {campaign}", view.request.name_short()));
     card = with_money(card, view);
+    if let Some(day) = file_by(claim, view.request) {
+        card = card.with("File again by", day.to_string());
+    }
     card = card.with_wide("Evidence", evidence(view));
     if claim.state.is_pending() && view.steps.chain.steps.len() > 1 {
         card = card.with_wide("Approval", steps_said(&view.steps));
@@ -201,10 +204,14 @@ fn buttons(claim: &Claim) -> Vec<Vec<Button>> {
     ]]
 }
 
-/// What its deciders should know: an invoice that another claim of this partner has too.
+/// What its deciders should know: an invoice that it has twice, or that another claim of this partner has too.
 pub fn flags(lines: &[Line], others: &[(String, String, String)]) -> Vec<String> {
     let mut found = Vec::new();
-    for line in lines {
+    for (index, line) in lines.iter().enumerate() {
+        let before = lines.iter().take(index).find(|other| other.invoice_mark() == line.invoice_mark());
+        if let Some(other) = before {
+            found.push(format!("Line {} is of the same invoice as line {}.", line.position, other.position));
+        }
         for (claim, supplier, number) in others {
             let other = Line { supplier: supplier.clone(), invoice_number: number.clone(), ..line.clone() };
             if other.invoice_mark() == line.invoice_mark() {
@@ -270,8 +277,13 @@ pub fn step_taken(claim: &Claim, amount: Money, chain: &Chain, progress: &Progre
     )
 }
 
+/// The last day to file a returned claim again.
+fn file_by(claim: &Claim, request: &MdfRequest) -> Option<NaiveDate> {
+    request.claim_due.filter(|_| claim.state == ClaimState::Returned).map(|due| claim.file_by(due))
+}
+
 /// What was decided, in one sentence for both companies.
-pub fn decided(claim: &Claim, fund: &Fund) -> String {
+pub fn decided(claim: &Claim, request: &MdfRequest, fund: &Fund) -> String {
     let name = claim.name_short();
     let reason = because(claim.reason.as_deref(), 400);
     match (claim.state, claim.approved) {
@@ -279,7 +291,8 @@ pub fn decided(claim: &Claim, fund: &Fund) -> String {
             format!("{name} is approved. {approved} of {} will be paid.", short(&fund.name, 80))
         }
         (ClaimState::Returned, _) => {
-            format!("{name} is returned{reason}. Correct it and file it again with /claim submit.")
+            let by = file_by(claim, request).map(|day| format!(" by {day}")).unwrap_or_default();
+            format!("{name} is returned{reason}. Correct it and file it again with /claim submit{by}.")
         }
         (state, _) => format!("{name} is {}{reason}.", state.label()),
     }
@@ -325,9 +338,15 @@ pub fn clawed_back(claim: &Claim, amount: Money) -> String {
     format!("{amount} of {} came back. {left}", claim.name_short())
 }
 
+/// That a claim ended because its request has.
+pub fn ended(claim: &Claim) -> String {
+    format!("{} is {}{}.", claim.name_short(), claim.state.label(), because(claim.reason.as_deref(), 400))
+}
+
 /// That a claim was not filed in time.
 pub fn expired(claim: &Claim, due: NaiveDate) -> String {
-    format!("{} is expired: it was not filed by {due}.", claim.name_short())
+    let again = if claim.submitted_at.is_some() { " again" } else { "" };
+    format!("{} is expired: it was not filed{again} by {due}.", claim.name_short())
 }
 
 /// Claims shown on one page of a list.
@@ -373,10 +392,6 @@ pub fn confirm_form(claim: &Claim, amount: Money) -> Form {
 
 /// The form that accepts each line, in part or not at all: a row for each, as it stands now.
 pub fn lines_form(claim: &Claim, lines: &[Line]) -> Form {
-    let row = |line: &Line| {
-        let reason = line.reason.as_deref().map(|reason| format!(" {reason}")).unwrap_or_default();
-        format!("{}: {}{reason}", line.position, line.counts().decimal())
-    };
     Form {
         id: format!("claim-lines:{}:{}", claim.id, claim.rev),
         title: format!("Lines of {}", claim.name_short()),
@@ -387,7 +402,7 @@ pub fn lines_form(claim: &Claim, lines: &[Line]) -> Form {
             long: true,
             required: true,
             max_length: 4000,
-            value: lines.iter().map(row).collect::<Vec<_>>().join("\n").chars().take(4000).collect(),
+            value: lines_as_typed(lines).chars().take(4000).collect(),
         }],
     }
 }

@@ -3,7 +3,7 @@
 use super::card::Post;
 use super::short;
 use crate::domain::campaign::Campaign;
-use crate::domain::claim::ClaimNotice;
+use crate::domain::claim::{Claim, ClaimNotice};
 use crate::domain::money::Money;
 use crate::domain::request::MdfRequest;
 use chrono::NaiveDate;
@@ -53,6 +53,17 @@ pub fn notice(which: ClaimNotice, of: &Unclaimed<'_>) -> Post {
         }
         (None, ClaimNotice::Reminder) => {}
     }
+    Post { text, ..Post::default() }
+}
+
+/// The warning that a returned claim expires.
+pub fn again(claim: &Claim, request: &MdfRequest, file_by: NaiveDate, today: NaiveDate) -> Post {
+    let (name, asked) = (claim.name_short(), request.name_short());
+    let text = format!(
+        "⏳ File again in time: **{name}** of {asked} is returned. {}; after that it expires, and what is not claimed goes \
+         back. Correct it and say `/claim submit claim:{name}`. For more time there is `/claim extend request:{asked}`.",
+        left(file_by, today)
+    );
     Post { text, ..Post::default() }
 }
 

@@ -3,12 +3,13 @@
 use super::card::{Button, ButtonStyle, Card, Colour, Form, Input};
 use super::{because, count, person, person_for, short};
 use crate::domain::approval::{Chain, ChainStep, Progress, Taken};
-use crate::domain::campaign::Campaign;
+use crate::domain::campaign::{Campaign, CampaignState};
 use crate::domain::fund::{Balances, Fund};
 use crate::domain::money::Money;
 use crate::domain::plan::{Plan, REASON_LIMIT};
 use crate::domain::program::Partner;
 use crate::domain::request::{MdfRequest, RequestState};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 /// What a request's cards are made of.
@@ -81,6 +82,12 @@ fn base(view: &RequestView<'_>, name: &str) -> Card {
         card.body.push_str(&format!("\nQuotes: {}", short(quotes, 500)));
     }
     card = with_money(card, request);
+    if let Some(due) = request.claim_due.filter(|_| request.state == RequestState::Approved) {
+        card = match view.campaign.state {
+            CampaignState::Postponed => card.with("Claim by", "not counted while postponed".to_owned()),
+            _ => card.with("Claim by", due.to_string()),
+        };
+    }
     let behalf = match request.on_behalf_of {
         Some(_) => format!("\non behalf of {}", short(&view.partner.name, 80)),
         None => String::new(),
@@ -116,9 +123,6 @@ fn with_money(mut card: Card, request: &MdfRequest) -> Card {
     if !request.claimed.is_zero() {
         card = card.with("Claimed", request.claimed.to_string());
     }
-    if let Some(due) = request.claim_due.filter(|_| request.state == RequestState::Approved) {
-        card = card.with("Claim by", due.to_string());
-    }
     if let Some(considered) = request.considered {
         card = card.with("To approve", considered.to_string());
     }
@@ -135,6 +139,26 @@ fn with_money(mut card: Card, request: &MdfRequest) -> Card {
         card = card.with_wide("Amendment, to be decided", said);
     }
     card
+}
+
+/// What a campaign's new end, or none, means for the last day to claim, which was `was`.
+pub fn claim_day(request: &MdfRequest, campaign: &Campaign, was: Option<NaiveDate>) -> String {
+    let (name, of) = (request.name_short(), campaign.name_short());
+    match (request.claim_due, was) {
+        _ if campaign.state == CampaignState::Postponed => {
+            format!("{name} does not run out while {of} is postponed: it is claimed once there is a date.")
+        }
+        (Some(due), Some(was)) if due != was => {
+            format!(
+                "{name} can be claimed until {due}, because {of} ends on {}; it was {was}.",
+                campaign.period.end()
+            )
+        }
+        (Some(due), _) => {
+            format!("{name} can be claimed until {due}: {of} ends on {}.", campaign.period.end())
+        }
+        (None, _) => format!("{name} has no last day to claim."),
+    }
 }
 
 /// Each step on a line: who took it, or who has to.

@@ -199,6 +199,22 @@ pub fn confirm_remove(role: &str, what: &str, taken: &[Capability], left: &str, 
     )
 }
 
+/// What would strand if a partner were archived: what its requests hold and what its claims are owed. `None`: nothing.
+pub fn stranded(held: &[(String, Money)], owed: &[(String, Money)]) -> Option<String> {
+    let said = |all: &[(String, Money)], verb: &str| -> Vec<String> {
+        all.iter().take(SHOWN).map(|(name, amount)| format!("{name} {verb} {amount}")).collect()
+    };
+    let mut all = [said(held, "holds"), said(owed, "is owed")].concat();
+    let more = held.len().saturating_sub(SHOWN) + owed.len().saturating_sub(SHOWN);
+    if more > 0 {
+        all.push(format!("and {more} more"));
+    }
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
+/// The most requests, and claims, that are named where they stand in the way of something.
+const SHOWN: usize = 10;
+
 /// Asks whether to archive a partner.
 pub fn confirm_archive(partner: &Partner, seen: i64) -> Card {
     confirmation(

@@ -259,7 +259,11 @@ async fn a_partner_comes_changes_and_is_archived(w: &mut World) {
     let card = w.card(BLUE + 1, "PLN-1");
     let gone = "Your company no longer takes part in this program. Its data is kept; ask the vendor.";
     assert_eq!(blue.at(BLUE + 1).runs("/plan show").await, gone);
-    assert_eq!(blue.at(BLUE + 1).presses(&card, "Sign", &[]).await, gone, "a card that is left over does nothing");
+    assert_eq!(
+        blue.at(BLUE + 1).presses(&card, "Sign", &[]).await,
+        gone,
+        "a card that is left over does nothing"
+    );
     assert_eq!(
         vera.at(APPROVALS).runs("/plan show partner:blue").await,
         "I can't find that here. Pick it from the list that the option offers."

@@ -1,12 +1,12 @@
 //! Decisions on a claim, its payments, and the way back: a reversal, and money that comes back after it.
 
-use super::{Claim, ClaimState};
+use super::{Claim, ClaimState, RESUBMIT_DAYS};
 use crate::domain::actor::{Capability, Person};
 use crate::domain::money::Money;
 use crate::domain::plan::needed_reason;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::request::{ApprovalRule, within_limit_of};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use std::cmp::Ordering;
 
 /// One step of an approval.
@@ -113,12 +113,18 @@ impl Claim {
         Some(self)
     }
 
-    /// Sends it back to be corrected.
+    /// Sends it back on a local day to be corrected within [`RESUBMIT_DAYS`].
     ///
     /// # Errors
     /// `wrong_state`, `stale`, or `bad_input` without a reason.
-    pub fn send_back(self, seen_rev: i64, reason: &str, at: DateTime<Utc>) -> Result<Self, Refusal> {
-        self.refused(seen_rev, reason, ClaimState::Returned, at)
+    pub fn send_back(
+        self,
+        seen_rev: i64,
+        reason: &str,
+        (today, at): (NaiveDate, DateTime<Utc>),
+    ) -> Result<Self, Refusal> {
+        let returned = self.refused(seen_rev, reason, ClaimState::Returned, at)?;
+        Ok(Self { resubmit_by: today.checked_add_days(Days::new(RESUBMIT_DAYS)), ..returned })
     }
 
     /// Declines it for good.

@@ -9,6 +9,16 @@ const REMINDED_AFTER: [u64; 3] = [2, 14, 28];
 /// Days before the last day to claim on which the release is warned of.
 const WARNED_BEFORE: [u64; 3] = [30, 14, 3];
 
+/// Days before the last day to file a returned claim again on which its end is warned of.
+const AGAIN_BEFORE: [u64; 2] = [14, 3];
+
+/// When somebody is warned that a returned claim expires, oldest first, at 09:00 in the plan's zone.
+pub fn resubmit_notices(file_by: NaiveDate, returned_at: DateTime<Utc>, zone: Tz) -> Vec<DateTime<Utc>> {
+    let days = AGAIN_BEFORE.into_iter().filter_map(|days| file_by.checked_sub_days(Days::new(days)));
+    let instants = days.filter_map(|day| local_instant(day, DEFAULT_TIME, zone));
+    instants.filter(|at| *at > returned_at).collect()
+}
+
 /// What is said of money that is not claimed yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimNotice {

@@ -7,7 +7,7 @@ use crate::domain::request::{MdfRequest, RequestState};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 states! {
-    /// Where an extension stands. *Void*: its request ended before anybody decided.
+    /// Where an extension stands. *Void*: its request ended, or was given as much time, before anybody decided.
     ExtensionState {
         Waiting "waiting" "waiting",
         Approved "approved" "approved",
@@ -52,27 +52,34 @@ pub struct ExtensionDecider<'a> {
 }
 
 impl Extension {
-    /// The last day to claim that a request has, if another one may be asked for on a day.
+    /// The last day to claim that a request has, if another one may be asked for on a day. It may be as long as a claim of
+    /// the request can be filed: until `file_by`, for one that was returned, even if the request's day is over.
     ///
     /// # Errors
     /// `wrong_state` unless the request is approved and can still be claimed; `bad_input` for a day that is no later,
     /// or much later.
-    pub fn asked(request: &MdfRequest, until: NaiveDate, today: NaiveDate) -> Result<NaiveDate, Refusal> {
+    pub fn asked(
+        request: &MdfRequest,
+        file_by: Option<NaiveDate>,
+        until: NaiveDate,
+        today: NaiveDate,
+    ) -> Result<NaiveDate, Refusal> {
         let name = request.name_short();
         let due = request.claim_due.filter(|_| request.state == RequestState::Approved).ok_or_else(|| {
             let sentence = format!("{name} is {}: it has no last day to claim.", request.state.label());
             Refusal::wrong_state(sentence, "Only an approved request is extended.")
         })?;
-        if due < today {
-            let sentence = format!("{name} could be claimed until {due}.");
+        let last = file_by.map_or(due, |day| day.max(due));
+        if last < today {
+            let sentence = format!("{name} could be claimed until {last}.");
             return Err(Refusal::wrong_state(sentence, "More time is asked for before that day is over."));
         }
-        if until <= due {
-            let sentence = format!("{name} can be claimed until {due} as it is.");
+        if until <= last {
+            let sentence = format!("{name} can be claimed until {last} as it is.");
             return Err(Refusal::bad_input(sentence, "Give a later day in the option until."));
         }
-        if due.checked_add_days(Days::new(MAX_EXTENSION_DAYS)).is_none_or(|last| until > last) {
-            let sentence = format!("{until} is more than {MAX_EXTENSION_DAYS} days after {due}.");
+        if last.checked_add_days(Days::new(MAX_EXTENSION_DAYS)).is_none_or(|most| until > most) {
+            let sentence = format!("{until} is more than {MAX_EXTENSION_DAYS} days after {last}.");
             return Err(Refusal::bad_input(sentence, "Give an earlier day."));
         }
         Ok(due)
@@ -140,6 +147,15 @@ impl Extension {
     pub fn void(self, at: DateTime<Utc>) -> Option<Self> {
         let waits = self.state == ExtensionState::Waiting;
         waits.then(|| Self { state: ExtensionState::Void, rev: self.rev + 1, decided_at: Some(at), ..self })
+    }
+
+    /// What becomes of it when the last day to claim moves for another reason: it asks for more time than that day, or it is
+    /// no longer needed; `None` once it is decided.
+    pub fn follows(self, due: NaiveDate, at: DateTime<Utc>) -> Option<Self> {
+        if self.state != ExtensionState::Waiting || self.until <= due {
+            return self.void(at);
+        }
+        Some(Self { due, rev: self.rev + 1, ..self })
     }
 
     fn decided(self, state: ExtensionState, by: ExtensionDecider<'_>) -> Self {

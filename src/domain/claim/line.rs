@@ -1,6 +1,6 @@
 //! The lines of a claim: one invoice each, accepted whole, in part or not at all.
 
-use crate::domain::money::{Currency, Money, MoneyError, parse_amount_in};
+use crate::domain::money::{AmountError, Currency, Money, MoneyError, parse_amount, parse_amount_in};
 use crate::domain::refusal::Refusal;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -25,8 +25,10 @@ pub struct Line {
     /// What of `claimed` was accepted; nothing was decided yet without it.
     pub accepted: Option<Money>,
     pub reason: Option<String>,
-    /// The log entry that says that it was spent.
+    /// The log entry that says that it was spent, or what its fund paid of it.
     pub log_entry_id: Option<String>,
+    /// The log entry of what the partner bears of it.
+    pub rest_entry_id: Option<String>,
 }
 
 impl Line {
@@ -42,11 +44,13 @@ impl Line {
 
     /// What tells one invoice from another: supplier and number, without regard to case, spaces and marks.
     pub fn invoice_mark(&self) -> String {
-        let plain = |text: &str| {
-            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
-        };
         format!("{}/{}", plain(&self.supplier), plain(&self.invoice_number))
     }
+}
+
+/// A supplier or number without case, spaces and marks.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// What a claim pays: the accepted part of its lines at the share, at most what is left of the request.
@@ -89,6 +93,41 @@ pub fn verdicts(text: &str, lines: &[Line], currency: Currency) -> Result<Vec<Li
         .collect())
 }
 
+/// The most words of which an amount is made: a currency and groups of three digits.
+const AMOUNT_WORDS: usize = 8;
+
+/// English words that are a currency in capitals. As they stand here they begin a reason.
+const WORDS: [&str; 8] = ["all", "bob", "cup", "mad", "pen", "sos", "top", "try"];
+
+/// The amount that a text begins with, and what follows: as many words as are an amount together, so that neither
+/// `KWD 500.000` nor `1 200.50` is cut at its space.
+fn amount_first(text: &str, currency: Currency) -> Result<(Money, &str), AmountError> {
+    let spaces = text.match_indices(char::is_whitespace).map(|(at, _)| at);
+    let mut ends: Vec<usize> = spaces.take(AMOUNT_WORDS * 2).chain([text.len()]).collect();
+    ends.sort_unstable();
+    for end in ends.iter().rev() {
+        let (amount, rest) = text.split_at(*end);
+        match parse_amount(amount, currency) {
+            Ok(money) if money.currency() == currency => return Ok((money, rest)),
+            Ok(money) if !amount.split_whitespace().any(|word| WORDS.contains(&word)) => {
+                return Err(AmountError::WrongCurrency { expected: currency, found: money.currency() });
+            }
+            _ => {}
+        }
+    }
+    let first = text.split_once(char::is_whitespace).map_or(text, |(first, _)| first);
+    parse_amount_in(first, currency).map(|money| (money, text.get(first.len()..).unwrap_or_default()))
+}
+
+/// The lines as a decider would type them: what is accepted of each as it stands, printed as everywhere else.
+pub fn lines_as_typed(lines: &[Line]) -> String {
+    let row = |line: &Line| {
+        let reason = line.reason.as_deref().map(|reason| format!(" {reason}")).unwrap_or_default();
+        format!("{}: {}{reason}", line.position, line.counts())
+    };
+    lines.iter().map(row).collect::<Vec<_>>().join("\n")
+}
+
 fn verdict(row: &str, lines: &[Line], currency: Currency) -> Result<LineVerdict, Refusal> {
     let hint = "Write a row for each line, such as: 2: 450.00 alcohol is not eligible";
     let unreadable = || Refusal::unreadable(&format!("I can't read “{row}”."), hint);
@@ -97,9 +136,8 @@ fn verdict(row: &str, lines: &[Line], currency: Currency) -> Result<LineVerdict,
     let line = lines.iter().find(|line| line.position == position).ok_or_else(|| {
         Refusal::bad_input(format!("There is no line {position}."), format!("There are {}.", lines.len()))
     })?;
-    let rest = rest.trim();
-    let (amount, reason) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-    let accepted = parse_amount_in(amount, currency).map_err(|error| Refusal::unreadable(&error, hint))?;
+    let (accepted, reason) =
+        amount_first(rest.trim(), currency).map_err(|error| Refusal::unreadable(&error, hint))?;
     let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
     match accepted.compare(line.claimed) {
         Ok(Ordering::Greater) => Err(Refusal::bad_input(

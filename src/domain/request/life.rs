@@ -116,6 +116,12 @@ impl MdfRequest {
         over.then(|| self.ended(to, None, at))
     }
 
+    /// Its campaign ends later: the last day to claim becomes `claim_by`, but never an earlier one than it has.
+    #[must_use]
+    pub fn follows(self, claim_by: NaiveDate) -> Self {
+        Self { claim_due: self.claim_due.map(|due| due.max(claim_by)), ..self }
+    }
+
     fn ended(mut self, to: RequestState, reason: Option<String>, at: DateTime<Utc>) -> Ended {
         let held = self.held().filter(|held| !held.is_zero());
         // What was decided before keeps its instant: until then it waited, and reports of that time say so.

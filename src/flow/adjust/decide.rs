@@ -2,7 +2,7 @@
 //! that follows from it.
 
 use super::super::plan::{overfull_weeks, show, stands_for, terms};
-use super::super::{Reply, Step, Stop, task};
+use super::super::{Reply, Step, Stop, mdf, task};
 use super::sign::{self, Waiting, card_key, show_waiting};
 use super::{Scene, ending, stop};
 use crate::clock::Clock;
@@ -163,6 +163,11 @@ pub(super) async fn apply(
     let every = if outcome.ends_plan { outcome.campaigns.as_slice() } else { cancelled.as_slice() };
     let files = ending::Files { partner, plan: &plan, campaigns: every };
     let ended = ending::end(step, tx, &files, outcome.ends_plan, &reason).await?;
+    for (before, after) in outcome.changed(&scene.campaigns) {
+        if let Some(before) = before {
+            mdf::follow(step, tx, (partner, &plan), (before, after)).await?;
+        }
+    }
     // Tasks and promises that ended are no longer part of what is frozen.
     let content = sign::content(tx, &scene.plan, &scene.campaigns, agreed).await?;
     let snapshot = terms(tx, &plan).await?.canonical_revision(serde_json::from_str(&content)?);

@@ -3,22 +3,21 @@
 use super::super::approve::{retyped, stands_for, take};
 use super::super::press::{Press, Pressed};
 use super::super::{Author, Context, Reply, Step, Stop};
+use super::spend::log_spend;
 use super::{Found, load, locked, moves, rest_changed, show};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Capability;
 use crate::domain::approval::Progress;
-use crate::domain::campaign::FundingSource;
 use crate::domain::claim::{Claim, ClaimApproval, Line, verdicts};
 use crate::domain::command::Command;
 use crate::domain::command::claim::{ClaimDecision, ClaimWish};
 use crate::domain::fund::Move;
-use crate::domain::log::{Entry, EntryKind};
 use crate::domain::money::Money;
 use crate::domain::refusal::Refusal;
 use crate::domain::request::{ApprovalRule, within_limit_of};
 use crate::fault::Fault;
 use crate::store::decision::{self, On};
-use crate::store::{Read, Tx, campaign, claim, outbox, program, request, rules};
+use crate::store::{Read, Tx, claim, outbox, request, rules};
 use crate::text;
 use crate::text::card::Post;
 use crate::text::claim::{confirm_form, lines_form};
@@ -39,7 +38,11 @@ pub(super) async fn decide(
         ClaimDecision::Approve { confirm } => approve(step, tx, found, seen_rev, confirm.as_deref()).await,
         ClaimDecision::Lines { verdicts } => judge(step, tx, found, seen_rev, verdicts).await,
         ClaimDecision::Return { reason } => {
-            let claim = found.claim.clone().send_back(seen_rev, reason, step.now)?;
+            let claim = found.claim.clone().send_back(
+                seen_rev,
+                reason,
+                (found.plan.local_day(step.now), step.now),
+            )?;
             conclude(step, tx, Found { claim, ..found }, (seen_rev, "returned"), None).await
         }
         ClaimDecision::Decline { reason } => {
@@ -50,7 +53,7 @@ pub(super) async fn decide(
 }
 
 /// Whether somebody had no hand in the claim, nor anybody who counts as one with them.
-async fn independent(
+pub(super) async fn independent(
     read: &mut Read,
     context: &Context,
     claim: &Claim,
@@ -80,9 +83,11 @@ async fn judge(
         claim::save_line(tx, &judged).await?;
     }
     claim::save(tx, &claim).await?;
-    note(step, tx, &claim, (seen_rev, "lines"), None).await?;
+    let before = found.payable()?;
+    let stands_for = stands_for(step, Capability::ApproveClaims, before);
+    note(step, tx, &claim, (seen_rev, "lines"), Some((before, stands_for))).await?;
     let accepted: Vec<String> = said.iter().map(|one| one.accepted.decimal().to_string()).collect();
-    let detail = json!({"seen_rev": seen_rev, "rev": claim.rev, "accepted": accepted});
+    let detail = json!({"seen_rev": seen_rev, "rev": claim.rev, "accepted": accepted, "for": stands_for});
     step.audit(tx, Some(&found.partner.id), "claim_lines_decided", &claim.id, detail).await?;
     let found = load(tx, &step.context.program, found.partner, &claim.id).await?;
     show(tx, Author::of(step), &found, None).await?;
@@ -123,7 +128,7 @@ async fn approve(
     }
     moves(tx, Author::of(step), &found, (Move::ApproveClaim, amount, &claim.rev.to_string()), None).await?;
     let found = Found { lines: accepted(tx, &found.lines).await?, claim, ..found };
-    log_spend(step, tx, &found).await?;
+    log_spend(step, tx, &found, amount).await?;
     let (partner, before) = (found.partner, found.request.held());
     let request_id = found.request.id.clone();
     let reply = conclude(step, tx, found, (seen_rev, "approved"), Some((amount, stands_for))).await?;
@@ -183,45 +188,13 @@ async fn conclude(
     let approved = claim.approved.map(|money| money.decimal().to_string());
     let detail = json!({"seen_rev": seen_rev, "approved": approved, "currency": found.fund.currency.code(), "for": stands_for});
     step.audit(tx, Some(&found.partner.id), &format!("claim_{outcome}"), &claim.id, detail).await?;
-    let said = text::claim::decided(claim, &found.fund);
+    let said = text::claim::decided(claim, &found.request, &found.fund);
     let notice = Post { text: said.clone(), ..Post::default() };
     let found = load(tx, &step.context.program, found.partner, &claim.id).await?;
     let by = DecidedBy { person: &step.context.person.id, stands_for };
     show(tx, Author::of(step), &found, Some(by)).await?;
     outbox::post(tx, &step.app.clock, &found.partner.channel_id, &notice, &[]).await?;
     Ok(Reply::text(said))
-}
-
-/// An accepted invoice is spend: the line that no entry was named for gets one, MDF's part and the partner's together
-/// being its net amount. What is in another currency than the plan's is for people to log.
-async fn log_spend(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<(), Stop> {
-    for line in &found.lines {
-        let spent = line.counts();
-        if line.log_entry_id.is_some() || spent.is_zero() || spent.currency() != found.plan.currency {
-            continue;
-        }
-        let number = program::next_number(tx, &found.partner.id, "log").await?;
-        let entry = Entry {
-            id: step.app.clock.new_id(),
-            campaign_id: found.campaign.id.clone(),
-            number,
-            kind: EntryKind::Spend,
-            occurred_on: line.invoice_date,
-            recorded_at: step.now,
-            amount: spent.minor(),
-            source: Some(FundingSource::Mdf),
-            payer: Some(found.partner.name.clone()),
-            invoice_number: Some(line.invoice_number.clone()),
-            note: Some(format!("{} line {}", found.claim.name_short(), line.position)),
-            logged_by: step.context.person.id.clone(),
-            reverses: None,
-        };
-        campaign::insert_entry(tx, &found.partner.id, &entry).await?;
-        claim::save_line(tx, &Line { log_entry_id: Some(entry.id.clone()), ..line.clone() }).await?;
-        let detail = json!({"campaign": found.campaign.id, "kind": "spend", "amount": spent.minor().to_string(), "claim": found.claim.id});
-        step.audit(tx, Some(&found.partner.id), "logged", &entry.id, detail).await?;
-    }
-    Ok(())
 }
 
 /// What a press on a claim's card leads to.

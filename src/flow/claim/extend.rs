@@ -15,7 +15,7 @@ use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::domain::request::MdfRequest;
 use crate::fault::Fault;
-use crate::store::{Read, Tx, campaign, extension, ledger, outbox, plan, program, request};
+use crate::store::{Read, Tx, campaign, claim, extension, ledger, outbox, plan, program, request};
 use crate::text;
 use crate::text::card::Post;
 use crate::text::extension::ExtensionView;
@@ -45,7 +45,8 @@ pub(super) async fn ask(
     let (campaign, plan) = hangs_on(tx, &request).await?;
     let today = plan.local_day(step.now);
     let until = reading::day(until, today)?;
-    let due = Extension::asked(&request, until, today)?;
+    let file_by = claim::resubmit_by(tx, &request.id).await?;
+    let due = Extension::asked(&request, file_by, until, today)?;
     if let Some(other) = extension::waiting(tx, &request.id).await? {
         let sentence = format!("{} waits for {} already.", request.name_short(), other.until);
         return Err(Refusal::wrong_state(sentence, "The vendor decides that first.").into());
@@ -175,7 +176,34 @@ pub(in crate::flow) async fn void(
     request: &MdfRequest,
 ) -> Result<(), Fault> {
     let Some(waiting) = extension::waiting(tx, &request.id).await? else { return Ok(()) };
-    let Some(extension) = waiting.void(author.at) else { return Ok(()) };
+    let Some(over) = waiting.void(author.at) else { return Ok(()) };
+    keep(tx, author, (partner, campaign, plan), request, over).await
+}
+
+/// What becomes of the extension that waits for a request when its last day has moved for another reason.
+///
+/// # Errors
+/// A fault of the database.
+pub(in crate::flow) async fn follows(
+    tx: &mut Tx,
+    author: Author<'_>,
+    hangs_on: (&Partner, &Campaign, &Plan),
+    request: &MdfRequest,
+) -> Result<(), Fault> {
+    let (Some(waiting), Some(due)) = (extension::waiting(tx, &request.id).await?, request.claim_due) else {
+        return Ok(());
+    };
+    let Some(followed) = waiting.follows(due, author.at) else { return Ok(()) };
+    keep(tx, author, hangs_on, request, followed).await
+}
+
+async fn keep(
+    tx: &mut Tx,
+    author: Author<'_>,
+    (partner, campaign, plan): (&Partner, &Campaign, &Plan),
+    request: &MdfRequest,
+    extension: Extension,
+) -> Result<(), Fault> {
     extension::save(tx, &extension).await?;
     let found = Found {
         partner,

@@ -6,7 +6,7 @@ use super::super::{Author, Reply, Step, Stop, unreadable};
 use super::{Found, load, named, show};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
-use crate::domain::campaign::read as reading;
+use crate::domain::campaign::{CampaignState, read as reading};
 use crate::domain::claim::{Claim, ClaimState, Line, MAX_LINES, slots, takes_claims};
 use crate::domain::command::claim::NewLine;
 use crate::domain::command::short_name;
@@ -37,7 +37,7 @@ pub(super) async fn start(
     let found = request::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
     let campaign = campaign::by_id(tx, &found.campaign_id).await?;
     let plan = crate::store::plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
-    takes_claims(&found, &campaign, plan.local_day(step.now))?;
+    takes_claims(&found, &campaign, None, plan.local_day(step.now))?;
     let zero = Money::zero(found.amount.currency());
     let new = Claim {
         id: step.app.clock.new_id(),
@@ -56,6 +56,7 @@ pub(super) async fn start(
         certified_by: None,
         submitted_at: None,
         decided_at: None,
+        resubmit_by: None,
     };
     claim::insert(tx, &new).await?;
     step.audit(tx, Some(&partner.id), "claim_drafted", &new.id, json!({"request": found.id})).await?;
@@ -157,19 +158,26 @@ async fn line(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>, new: &NewLine) ->
         accepted: None,
         reason: None,
         log_entry_id: None,
+        rest_entry_id: None,
     };
-    if found.lines.iter().any(|one| one.invoice_mark() == line.invoice_mark() && one.what == line.what) {
-        let sentence = format!("{} has this invoice already.", found.claim.name_short());
-        return Err(Refusal::bad_input(
-            sentence,
-            "Say another thing in the option what, or remove the line.",
-        )
-        .into());
-    }
+    not_twice(found, &line)?;
     match &new.log {
         Some(named) => Ok(Line { log_entry_id: Some(logged(tx, found, named).await?), ..line }),
         None => Ok(line),
     }
+}
+
+/// Refuses an invoice that the claim has: of the same net amount, or said to be for the same thing. Another part of the
+/// same invoice is a line of its own, and said to who decides.
+fn not_twice(found: &Found<'_>, line: &Line) -> Result<(), Refusal> {
+    let name = found.claim.name_short();
+    let mut same = found.lines.iter().filter(|one| one.invoice_mark() == line.invoice_mark());
+    let Some(one) = same.find(|one| one.net == line.net || one.what == line.what) else { return Ok(()) };
+    let hint = match one.net == line.net {
+        true => "If it is another part of the invoice, claim both parts in one line.",
+        false => "Say another thing in the option what, or remove the line.",
+    };
+    Err(Refusal::bad_input(format!("{name} has this invoice already, as line {}.", one.position), hint))
 }
 
 /// The most that one line may name, in minor units.
@@ -245,7 +253,7 @@ pub(super) async fn submit(
 ) -> Result<Reply, Stop> {
     let found = named(step, tx, name, Action::FileClaim).await?;
     let claim = found.claim.clone().submit(&found.lines, &step.context.person.id, step.now)?;
-    takes_claims(&found.request, &found.campaign, found.plan.local_day(step.now))?;
+    takes_claims(&found.request, &found.campaign, Some(&found.claim), found.plan.local_day(step.now))?;
     let missing: Vec<String> = slots(&found.rule, &found.evidence)
         .iter()
         .filter(|slot| slot.is_missing())
@@ -320,12 +328,16 @@ async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) 
         if extension::waiting(tx, &found.request.id).await?.is_some() {
             return Ok(false);
         }
+        let by = found.claim.file_by(due);
+        if found.campaign.state == CampaignState::Postponed {
+            return Ok(false);
+        }
         let Some(claim) = found.claim.clone().run_out(due, today, now) else { return Ok(false) };
         claim::save(tx, &claim).await?;
         let author = Author::by_clock(&app.clock, &program, now);
-        let detail = json!({"due": due.to_string()});
+        let detail = json!({"due": by.to_string()});
         author.audit(tx, Some(&partner.id), ("claim_expired", &claim.id), detail);
-        let notice = Post { text: text::claim::expired(&claim, due), ..Post::default() };
+        let notice = Post { text: text::claim::expired(&claim, by), ..Post::default() };
         outbox::post_unasked(tx, &app.clock, &program.id, &partner.channel_id, &notice, &[]).await?;
         if was_shown {
             show(tx, author, &Found { claim, ..found }, None).await?;

@@ -2,6 +2,7 @@
 //! What each of these moves in the ledger is moved in the same transaction.
 
 mod decide;
+mod ending;
 mod evidence;
 mod extend;
 mod fill;
@@ -9,11 +10,13 @@ mod look;
 mod offer;
 pub mod packet;
 mod pay;
+mod spend;
 mod sweep;
 
 pub(super) use decide::pressed;
+pub(super) use ending::end_with;
 pub use evidence::{refuses_proof, takes_proof};
-pub(super) use extend::{pressed as extension_pressed, void as void_extension};
+pub(super) use extend::{follows as extension_follows, pressed as extension_pressed, void as void_extension};
 pub(crate) use fill::run_out;
 pub(super) use look::{list, show_one};
 pub(super) use offer::pressed as offer_pressed;

@@ -202,6 +202,7 @@ fn claim_json(found: &Found<'_>) -> Value {
         "certified_by": claim.certified_by,
         "submitted_at": claim.submitted_at.map(at),
         "decided_at": claim.decided_at.map(at),
+        "file_again_by": claim.resubmit_by.map(|day| day.to_string()),
         "lines": found.lines.iter().map(line).collect::<Vec<_>>(),
     })
 }
@@ -221,6 +222,7 @@ fn line(line: &Line) -> Value {
         "accepted": line.accepted.map(amount),
         "reason": line.reason,
         "log_entry": line.log_entry_id,
+        "log_entry_of_the_rest": line.rest_entry_id,
     })
 }
 

@@ -1,15 +1,17 @@
 //! Payments of an approved claim, its reversal, and money that comes back after it.
 
+use super::super::approve::stands_for;
 use super::super::{Author, Reply, Step, Stop, unreadable};
 use super::fill::reference;
 use super::{Found, load, moves, named, rest_changed, show};
 use crate::domain::action::Action;
+use crate::domain::actor::Capability;
 use crate::domain::campaign::read as reading;
 use crate::domain::claim::Payment;
 use crate::domain::fund::Move;
 use crate::domain::money::{Money, parse_amount_in};
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::request::RequestState;
+use crate::domain::request::{ApprovalRule, RequestState, within_limit_of};
 use crate::fault::Fault;
 use crate::store::decision::{self, On};
 use crate::store::{Tx, claim, outbox, request};
@@ -66,14 +68,16 @@ pub(super) async fn pay(
     tell(step, tx, &found, text::claim::paid(&claim, &payment)).await
 }
 
-/// Who pays had no hand in the claim and did not approve it, nor anybody who counts as one with them.
+/// Who records what is paid or comes back had no hand in the claim and had no say in what it pays, nor anybody who counts as
+/// one with them.
 async fn independent(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<(), Stop> {
     let person = &step.context.person;
     let makers = claim::makers(tx, &found.claim.id).await?;
     found.claim.not_made_by(person, &makers)?;
     let approvers = claim::approvers(tx, &found.claim.id).await?;
     if approvers.contains(&person.id) {
-        let sentence = format!("You approved {}.", found.claim.name_short());
+        let name = found.claim.name_short();
+        let sentence = format!("What {name} pays was decided by you, or for you.");
         return Err(Refusal::new(Code::OwnRequest, sentence, "Somebody else has to pay it.").into());
     }
     let all: Vec<String> = makers.into_iter().chain(approvers).collect();
@@ -94,6 +98,11 @@ pub(super) async fn reverse(
     (reason, confirm): (&str, Option<&str>),
 ) -> Result<Reply, Stop> {
     let found = named(step, tx, name, Action::DecideClaim).await?;
+    super::decide::independent(tx, step.context, &found.claim, step.now).await?;
+    let amount = found.claim.approved.unwrap_or(Money::zero(found.fund.currency));
+    let rule = ApprovalRule { confirm_from: step.context.program.confirm_from };
+    within_limit_of(&step.context.person, Capability::ApproveClaims, amount, rule)?;
+    let stands_for = stands_for(step, Capability::ApproveClaims, amount);
     let (seen_rev, short) = (found.claim.rev, found.claim.name_short());
     let reversal = found.claim.clone().reverse(reason, step.now)?;
     if !confirm.is_some_and(|text| text.trim().eq_ignore_ascii_case(&short)) {
@@ -113,12 +122,12 @@ pub(super) async fn reverse(
         amount: reversal.unpaid,
         reason: reversal.claim.reason.as_deref(),
         person: &step.context.person.id,
-        stands_for: None,
+        stands_for,
         at: step.now,
     };
     decision::insert(tx, &taken).await?;
     let unpaid = reversal.unpaid.map(|money| money.decimal().to_string());
-    let detail = json!({"unpaid": unpaid, "to_come_back": reversal.claim.to_come_back().map(|money| money.decimal().to_string())});
+    let detail = json!({"unpaid": unpaid, "for": stands_for, "to_come_back": reversal.claim.to_come_back().map(|money| money.decimal().to_string())});
     step.audit(tx, Some(&found.partner.id), "claim_reversed", &reversal.claim.id, detail).await?;
     rest_changed(tx, Author::of(step), found.partner, (&found.request.id, found.request.held())).await?;
     tell(step, tx, &found, text::claim::reversed(&reversal.claim, reversal.unpaid)).await
@@ -144,6 +153,7 @@ pub(super) async fn claw_back(
     (amount, said): (&str, &str),
 ) -> Result<Reply, Stop> {
     let found = named(step, tx, name, Action::PayClaim).await?;
+    independent(step, tx, &found).await?;
     let amount = amount_of(&found, amount)?;
     let claim = found.claim.clone().claw_back(amount)?;
     let reference = reference(said)?;

@@ -5,6 +5,7 @@ use super::{Files, Found, Shown, amount_in, locked, note_decision, release, show
 use crate::app::App;
 use crate::domain::action::Action;
 use crate::domain::actor::Company;
+use crate::domain::campaign::CampaignState;
 use crate::domain::command::RequestWish;
 use crate::domain::money::Money;
 use crate::domain::refusal::{Code, Refusal};
@@ -32,7 +33,7 @@ pub(in crate::flow) async fn change(step: &Step<'_>, tx: &mut Tx, wish: &Request
         RequestWish::Cancel { reason, confirm, .. } => {
             let found = locked(step, tx, &id, Action::EndRequest).await?;
             found.request.cancellable()?;
-            no_open_claim(tx, &found.request).await?;
+            no_open_claim(step, tx, &found.request).await?;
             confirmed(&found.request, "cancelled", confirm.as_deref())?;
             let reason = crate::domain::plan::needed_reason(reason)?;
             let ended = found.request.clone().cancel(&reason, step.now)?;
@@ -41,7 +42,7 @@ pub(in crate::flow) async fn change(step: &Step<'_>, tx: &mut Tx, wish: &Request
         RequestWish::Close { confirm, .. } => {
             let found = locked(step, tx, &id, Action::EndRequest).await?;
             let ended = found.request.clone().close(step.now)?;
-            no_open_claim(tx, &found.request).await?;
+            no_open_claim(step, tx, &found.request).await?;
             confirmed(&found.request, "closed", confirm.as_deref())?;
             over(step, tx, found, ended).await
         }
@@ -63,9 +64,14 @@ fn confirmed(request: &MdfRequest, what: &str, confirm: Option<&str>) -> Result<
     ))
 }
 
-/// A request with a claim that somebody still decides can't end under it.
-async fn no_open_claim(read: &mut Read, request: &MdfRequest) -> Result<(), Stop> {
-    let Some(open) = claim::open_of_request(read, &request.id).await? else { return Ok(()) };
+/// A request with a claim that somebody still decides can't end under it. What the partner still puts together stops the
+/// partner alone: the vendor has not seen it.
+async fn no_open_claim(step: &Step<'_>, read: &mut Read, request: &MdfRequest) -> Result<(), Stop> {
+    let open = match step.context.person.company {
+        Company::Vendor => claim::undecided_of_request(read, &request.id).await?,
+        Company::Partner(_) => claim::open_of_request(read, &request.id).await?,
+    };
+    let Some(open) = open else { return Ok(()) };
     let sentence = format!("{open} of {} is not decided yet.", request.name_short());
     Err(Refusal::wrong_state(sentence, "Decide or withdraw it first.").into())
 }
@@ -175,7 +181,7 @@ pub(in crate::flow) async fn end(
     note_decision(tx, author, &request, (seen_rev, request.state.code()), None).await?;
     let hangs_on = (files.partner, files.campaign, files.plan);
     super::super::claim::void_extension(tx, author, hangs_on, &request).await?;
-    super::super::claim::rest_changed(tx, author, files.partner, (&request.id, held)).await?;
+    super::super::claim::end_with(tx, author, files.partner, &request).await?;
     let decided_by = Some(DecidedBy { person: author.actor, stands_for: None });
     show(tx, author, files, &request, Shown { warnings: &[], decided_by }).await?;
     Ok((request, held))
@@ -206,7 +212,8 @@ async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) 
         let today: NaiveDate = plan.local_day(now);
         let seen_rev = found.rev;
         let waits = extension::waiting(tx, id).await?.is_some();
-        if waits || claim::open_of_request(tx, id).await?.is_some() {
+        let held = waits || campaign.state == CampaignState::Postponed;
+        if held || claim::open_of_request(tx, id).await?.is_some() {
             return Ok(false);
         }
         let Some(ended) = found.run_out(today, now) else { return Ok(false) };

@@ -5,12 +5,14 @@ mod decide;
 mod file;
 mod life;
 mod look;
+mod moved;
 
 pub(super) use decide::{decide, pressed};
 pub(super) use file::{file, submit_draft};
 pub(crate) use life::run_out;
 pub(super) use life::{change, end};
 pub(super) use look::{list, show_one};
+pub(super) use moved::follow;
 
 use super::{Author, Step, Stop, fund, unreadable};
 use crate::domain::action::{Action, authorise};

@@ -4,12 +4,12 @@
 use super::audit;
 use crate::app::App;
 use crate::domain::cadence::start_of_day;
-use crate::domain::claim::{ClaimNotice, notices};
+use crate::domain::claim::{ClaimNotice, notices, resubmit_notices};
 use crate::fault::Fault;
 use crate::store::checkpoint::take_slot;
-use crate::store::waiting::{self, Claimable, claim_notice_job};
+use crate::store::waiting::{self, Claimable, Returned, claim_notice_job};
 use crate::store::{Read, campaign, claim, extension, outbox, program, request};
-use crate::text::claim_due::{Unclaimed, notice};
+use crate::text::claim_due::{Unclaimed, again, notice};
 use crate::{in_read, in_tx};
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -39,7 +39,47 @@ pub(super) async fn post(app: &App, now: DateTime<Utc>) -> Result<usize, Fault> 
     for one in all.iter().filter(|one| due(one, now).is_some()) {
         said += usize::from(tell(app, one, now).await?);
     }
+    for one in in_read!(app.store, |read| { waiting::returned(read).await })? {
+        if again_due(&one, now).is_some() {
+            said += usize::from(tell_again(app, &one, now).await?);
+        }
+    }
     Ok(said)
+}
+
+/// The warnings of a returned claim that were not said yet, in their order; none once its day is over.
+fn again_unsaid(one: &Returned, now: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
+    let all = match now.with_timezone(&one.zone).date_naive() <= one.file_by {
+        true => resubmit_notices(one.file_by, one.returned_at, one.zone),
+        false => Vec::new(),
+    };
+    let said = one.noticed_at;
+    all.into_iter().filter(move |at| said.is_none_or(|said| *at > said))
+}
+
+fn again_due(one: &Returned, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    again_unsaid(one, now).take_while(|at| *at <= now).last()
+}
+
+/// Says that a returned claim expires, unless somebody else has, or it is no longer so.
+async fn tell_again(app: &App, found: &Returned, now: DateTime<Utc>) -> Result<bool, Fault> {
+    in_tx!(app.store, |tx| {
+        let partner = program::lock_partner(tx, &found.partner_id).await?;
+        let Some(one) = waiting::returned_by_id(tx, &found.claim_id).await? else { return Ok(false) };
+        let (Some(at), Some(claim)) = (again_due(&one, now), claim::by_id(tx, &one.claim_id).await?) else {
+            return Ok(false);
+        };
+        let Some(request) = request::by_id(tx, &claim.request_id).await? else { return Ok(false) };
+        if !take_slot(tx, &claim_notice_job(&claim.id), at, now).await? {
+            return Ok(false);
+        }
+        let post = again(&claim, &request, one.file_by, now.with_timezone(&one.zone).date_naive());
+        let owner = (partner.program_id.as_str(), partner.id.as_str());
+        outbox::post_unasked(tx, &app.clock, owner.0, &partner.channel_id, &post, &[]).await?;
+        let detail = json!({"file_by": one.file_by.to_string(), "due_at": at.timestamp_millis()});
+        audit(app, tx, owner, ("claim_expiry_warned", &claim.id), detail).await?;
+        Ok(true)
+    })
 }
 
 /// Says it unless somebody else has, or the request has ended or was given another day meanwhile.
@@ -86,6 +126,7 @@ pub(super) async fn next(read: &mut Read, now: DateTime<Utc>) -> Result<Option<D
     let all = waiting::claimable(read).await?;
     let unsaid = all.iter().filter_map(|one| unsaid(one, now).next()).map(|(at, _)| at);
     let mut next: Vec<DateTime<Utc>> = unsaid.collect();
+    next.extend(waiting::returned(read).await?.iter().filter_map(|one| again_unsaid(one, now).next()));
     let ends = all.iter().filter(|one| !one.is_kept).map(|one| (one.claim_due, one.zone));
     for (day, zone) in ends.chain(waiting::unfiled_claims_due(read).await?) {
         next.extend(day.succ_opt().and_then(|after| start_of_day(after, zone)));

@@ -3,7 +3,7 @@
 use super::money::a_request;
 use super::{Ground, contracts, eur};
 use tandem::domain::approval::Taken;
-use tandem::domain::claim::{Claim, ClaimState, Line, Payment};
+use tandem::domain::claim::{Claim, ClaimState, Line, Logged, Payment};
 use tandem::domain::log::{Entry, EntryKind};
 use tandem::domain::request::{MdfRequest, RequestState};
 use tandem::fault::Fault;
@@ -56,6 +56,7 @@ pub async fn a_claim(g: &Ground, tx: &mut Tx, number: i64) -> Result<Claim, Faul
         certified_by: None,
         submitted_at: None,
         decided_at: None,
+        resubmit_by: None,
     };
     claim::insert(tx, &new).await?;
     Ok(new)
@@ -72,6 +73,10 @@ async fn claims_are_read_back_and_found(g: Ground) {
         assert_eq!(claim::of_request(tx, &new.request_id).await?, std::slice::from_ref(&new));
         assert_eq!(claim::open_of_request(tx, &new.request_id).await?.as_deref(), Some("CLM-1"));
         assert_eq!(claim::pending_of_request(tx, &new.request_id).await?, Vec::<String>::new());
+        assert_eq!(claim::undecided_of_request(tx, &new.request_id).await?, None);
+        assert_eq!(claim::owed_of_partner(tx, &g.acme).await?, []);
+        assert_eq!(request::held_of_partner(tx, &g.acme).await?, [("MDF-1".to_owned(), eur(1_000))]);
+        assert_eq!(request::held_of_partner(tx, &globex).await?, []);
         assert_eq!(claim::run_out(tx, "2026-04-30".parse().unwrap()).await?, []);
         let over = claim::run_out(tx, "2026-05-01".parse().unwrap()).await?;
         assert_eq!(over, [(new.id.clone(), g.acme.clone())]);
@@ -86,9 +91,26 @@ async fn claims_are_read_back_and_found(g: Ground) {
             decided_at: Some(g.clock.now()),
             ..new.clone()
         };
+        claim::save(tx, &Claim { state: ClaimState::Submitted, ..new.clone() }).await?;
+        assert_eq!(claim::undecided_of_request(tx, &new.request_id).await?.as_deref(), Some("CLM-1"));
         claim::save(tx, &paid).await?;
+        assert_eq!(claim::owed_of_partner(tx, &g.acme).await?, [("CLM-1".to_owned(), eur(100))]);
         assert_eq!(claim::by_id(tx, &new.id).await?.as_ref(), Some(&paid));
         assert_eq!(claim::open_of_request(tx, &new.request_id).await?, None);
+        let returned = Claim {
+            state: ClaimState::Returned,
+            approved: None,
+            paid: eur(0),
+            resubmit_by: Some("2026-05-20".parse().unwrap()),
+            ..paid.clone()
+        };
+        assert_eq!(claim::resubmit_by(tx, &new.request_id).await?, None);
+        claim::save(tx, &returned).await?;
+        assert_eq!(claim::by_id(tx, &new.id).await?.as_ref(), Some(&returned));
+        assert_eq!(claim::resubmit_by(tx, &new.request_id).await?, returned.resubmit_by);
+        assert_eq!(claim::run_out(tx, "2026-05-20".parse().unwrap()).await?, [], "it has time of its own");
+        assert_eq!(claim::run_out(tx, "2026-05-21".parse().unwrap()).await?, over);
+        claim::save(tx, &paid).await?;
         Ok(())
     })
     .unwrap();
@@ -133,6 +155,7 @@ fn a_line(g: &Ground, position: i64) -> Line {
         accepted: None,
         reason: None,
         log_entry_id: None,
+        rest_entry_id: None,
     }
 }
 
@@ -153,6 +176,19 @@ async fn what_is_in_a_claim_is_read_back(g: Ground) {
         };
         claim::save_line(tx, &cut).await?;
         assert!(claim::line_of_entry(tx, &entry).await?);
+        let campaign = campaign::by_number(tx, &g.acme, 1).await?.unwrap().id;
+        let rest = numbered(&g, &campaign, 2);
+        campaign::insert_entry(tx, &g.acme, &rest).await?;
+        let standing = Logged { id: rest.id.clone(), invoice_number: "7".into(), amount: 5 };
+        assert_eq!(
+            claim::unclaimed_spend(tx, &campaign).await?,
+            [standing],
+            "without a number it is not looked for"
+        );
+        let cut = Line { rest_entry_id: Some(rest.id.clone()), ..cut };
+        claim::save_line(tx, &cut).await?;
+        assert!(claim::line_of_entry(tx, &rest.id).await?);
+        assert_eq!(claim::unclaimed_spend(tx, &campaign).await?, []);
         assert_eq!(claim::lines(tx, &first).await?, [cut]);
         assert_eq!(claim::lines(tx, &second).await?, []);
         let own = ("CLM-1".to_owned(), "Stage".to_owned(), "7".to_owned());
@@ -163,22 +199,27 @@ async fn what_is_in_a_claim_is_read_back(g: Ground) {
     .unwrap();
 }
 
-async fn an_entry(g: &Ground, tx: &mut Tx) -> Result<String, Fault> {
-    let entry = Entry {
+fn numbered(g: &Ground, campaign: &str, number: i64) -> Entry {
+    Entry {
         id: g.clock.new_id(),
-        campaign_id: campaign::by_number(tx, &g.acme, 1).await?.unwrap().id,
-        number: 1,
+        campaign_id: campaign.to_owned(),
+        number,
         kind: EntryKind::Spend,
         occurred_on: "2026-01-05".parse().unwrap(),
         recorded_at: g.clock.now(),
         amount: 5,
         source: None,
         payer: None,
-        invoice_number: None,
+        invoice_number: Some("7".into()),
         note: None,
         logged_by: "1".into(),
         reverses: None,
-    };
+    }
+}
+
+async fn an_entry(g: &Ground, tx: &mut Tx) -> Result<String, Fault> {
+    let campaign = campaign::by_number(tx, &g.acme, 1).await?.unwrap().id;
+    let entry = Entry { invoice_number: None, ..numbered(g, &campaign, 1) };
     campaign::insert_entry(tx, &g.acme, &entry).await?;
     Ok(entry.id)
 }
@@ -204,7 +245,15 @@ async fn decisions_and_payments_are_kept(g: Ground) {
         let taken = Taken { person: "2".into(), stands_for: Some("3".into()), step: 0, at: g.clock.now() };
         assert_eq!(decision::steps(tx, On::Claim(&new.id), 1).await?, [taken]);
         assert_eq!(decision::steps(tx, On::Claim(&new.id), 2).await?, [], "another rev has steps of its own");
-        assert_eq!(claim::approvers(tx, &new.id).await?, ["2"]);
+        let cut = decision::Decision {
+            id: g.clock.new_id(),
+            outcome: "lines",
+            person: "5",
+            stands_for: None,
+            ..step.clone()
+        };
+        decision::insert(tx, &cut).await?;
+        assert_eq!(claim::approvers(tx, &new.id).await?, ["2", "3", "5"], "and for whom");
         let payment = Payment {
             id: g.clock.new_id(),
             amount: eur(100),

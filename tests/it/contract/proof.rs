@@ -40,6 +40,7 @@ fn a_claim(g: &Ground, request: &MdfRequest, number: i64) -> Claim {
         certified_by: None,
         submitted_at: None,
         decided_at: None,
+        resubmit_by: None,
     }
 }
 
