@@ -562,7 +562,7 @@ async fn a_draft_is_cancelled_only_when_confirmed(w: &mut World) {
     );
     let over = w.card(ACME, "PLN-1");
     assert_eq!(title(&over), "PLN-1 · 2026-01-01 to 2026-03-31 · cancelled");
-    assert_eq!(labels(&over), Vec::<String>::new());
+    assert_eq!(labels(&over), ["Campaigns"], "it can still be looked at");
     has(&over.text(), "Cancelled: No budget");
     assert_eq!(title(&w.card(APPROVALS, "ACME/MDF-1")), "ACME/MDF-1 · cancelled");
     assert_eq!(
