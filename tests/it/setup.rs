@@ -18,7 +18,7 @@ const MANAGE_SERVER: u64 = 1 << 5;
 const ADMINISTRATOR: u64 = 1 << 3;
 const OWNERS: u64 = 4100;
 const INTERNS: u64 = 4200;
-const BLUE: u64 = 3100;
+pub const BLUE: u64 = 3100;
 const BLUE_PEOPLE: u64 = 4300;
 
 /// Nobody becomes the one who manages the server.
@@ -215,7 +215,7 @@ async fn what_a_partner_cannot_be(w: &mut World) {
 }
 
 /// Blue Sky takes part, with a proposed plan.
-async fn blue_sky(w: &World) {
+pub async fn blue_sky(w: &World) {
     place_for_blue(w);
     let nobody = w.person(Who::Nobody);
     assert_eq!(
