@@ -40,7 +40,7 @@ async fn an_accepted_line_is_spend_of_the_fund_and_of_the_partner(w: &mut World)
     amir.presses(&w.card(APPROVALS, "ACME/CLM-1"), "Approve", &[]).await;
     assert_eq!(spent(w).await, said(&[("mdf", 200_000), ("partner", 200_000)]));
     w.moves_to("2026-02-18T08:00:00Z").await;
-    let report = pat.runs("/report show").await;
+    let report = pat.runs("/report variance").await;
     assert!(report.contains("4,000.00"), "{report}");
 }
 
