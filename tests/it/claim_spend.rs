@@ -86,7 +86,10 @@ async fn an_invoice_that_is_logged_is_not_logged_again(w: &mut World) {
     let [pat, amir] = [Who::Pat, Who::Amir].map(|who| w.person(who));
     over(w).await;
     // Logged as three different people would: net, gross, and of another invoice of the same amount.
-    pat.runs("/campaign log campaign:CMP-1 spend:4k invoice:inv 7 source:Partner date:2026-02-11").await;
+    pat.runs(
+        "/campaign log campaign:CMP-1 spend:4k invoice:inv 7 source:Partner co-investment date:2026-02-11",
+    )
+    .await;
     pat.runs("/campaign log campaign:CMP-1 spend:1,190 invoice:H/12 date:2026-02-11").await;
     pat.runs("/campaign log campaign:CMP-1 spend:500 invoice:X-1 date:2026-02-11").await;
     pat.runs("/claim new request:MDF-1").await;
