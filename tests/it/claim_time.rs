@@ -42,6 +42,7 @@ async fn returned_late(w: &World) {
     );
 }
 
+const REMINDED: &str = "⏰ Reminder";
 const AGAIN: &str = "⏳ File again in time";
 
 async fn a_claim_returned_after_the_last_day_is_filed_again(w: &mut World) {
@@ -240,7 +241,6 @@ async fn a_draft_does_not_stop_the_vendor_and_ends_with_its_request(w: &mut Worl
 /// The vendor's claim of two business days, and the partner's, each counted on its own turn alone.
 async fn the_time_while_a_claim_is_returned_does_not_count(w: &mut World) {
     let [pat, amir] = [Who::Pat, Who::Amir].map(|who| w.person(who));
-    const REMINDED: &str = "⏰ Reminder";
     over(w).await;
     let before = (times(w, APPROVALS, REMINDED), times(w, ACME, REMINDED));
     // Monday, 09:00 in Berlin.
