@@ -65,9 +65,9 @@ async fn what_the_fund_pays_is_split_over_the_lines_to_the_cent(w: &mut World) {
 async fn a_co_op_claim_is_co_op_spend(w: &mut World) {
     let [pat, finn, amir] = [Who::Pat, Who::Finn, Who::Amir].map(|who| w.person(who));
     over(w).await;
-    finn.runs("/fund create key:coop name:Co-op kind:co_op valid-from:2026-01-01 valid-until:2026-06-30 accrual:2% partner:acme").await;
+    finn.runs("/fund create key:coop name:Co-op kind:co_op valid-from:2026-01-01 valid-until:2026-06-30 accrual:2% credit-months:2").await;
     finn.runs("/fund accrue fund:coop sales:500k reference:S-1 date:2026-02-01 partner:acme").await;
-    pat.runs("/mdf request campaign:CMP-1 cost:2k amount:1k purpose:Coffee fund:coop").await;
+    pat.runs("/mdf request campaign:CMP-1 cost:2k amount:1k purpose:Coffee fund:coop/acme").await;
     let answer = amir.presses(&w.card(APPROVALS, "ACME/MDF-2"), "Approve", &[]).await;
     assert!(answer.starts_with("MDF-2 is approved."), "{answer}");
     pat.runs("/claim new request:MDF-2").await;
