@@ -175,6 +175,11 @@ async fn partners(
     program: &Program,
 ) -> Result<BTreeMap<String, String>, Fault> {
     let known = program::known_partners(tx, &program.id).await?;
+    for Known { partner: gone, archived, declared: was } in &known {
+        if *was && !archived && declared.partners.iter().all(|wanted| wanted.key != gone.key) {
+            nothing_strands(tx, program, gone).await?;
+        }
+    }
     let mut ids = BTreeMap::new();
     for wanted in &declared.partners {
         let before = known.iter().find(|one| one.partner.key == wanted.key);
@@ -204,7 +209,6 @@ async fn partners(
     for Known { partner: gone, archived, declared } in known {
         // What was added in chat is not the configuration's to archive.
         if declared && !archived && !ids.contains_key(&gone.key) {
-            nothing_strands(tx, program, &gone).await?;
             program::archive_partner(tx, &gone.id, app.clock.now_ms()).await?;
             // For good: what was handed out before must not come alive again with the partner.
             let links = calendar::revoke_of_partner(tx, &gone.id, app.clock.now()).await?;

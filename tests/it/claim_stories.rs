@@ -95,7 +95,7 @@ async fn accounts(w: &World) -> Vec<(String, i64)> {
     found
 }
 
-async fn holds(w: &World, available: i64, committed: i64, payable: i64, paid: i64) {
+pub async fn holds(w: &World, available: i64, committed: i64, payable: i64, paid: i64) {
     let expected = [("available", available), ("committed", committed), ("payable", payable), ("paid", paid)];
     let expected: Vec<_> = expected.into_iter().map(|(account, held)| (account.to_owned(), held)).collect();
     assert_eq!(accounts(w).await, expected);
@@ -137,7 +137,11 @@ async fn a_claim_is_filed_approved_and_paid_in_parts(w: &mut World) {
         "CLM-1 is approved. EUR 6,000.00 of Acme Q1 MDF will be paid."
     );
     holds(w, 21_000, 3_000, 6_000, 0).await;
-    assert_eq!(w.number("SELECT COUNT(*) FROM log_entry").await, 1, "an accepted invoice is spend");
+    assert_eq!(
+        w.number("SELECT COUNT(*) FROM log_entry").await,
+        2,
+        "an accepted invoice is spend: MDF's and the partner's"
+    );
     assert!(w.card(ACME, "CLM-1 · approved").buttons().is_empty());
     let at = finn.at(ACME);
     assert_eq!(
@@ -197,7 +201,7 @@ async fn a_returned_claim_is_filed_again(w: &mut World) {
     filed(w, "4k").await;
     assert_eq!(
         amir.presses(&w.card(APPROVALS, "ACME/CLM-1"), "Return…", &[("reason", "Wrong invoice.")]).await,
-        "CLM-1 is returned: Wrong invoice. Correct it and file it again with /claim submit."
+        "CLM-1 is returned: Wrong invoice. Correct it and file it again with /claim submit by 2026-04-11."
     );
     let answer = pat.runs("/claim remove-line claim:CLM-1 number:1").await;
     assert!(answer.starts_with("Line 1 of CLM-1 is removed."), "{answer}");
@@ -242,7 +246,7 @@ async fn nobody_decides_or_pays_what_they_had_a_hand_in(w: &mut World) {
     finn.presses(&w.card(APPROVALS, "ACME/CLM-2"), "Approve", &[]).await;
     assert_eq!(
         finn.at(ACME).runs("/claim pay claim:CLM-2 reference:SEPA-1").await,
-        "You approved CLM-2. Somebody else has to pay it."
+        "What CLM-2 pays was decided by you, or for you. Somebody else has to pay it."
     );
 }
 

@@ -22,7 +22,7 @@ async fn postgres() {
     on_postgres(told).await;
 }
 
-fn declared(change: impl Fn(String) -> String) -> Config {
+pub fn declared(change: impl Fn(String) -> String) -> Config {
     let at = Addresses {
         discord: "http://127.0.0.1:9".to_owned(),
         database_url: "sqlite://unused.db".to_owned(),

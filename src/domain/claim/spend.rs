@@ -19,13 +19,12 @@ pub fn logged_already(lines: &[Line], standing: &[Logged]) -> Vec<Vec<String>> {
     let mut free: Vec<&Logged> = standing.iter().collect();
     let mut known = vec![Vec::new(); lines.len()];
     let is_open = |line: &Line| line.log_entry_id.is_none() && !line.counts().is_zero();
-    for index in 0..lines.len() {
-        if !is_open(&lines[index]) || !known[index].is_empty() {
+    for (index, line) in lines.iter().enumerate() {
+        if !is_open(line) || !known[index].is_empty() {
             continue;
         }
-        let same = |other: &usize| {
-            is_open(&lines[*other]) && lines[*other].invoice_mark() == lines[index].invoice_mark()
-        };
+        let same =
+            |other: &usize| is_open(&lines[*other]) && lines[*other].invoice_mark() == line.invoice_mark();
         let whole: Vec<usize> =
             (index..lines.len()).filter(same).filter(|at| known[*at].is_empty()).collect();
         for group in [whole, vec![index]] {

@@ -163,11 +163,7 @@ pub(super) async fn apply(
     let every = if outcome.ends_plan { outcome.campaigns.as_slice() } else { cancelled.as_slice() };
     let files = ending::Files { partner, plan: &plan, campaigns: every };
     let ended = ending::end(step, tx, &files, outcome.ends_plan, &reason).await?;
-    for (before, after) in outcome.changed(&scene.campaigns) {
-        if let Some(before) = before {
-            mdf::follow(step, tx, (partner, &plan), (before, after)).await?;
-        }
-    }
+    mdf::follow(step, tx, (partner, &plan), (scene.campaigns.as_slice(), outcome)).await?;
     // Tasks and promises that ended are no longer part of what is frozen.
     let content = sign::content(tx, &scene.plan, &scene.campaigns, agreed).await?;
     let snapshot = terms(tx, &plan).await?.canonical_revision(serde_json::from_str(&content)?);

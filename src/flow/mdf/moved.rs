@@ -3,6 +3,7 @@
 
 use super::super::{Author, Step, Stop, claim as claims};
 use super::{Files, Shown, show};
+use crate::domain::adjustment::Outcome;
 use crate::domain::campaign::{Campaign, CampaignState};
 use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
@@ -12,9 +13,23 @@ use crate::text;
 use crate::text::card::Post;
 use serde_json::json;
 
-/// Moves the last days to claim after `after` was changed from `before`, and tells both sides. While it is postponed
-/// without a date no day is counted, which is said too.
+/// Moves the last days to claim after an adjustment has made of the campaigns what it says, and tells both sides.
 pub(in crate::flow) async fn follow(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    of: (&Partner, &Plan),
+    (before, outcome): (&[Campaign], &Outcome),
+) -> Result<(), Stop> {
+    for (before, after) in outcome.changed(before) {
+        if let Some(before) = before {
+            follow_one(step, tx, of, (before, after)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The same for one campaign. While it is postponed without a date no day is counted, which is said too.
+async fn follow_one(
     step: &Step<'_>,
     tx: &mut Tx,
     (partner, plan): (&Partner, &Plan),
