@@ -54,6 +54,7 @@ mod mdf_stories;
 mod money;
 mod permission;
 mod plan_card;
+mod plan_check;
 mod plan_ends;
 mod plan_stories;
 mod playground;
