@@ -4,6 +4,7 @@ use super::card::{Card, Colour};
 use super::short;
 use crate::domain::actor::Side;
 use crate::domain::capacity::{MAX_HOURS_A_WEEK, Overfull, Week};
+use crate::domain::money::Money;
 use crate::domain::plan::{Plan, PlanState};
 use crate::domain::readiness::{Aspect, Missing, Readiness, Relief, Said};
 
@@ -12,13 +13,11 @@ const LINES: usize = 8;
 /// Weeks that a warning names; more are counted.
 const WEEKS: usize = 3;
 /// The most characters that items take in one field of the first page, which leaves room to say where the others are.
-const FIELD: usize = 880;
+const FIELD: usize = 940;
 /// The most characters that items take on a page of their own.
 const REST: usize = 3_600;
 /// Characters of a score's name above its items, which any of them may need.
 const HEADING: usize = 40;
-/// Characters of a partner's key in front of a short name.
-const PARTNER: usize = 33;
 
 /// The name of a score.
 pub fn label(aspect: Aspect) -> &'static str {
@@ -54,9 +53,9 @@ fn check(plan: &Plan) -> String {
 const WEEKS_ON_PAGE: usize = 40;
 
 /// A page of the answer to `/plan check`: the scores with what is missing first, then what else is missing, then the
-/// hours week by week.
-pub fn page(readiness: &Readiness, plan: &Plan, weeks: &[Week], page: usize) -> Card {
-    let lacks = Lacks::of(readiness, plan);
+/// hours week by week. `room` is how many characters are put in front of each short name where it is read.
+pub fn page(readiness: &Readiness, plan: &Plan, weeks: &[Week], (page, room): (usize, usize)) -> Card {
+    let lacks = Lacks::of(readiness, plan, room);
     let first_weeks = 2 + lacks.pages.len();
     let pages = first_weeks - 1 + weeks.len().div_ceil(WEEKS_ON_PAGE).max(1);
     let page = page.clamp(1, pages);
@@ -87,17 +86,17 @@ struct Left {
 }
 
 impl Lacks {
-    fn of(readiness: &Readiness, plan: &Plan) -> Self {
+    fn of(readiness: &Readiness, plan: &Plan, room: usize) -> Self {
         let mut pages: Vec<Vec<(Aspect, String)>> = Vec::new();
         let (mut first, mut taken) = (Vec::new(), REST);
         for score in &readiness.0 {
             let mut shown: Vec<String> =
                 score.missing.iter().map(|one| format!("• {}", item(one, plan))).collect();
-            let left = shown.split_off(fitting(&shown));
+            let left = shown.split_off(fitting(&shown, room));
             let count = left.len();
             let mut begins = None;
             for line in left {
-                let needs = width(&line) + HEADING;
+                let needs = width(&line, room) + HEADING;
                 if taken + needs > REST {
                     (taken, _) = (0, pages.push(Vec::new()));
                 }
@@ -180,19 +179,19 @@ fn card(readiness: &Readiness, plan: &Plan, weeks: &[Week], lacks: &Lacks) -> Ca
 }
 
 /// How many of the lines fit a field of the first page.
-fn fitting(all: &[String]) -> usize {
+fn fitting(all: &[String], room: usize) -> usize {
     let mut taken = 0;
     let fits = |line: &&String| {
-        taken += width(line) + 1;
+        taken += width(line, room) + 1;
         taken <= FIELD
     };
     all.iter().take(LINES).take_while(fits).count()
 }
 
-/// Characters of a line at most, wherever it is read: the vendor's own channel puts the partner in front of short names.
-fn width(line: &str) -> usize {
+/// Characters of a line where it is read: the vendor's own channel puts the partner in front of short names.
+fn width(line: &str, room: usize) -> usize {
     let names: usize = ["CMP-", "PLN-", "PRM-"].iter().map(|noun| line.matches(noun).count()).sum();
-    line.chars().count() + names * PARTNER
+    line.chars().count() + names * room
 }
 
 /// One missing thing with the command that mends it.
@@ -233,15 +232,7 @@ pub fn item(missing: &Missing, plan: &Plan) -> String {
             "no joint business plan says what the plan must carry: {}",
             edit(plan, "jbp-revenue:… marketing-share:… win-rate:…")
         ),
-        Missing::Pipeline { short_by, raise } => {
-            let raise = raise.map(|campaign| format!("{} or ", edit_campaign(plan, campaign, "pipeline")));
-            format!(
-                "{short_by} of the JBP's need is not planned by {}: {}{}",
-                plan.period.end(),
-                raise.unwrap_or_default(),
-                add(plan)
-            )
-        }
+        Missing::Pipeline { short_by, raise } => pipeline(plan, *short_by, *raise),
         Missing::Hours(side) => format!(
             "the {} has not stated its hours a week: {}",
             side.code(),
@@ -272,6 +263,12 @@ pub fn item(missing: &Missing, plan: &Plan) -> String {
             )
         }
     }
+}
+
+fn pipeline(plan: &Plan, short_by: Money, raise: Option<i64>) -> String {
+    let raise = raise.map(|campaign| format!("{} or ", edit_campaign(plan, campaign, "pipeline")));
+    let (end, raise) = (plan.period.end(), raise.unwrap_or_default());
+    format!("{short_by} of the JBP's need is not planned by {end}: {raise}{}", add(plan))
 }
 
 /// While a plan is drafted anyone of either side writes a promise into it; afterwards each side promises for itself.

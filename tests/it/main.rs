@@ -2,6 +2,7 @@
 
 mod acknowledge;
 mod adjust;
+mod adjust_added;
 mod adjust_card;
 mod adjust_figures;
 mod adjust_rules;
