@@ -31,16 +31,16 @@ async fn open(read: &mut Read, partner_id: &str) -> Result<Vec<(Plan, Adjustment
 /// The campaign of this number that an adjustment adds, as its later changes make it.
 pub(super) async fn named(read: &mut Read, partner_id: &str, number: i64) -> Result<Option<Pending>, Fault> {
     for (plan, adjustment) in open(read, partner_id).await? {
-        let found = adjustment.changes().filter_map(|change| match change {
-            Change::Add { campaign } => Some(campaign),
-            Change::Edit { to } => Some(to),
+        let latest = adjustment.changes().filter_map(|change| match change {
+            Change::Add { campaign: to } | Change::Edit { to } => Some(to),
             _ => None,
         });
+        let latest = latest.filter(|to| to.number == number).last().map(|to| (**to).clone());
         let is_added = adjustment
             .changes()
             .any(|change| matches!(change, Change::Add { campaign } if campaign.number == number));
-        if let Some(campaign) = found.filter(|one| one.number == number).last().filter(|_| is_added) {
-            return Ok(Some(Pending { campaign: (**campaign).clone(), adjustment, plan }));
+        if let Some(campaign) = latest.filter(|_| is_added) {
+            return Ok(Some(Pending { campaign, adjustment, plan }));
         }
     }
     Ok(None)
