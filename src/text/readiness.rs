@@ -210,7 +210,7 @@ pub fn item(missing: &Missing, plan: &Plan) -> String {
             let from = if draft { ", once the plan is proposed" } else { "" };
             format!(
                 "CMP-{campaign} counts on MDF, no request is filed: \
-                 `/mdf request campaign:CMP-{campaign} cost:… amount:… purpose:…`{from}"
+                 `/mdf request campaign:CMP-{campaign} cost:… amount:… purpose:… fund:…`{from}"
             )
         }
         Missing::PipelineTarget { campaign } => {

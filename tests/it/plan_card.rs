@@ -168,7 +168,9 @@ async fn a_check_names_what_mends_each(w: &mut World) {
         assert!(!fuller.contains(gone), "{gone}: {fuller}");
     }
     assert!(
-        fuller.contains("`/mdf request campaign:CMP-1 cost:… amount:… purpose:…`, once the plan is proposed"),
+        fuller.contains(
+            "`/mdf request campaign:CMP-1 cost:… amount:… purpose:… fund:…`, once the plan is proposed"
+        ),
         "{fuller}"
     );
     assert!(fuller.contains("Realistic capacity · 100 %"), "{fuller}");

@@ -147,6 +147,7 @@ fn filled(command: &str) -> String {
         ("cost", "900"),
         ("amount", "400"),
         ("purpose", "Speaker"),
+        ("fund", "acme-q1"),
         ("effort-vendor", "1"),
         ("effort-partner", "1"),
         ("reason", "It was missing"),
@@ -178,6 +179,9 @@ async fn mend(w: &World, item: &str, pick: fn(&[&str]) -> usize) {
     if let Some(command) = commands.get(pick(&commands).min(commands.len().saturating_sub(1))) {
         let said = w.person(typist(item)).runs(&filled(command)).await;
         assert!(!said.contains("I can't") && !said.contains("You may not"), "{item}: {said}");
+        if command.starts_with("/mdf request") {
+            has(&said, "MDF-1");
+        }
         if let Some((_, rest)) = said.split_once("filed as ADJ-") {
             let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
             let card = w.card(ACME, &format!("ADJ-{number} ·"));
@@ -239,7 +243,7 @@ async fn each_first_command_mends_a_draft(w: &mut World) {
 
 async fn each_last_command_mends_a_draft(w: &mut World) {
     draft(w).await;
-    mended(w, |commands| if commands[0].starts_with("/plan propose") { 0 } else { last(commands) }).await;
+    mended(w, last).await;
 }
 
 async fn signed(w: &World) {
