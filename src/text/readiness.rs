@@ -98,7 +98,8 @@ impl Lacks {
             for line in left {
                 let needs = width(&line, room) + HEADING;
                 if taken + needs > REST {
-                    (taken, _) = (0, pages.push(Vec::new()));
+                    pages.push(Vec::new());
+                    taken = 0;
                 }
                 taken += needs;
                 begins.get_or_insert(pages.len() + 1);
