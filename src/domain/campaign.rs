@@ -3,6 +3,7 @@
 pub mod budget;
 pub mod checklist;
 pub mod edit;
+pub mod expected;
 pub mod read;
 
 use super::actor::{Person, Side};
@@ -10,7 +11,7 @@ use super::campaign_type::CampaignType;
 use super::canonical::{canonical, sha256};
 use super::curve::{CampaignShape, Curve, CurveOverrides, Measure};
 use super::escape::short;
-use super::money::Money;
+use super::money::{Currency, MAX_MINOR, Money, grouped};
 use super::period::Period;
 use super::plan::{BySide, states};
 use super::refusal::{Code, Refusal};
@@ -32,6 +33,9 @@ states! {
         Cancelled "cancelled" "cancelled",
     }
 }
+
+/// The most leads that one campaign can be asked for.
+pub const MAX_LEADS: i64 = 10_000_000;
 
 /// Days after its end on which people are asked whether it is executed.
 pub const ASKED_AFTER_DAYS: u64 = 1;
@@ -133,6 +137,33 @@ pub struct BudgetLine {
     pub what: String,
     pub planned: Money,
     pub shares: Vec<(FundingSource, Money)>,
+}
+
+/// Checks that what campaigns of a plan carry together can be counted, so that every sum of it is an amount.
+///
+/// # Errors
+/// `bad_input` naming what adds up to more than [`MAX_MINOR`].
+pub fn check_sums(campaigns: &[Campaign], plan: &str, currency: Currency) -> Result<(), Refusal> {
+    let planned = || campaigns.iter().filter(|campaign| campaign.is_planned());
+    let pipeline: Vec<Money> = planned().map(|campaign| campaign.target_pipeline).collect();
+    let won = planned().filter_map(|campaign| campaign.target_won).collect();
+    let budget = planned().flat_map(|campaign| campaign.budget.iter().map(|line| line.planned)).collect();
+    for (what, amounts) in
+        [("pipeline targets of", pipeline), ("targets of won revenue of", won), ("budgets of", budget)]
+    {
+        if Money::sum(currency, amounts).is_err() {
+            return Err(too_much(what, plan, currency));
+        }
+    }
+    Ok(())
+}
+
+fn too_much(what: &str, name: &str, currency: Currency) -> Refusal {
+    let most = Money::from_minor(MAX_MINOR, currency).map_or_else(|_| String::new(), |most| most.to_string());
+    Refusal::bad_input(
+        format!("The {what} {name} add up to more than Tandem counts ({most})."),
+        "Lower one of them.",
+    )
 }
 
 /// A campaign as stored.
@@ -445,6 +476,17 @@ impl Campaign {
         if self.target_leads < 0 || self.target_pipeline.is_negative() {
             return Err(Refusal::bad_input("A target can't be negative.", "Give 0 where there is none."));
         }
+        if self.target_leads > MAX_LEADS {
+            return Err(Refusal::bad_input(
+                format!("A campaign has a target of at most {} leads.", grouped(MAX_LEADS.into())),
+                "Give fewer.",
+            ));
+        }
+        if let Some(line) = self.budget.first()
+            && self.budget_total().is_none()
+        {
+            return Err(too_much("budget lines of", &self.name_short(), line.planned.currency()));
+        }
         for line in &self.budget {
             let shares = Money::sum(line.planned.currency(), line.shares.iter().map(|(_, share)| *share));
             if shares != Ok(line.planned) {
@@ -500,6 +542,8 @@ impl Campaign {
             "target_won": self.target_won.map(|won| won.decimal().to_string()),
             "results_by": self.results_by.code(),
             "budget": budget.collect::<Vec<_>>(),
+            // Links carry it: which leads are the campaign's depends on it.
+            "utm_campaign": self.slug,
             "owner_vendor": self.owner_vendor,
             "owner_partner": self.owner_partner,
             "curve": self.curve,

@@ -8,7 +8,7 @@ pub mod terms;
 
 use super::actor::{Person, Side};
 use super::cadence::{Cadence, DEFAULT_TIME, Window, local_instant};
-use super::campaign::Campaign;
+use super::campaign::{Campaign, check_sums};
 use super::canonical::sha256;
 use super::money::{Currency, Money};
 use super::period::Period;
@@ -264,7 +264,8 @@ impl Plan {
     /// Puts a draft before both sides.
     ///
     /// # Errors
-    /// `wrong_state` if it is no draft, `bad_input` if it has no campaign.
+    /// `wrong_state` if it is no draft, `bad_input` if it has no campaign, or more than can be
+    /// counted.
     pub fn propose(mut self, campaigns: &[Campaign], at: DateTime<Utc>) -> Result<Self, Refusal> {
         if self.state != PlanState::Draft {
             return Err(Refusal::wrong_state(
@@ -278,6 +279,7 @@ impl Plan {
                 "Add one with /campaign add.",
             ));
         }
+        check_sums(campaigns, &self.name_short(), self.currency)?;
         self.state = PlanState::Proposed;
         self.returned_reason = None;
         self.rev += 1;

@@ -3,9 +3,9 @@
 //!
 //! | score | items, of equal weight |
 //! | --- | --- |
-//! | specificity | for each campaign: segment, message, offer, channel, dates, the items of its type's checklist, and an MDF request where MDF funds it |
+//! | specificity | for each campaign that is not executed: segment, message, offer, channel, dates, the items of its type's checklist, and an MDF request where MDF funds it |
 //! | bilateral commitment | a dated promise of each side, the lead-routing time, the signature of each side |
-//! | commercial focus | a joint business plan, how much of its need is planned by the period's end, how many campaigns have a pipeline target |
+//! | commercial focus | a joint business plan, how much of its need is planned by the period's end, how many of those campaigns have a pipeline target |
 //! | realistic capacity | for each side: hours a week are stated, the campaigns, all of them dated, stay within them in every week |
 //! | review accountability | a cadence, a checkpoint before the end, an owner on each side, past checkpoints held and acknowledged by each side, promises that are due settled |
 //!
@@ -13,8 +13,9 @@
 
 use super::actor::Side;
 use super::campaign::{Campaign, CampaignState, FundingSource};
-use super::capacity::{Overfull, overfull};
+use super::capacity::{Overfull, overfull, weeks};
 use super::checkpoint::Review;
+use super::curve::plus;
 use super::fraction::Fraction;
 use super::money::Money;
 use super::outlook::outlook;
@@ -56,22 +57,61 @@ pub enum Said {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Missing {
     Campaign,
-    Said { campaign: i64, what: Said },
-    Check { campaign: i64, code: &'static str, label: &'static str },
-    Request { campaign: i64 },
+    Said {
+        campaign: i64,
+        what: Said,
+    },
+    Check {
+        campaign: i64,
+        code: &'static str,
+        label: &'static str,
+    },
+    Request {
+        campaign: i64,
+    },
     Promise(Side),
     RoutingHours,
     Signature(Side),
     Jbp,
-    Pipeline { short_by: Money },
-    PipelineTarget { campaign: i64 },
+    /// `raise`: a campaign whose target can still be raised, the one that starts first.
+    Pipeline {
+        short_by: Money,
+        raise: Option<i64>,
+    },
+    PipelineTarget {
+        campaign: i64,
+    },
     Hours(Side),
-    Overfull { side: Side, weeks: Vec<Overfull>, needs: i64 },
+    /// `needs`: hours a week with which every week that can still be changed would hold; `None` if all of them are over.
+    Overfull {
+        side: Side,
+        weeks: Vec<Overfull>,
+        needs: Option<i64>,
+        relief: Option<Relief>,
+    },
     Checkpoint,
     ReviewOwner(Side),
-    NotHeld { due_on: NaiveDate },
-    NotAcknowledged { checkpoint: i64, due_on: NaiveDate, side: Side },
-    PromiseOpen { promise: i64, due_on: NaiveDate },
+    NotHeld {
+        due_on: NaiveDate,
+    },
+    NotAcknowledged {
+        checkpoint: i64,
+        due_on: NaiveDate,
+        side: Side,
+    },
+    PromiseOpen {
+        promise: i64,
+        due_on: NaiveDate,
+        side: Side,
+    },
+}
+
+/// The campaign that takes most of an overfull week, and so relieves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Relief {
+    pub campaign: i64,
+    /// Whether it has not started, so that its start can be moved.
+    pub can_move: bool,
 }
 
 /// How much of an aspect is there.
@@ -166,7 +206,8 @@ impl Tally {
     }
 
     fn score(self) -> Score {
-        let share = self.met.over(Fraction::whole(self.items.max(1))).unwrap_or(Fraction::ZERO);
+        // Without any item nothing can lack.
+        let share = self.met.over(Fraction::whole(self.items)).unwrap_or(Fraction::ONE);
         let percent = (share * Fraction::whole(100)).to_decimal().floor().normalize();
         let percent: i64 = percent.to_string().parse().unwrap_or(0);
         // What is missing keeps a score below 100, however small its part.
@@ -186,7 +227,7 @@ fn specificity(facts: &Facts<'_>) -> Score {
     if campaigns.is_empty() {
         tally.item(false, Missing::Campaign);
     }
-    for campaign in campaigns {
+    for campaign in campaigns.into_iter().filter(|campaign| can_change(campaign)) {
         let number = campaign.number;
         let said = |text: &str| !is_blank(text);
         for (met, what) in [
@@ -240,7 +281,7 @@ fn focus(facts: &Facts<'_>) -> Score {
         (None, _) => Fraction::ZERO,
         (Some(_), None) => Fraction::ONE,
         (Some(needed), Some(short_by)) => {
-            tally.missing.push(Missing::Pipeline { short_by });
+            tally.missing.push(Missing::Pipeline { short_by, raise: raisable(facts) });
             Fraction::new(outlook.by_end.minor().max(0), needed.minor()).unwrap_or(Fraction::ONE)
         }
     };
@@ -250,17 +291,33 @@ fn focus(facts: &Facts<'_>) -> Score {
         tally.item(false, Missing::Campaign);
         return tally.score();
     }
-    let without: Vec<i64> = campaigns
+    let open: Vec<&Campaign> = campaigns.into_iter().filter(|campaign| can_change(campaign)).collect();
+    let without: Vec<i64> = open
         .iter()
         .filter(|campaign| campaign.target_pipeline.is_zero())
         .map(|campaign| campaign.number)
         .collect();
-    let (count, lacking) = (campaigns.len(), without.len());
+    let (count, lacking) = (open.len(), without.len());
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let lacking = i64::try_from(lacking).unwrap_or(i64::MAX);
-    tally.part(Fraction::new(count - lacking, count).unwrap_or(Fraction::ZERO));
+    tally.part(Fraction::new(count - lacking, count).unwrap_or(Fraction::ONE));
     tally.missing.extend(without.into_iter().map(|campaign| Missing::PipelineTarget { campaign }));
     tally.score()
+}
+
+/// Whether anything about it can still be another way. What is over is neither asked for anything nor counted.
+fn can_change(campaign: &Campaign) -> bool {
+    !matches!(campaign.state, CampaignState::Executed | CampaignState::Closed)
+}
+
+/// The same of one that is planned on some day.
+fn is_open(campaign: &Campaign) -> bool {
+    campaign.is_planned() && can_change(campaign)
+}
+
+fn raisable(facts: &Facts<'_>) -> Option<i64> {
+    let open = facts.terms.campaigns.iter().filter(|campaign| is_open(campaign));
+    open.min_by_key(|campaign| (campaign.period.start(), campaign.number)).map(|campaign| campaign.number)
 }
 
 fn capacity(facts: &Facts<'_>) -> Score {
@@ -279,9 +336,14 @@ fn capacity(facts: &Facts<'_>) -> Score {
         let weeks: Vec<Overfull> = overfull.iter().filter(|week| week.side == side).copied().collect();
         let fits = stated && known && weeks.is_empty();
         tally.part(if fits { Fraction::ONE } else { Fraction::ZERO });
-        let most = weeks.iter().map(|week| week.load).max();
-        if let Some(most) = most {
-            tally.missing.push(Missing::Overfull { side, weeks, needs: ceiling(most) });
+        if !weeks.is_empty() {
+            // What a signed plan stated for a week that is over stays as it was: other hours hold for those to come.
+            let changeable =
+                |week: &&Overfull| !plan.state.is_in_force() || plus(week.monday, 6) >= facts.today;
+            let fullest = weeks.iter().filter(changeable).max_by_key(|week| week.load);
+            let needs = fullest.map(|week| ceiling(week.load));
+            let relief = fullest.and_then(|week| relief(facts, week));
+            tally.missing.push(Missing::Overfull { side, weeks, needs, relief });
         }
     }
     if campaigns.is_empty() {
@@ -289,6 +351,24 @@ fn capacity(facts: &Facts<'_>) -> Score {
     }
     tally.missing.extend(undated);
     tally.score()
+}
+
+/// The open campaign that takes most of a week, one that can be moved before one that can't.
+fn relief(facts: &Facts<'_>, week: &Overfull) -> Option<Relief> {
+    let terms = facts.terms;
+    let takes = |campaign: &Campaign| {
+        let own = weeks(terms.plan.period, std::slice::from_ref(campaign), &terms.efforts);
+        let found = own.iter().find(|one| one.monday == week.monday);
+        found.map_or(Decimal::ZERO, |one| *one.load.of(week.side))
+    };
+    let can_move =
+        |campaign: &Campaign| !terms.plan.state.is_in_force() || campaign.period.start() > facts.today;
+    let open = terms.campaigns.iter().filter(|campaign| is_open(campaign));
+    let taking = open.map(|campaign| (can_move(campaign), takes(campaign), campaign.number));
+    let most = taking
+        .filter(|(_, takes, _)| !takes.is_zero())
+        .max_by_key(|(can_move, takes, number)| (*can_move, *takes, std::cmp::Reverse(*number)));
+    most.map(|(can_move, _, campaign)| Relief { campaign, can_move })
 }
 
 fn ceiling(hours: Decimal) -> i64 {
@@ -317,7 +397,11 @@ fn review(facts: &Facts<'_>) -> Score {
     let due: Vec<&Promise> = facts.terms.promises.iter().filter(due).collect();
     let open = due.iter().filter(|promise| promise.state == PromiseState::Open);
     let open = open
-        .map(|promise| Missing::PromiseOpen { promise: promise.number, due_on: promise.due_on })
+        .map(|promise| Missing::PromiseOpen {
+            promise: promise.number,
+            due_on: promise.due_on,
+            side: promise.side,
+        })
         .collect();
     tally.settled(due.len(), open);
     tally.score()

@@ -3,6 +3,13 @@
 /// The longest slug, in characters.
 const MAX: usize = 80;
 
+/// A slug with an ending, cut so that both are at most as long as a slug is.
+pub fn with_ending(slug: &str, ending: &str) -> String {
+    let room = MAX.saturating_sub(ending.chars().count() + 1);
+    let kept: String = slug.chars().take(room).collect();
+    format!("{}-{ending}", kept.trim_end_matches('-'))
+}
+
 /// `text` in lower case, with everything but letters and digits as single hyphens.
 pub fn slug(text: &str) -> String {
     let mut slug = String::new();

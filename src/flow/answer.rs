@@ -127,7 +127,8 @@ async fn of_plan(
             let ready = ready(read, &terms, &signatures, step.now).await?;
             let weeks = capacity::weeks(plan.period, &terms.campaigns, &terms.efforts);
             let page = page.and_then(|page| usize::try_from(page).ok()).unwrap_or(1);
-            Ok(text::readiness::page(&ready, plan, &weeks, page))
+            let room = context.room_before_names(partner);
+            Ok(text::readiness::page(&ready, plan, &weeks, (page, room)))
         }
         Query::PlanHistory { page, .. } => {
             let program = &context.program;

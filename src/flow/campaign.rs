@@ -1,6 +1,7 @@
 //! Decisions about campaigns: add one, change it, bring it to its end, log spend or results against it.
 
 mod edit;
+pub(super) mod pending;
 mod run;
 mod show;
 
@@ -21,7 +22,7 @@ use crate::domain::money::parse_amount_in;
 use crate::domain::plan::{BySide, Plan};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
-use crate::domain::slug::slug;
+use crate::domain::slug::{slug, with_ending};
 use crate::domain::unseen::is_blank;
 use crate::store::{Read, Tx, campaign, effort, outbox, plan, program};
 use crate::text;
@@ -67,11 +68,7 @@ pub(super) async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewCampaign) -> Resu
     step.audit(tx, Some(&partner.id), "campaign_added", &campaign.id, detail).await?;
     let note = voided(step, tx, partner, plan).await?;
     let mut text = format!("{} is added to {}.{note}", campaign.name_short(), currently.name_short());
-    let all = campaign::of_plan(tx, &currently.id).await?;
-    let overfull = overfilled_by(&currently, &all, &campaign, &effort::of_partner(tx, &partner.id).await?);
-    if !overfull.is_empty() {
-        text.push_str(&format!(" ⚠ With it, {}.", text::readiness::overfull(&overfull)));
-    }
+    text.push_str(&overfull_said(tx, &currently, &campaign, None).await?);
     let mut card = text::campaign::card(&campaign, &currently);
     card.buttons.extend(text::plan::next_steps(&currently));
     Ok(Reply::card(text, card))
@@ -174,24 +171,58 @@ pub(super) async fn free_slug(
     wanted: &str,
     number: i64,
 ) -> Result<String, Stop> {
-    if wanted.is_empty() {
-        return Ok(format!("campaign-{number}"));
-    }
-    if !campaign::slug_taken(read, partner_id, wanted).await? {
+    if !wanted.is_empty() && !pending::slug_taken(read, partner_id, wanted, number).await? {
         return Ok(wanted.to_owned());
     }
-    if asked {
-        let sentence = format!("You have a campaign with the utm_campaign \"{wanted}\" already.");
-        return Err(Refusal::bad_input(sentence, "Choose another slug.").into());
+    if asked && !wanted.is_empty() {
+        return Err(slug_refused(wanted).into());
     }
-    Ok(format!("{wanted}-{number}"))
+    let base = if wanted.is_empty() { "campaign" } else { wanted };
+    let mut ending = number.to_string();
+    loop {
+        let made = with_ending(base, &ending);
+        if !pending::slug_taken(read, partner_id, &made, number).await? {
+            return Ok(made);
+        }
+        // Somebody has chosen that one by hand.
+        ending.push_str("-x");
+    }
+}
+
+/// That a slug is another campaign's.
+pub(super) fn slug_refused(wanted: &str) -> Refusal {
+    let sentence = format!("You have a campaign with the utm_campaign \"{wanted}\" already.");
+    Refusal::bad_input(sentence, "Choose another slug.")
+}
+
+/// The warning that belongs to an answer about a campaign of a draft that asks too much of a week; empty if it doesn't, or
+/// did as much in `before`.
+pub(super) async fn overfull_said(
+    read: &mut Read,
+    plan: &Plan,
+    campaign: &Campaign,
+    before: Option<&Campaign>,
+) -> Result<String, Stop> {
+    let efforts = effort::of_partner(read, &plan.partner_id).await?;
+    let mut all = campaign::of_plan(read, &plan.id).await?;
+    let after = overfilled_by(plan, &all, campaign, &efforts);
+    if let Some(before) = before {
+        all.iter_mut().filter(|one| one.id == before.id).for_each(|one| *one = before.clone());
+        if overfilled_by(plan, &all, before, &efforts) == after {
+            return Ok(String::new());
+        }
+    }
+    if after.is_empty() {
+        return Ok(String::new());
+    }
+    Ok(format!(" ⚠ With it, {}.", text::readiness::overfull(&after)))
 }
 
 pub(super) async fn log(step: &Step<'_>, tx: &mut Tx, new: &NewEntry) -> Result<Reply, Stop> {
     let (partner, number) = step.context.named(&new.campaign, "CMP", new.partner.as_deref())?;
     authorise(&step.context.person, Action::Log, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
-    let campaign = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    let campaign = pending::changeable(tx, &partner.id, number).await?;
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     if !plan.state.is_in_force() {
         return Err(Refusal::wrong_state(

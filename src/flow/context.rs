@@ -194,6 +194,11 @@ impl Context {
         }
     }
 
+    /// How many characters [`Self::named_here`] puts in front of a short name.
+    pub fn room_before_names(&self, partner: &Partner) -> usize {
+        if self.place == Place::Approvals { partner.vendor_name("").chars().count() } else { 0 }
+    }
+
     /// Whether somebody who is to answer for a side acts for it.
     ///
     /// # Errors

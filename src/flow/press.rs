@@ -1,6 +1,7 @@
 //! What a press leads to: a command to run, or a form to fill first. Everything that could refuse the press later is
 //! checked before a form opens, and again, on locked rows, when it comes back.
 
+use super::campaign::pending;
 use super::context::{self, Asker, Context};
 use super::{Reply, Step, Stop, adjust, answered, checkpoint, claim, mdf, partner, setup, template};
 use crate::app::App;
@@ -239,7 +240,7 @@ pub async fn fill(app: &App, key: &str, asker: &Asker, wish: &FormWish) -> Resul
 async fn filled(read: &mut Read, asker: &Asker, partner: Option<&str>, named: &str) -> Result<Pressed, Stop> {
     let context = context::load(read, asker).await?;
     let (partner, number) = context.named(named, "CMP", partner)?;
-    let found = campaign::by_number(read, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    let found = pending::changeable(read, &partner.id, number).await?;
     texts(read, &context, &found, None).await.map_err(|stop| match stop {
         Stop::Refused(refusal) => Stop::Refused(context.with_who_can(refusal)),
         fault => fault,

@@ -303,6 +303,16 @@ pub fn filed(
     said
 }
 
+/// That a campaign is not part of its plan yet, because an adjustment that waits only adds it.
+pub fn not_there_yet(campaign: &Campaign, adjustment: &Adjustment, plan: &Plan) -> String {
+    format!(
+        "{} comes with {}, which waits for signatures: until then it is not part of {}.",
+        campaign.name_short(),
+        adjustment.name_short(),
+        plan.name_short()
+    )
+}
+
 /// The answer to whoever signed first.
 pub fn half_signed(adjustment: &Adjustment, waits_for: Option<Side>) -> String {
     let other = waits_for.map_or("other side", Side::code);

@@ -139,7 +139,7 @@ async fn the_hours_are_read_week_by_week(w: &mut World) {
     let pat = w.person(Who::Pat);
     pat.runs("/campaign edit campaign:CMP-1 effort-vendor:29 effort-partner:58").await;
     let first = pat.runs("/plan check").await;
-    assert!(first.contains("page 1 of 2 · hours week by week: /plan check page:2"), "{first}");
+    assert!(first.contains("page 1 of 2 · hours week by week: /plan check plan:PLN-1 page:2"), "{first}");
     let weeks = pat.runs("/plan check page:2").await;
     assert_eq!(
         weeks,

@@ -2,6 +2,7 @@
 
 mod acknowledge;
 mod adjust;
+mod adjust_added;
 mod adjust_card;
 mod adjust_figures;
 mod adjust_rules;
@@ -60,6 +61,7 @@ mod mdf_stories;
 mod money;
 mod permission;
 mod plan_card;
+mod plan_check;
 mod plan_ends;
 mod plan_stories;
 mod playground;

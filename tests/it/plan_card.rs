@@ -150,10 +150,10 @@ async fn a_check_names_what_mends_each(w: &mut World) {
     pat.runs("/plan create period:Q1 2026").await;
     let bare = pat.runs("/plan check").await;
     for mend in [
-        "`/campaign add`",
-        "`/plan edit routing-hours:…`",
-        "`/plan edit vendor-hours:…`",
-        "`/plan edit partner-owner:…`",
+        "`/campaign add name:… type:… start:… leads:… pipeline:… plan:PLN-1`",
+        "`/plan edit plan:PLN-1 routing-hours:…`",
+        "`/plan edit plan:PLN-1 vendor-hours:…`",
+        "`/plan edit plan:PLN-1 partner-owner:…`",
     ] {
         assert!(bare.contains(mend), "{mend}: {bare}");
     }
@@ -167,7 +167,12 @@ async fn a_check_names_what_mends_each(w: &mut World) {
     for gone in ["routing-hours:", "vendor-hours:", "partner-owner:"] {
         assert!(!fuller.contains(gone), "{gone}: {fuller}");
     }
-    assert!(fuller.contains("`/mdf request campaign:CMP-1 …`, once the plan is proposed"), "{fuller}");
+    assert!(
+        fuller.contains(
+            "`/mdf request campaign:CMP-1 cost:… amount:… purpose:… fund:…`, once the plan is proposed"
+        ),
+        "{fuller}"
+    );
     assert!(fuller.contains("Realistic capacity · 100 %"), "{fuller}");
     assert!(fuller.contains("partner: 10 stated, the fullest week, of 2026-01-19, takes 2.9"), "{fuller}");
     let gil = w.person(Who::Gil);

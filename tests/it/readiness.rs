@@ -276,7 +276,7 @@ impl State {
                 let (revenue, half) = (money(900_000, "EUR"), 50.into());
                 self.terms.plan.jbp = Some(Jbp { revenue, marketing_share: half, win_rate: half });
             }
-            Missing::Pipeline { short_by } => {
+            Missing::Pipeline { short_by, .. } => {
                 // A campaign that brings nothing in time can't make up for it: an earlier one can.
                 let first = self.terms.campaigns.iter_mut().find(|one| one.state != CampaignState::Cancelled);
                 if let Some(campaign) = first {
@@ -289,10 +289,10 @@ impl State {
             Missing::Hours(Side::Vendor) => self.terms.plan.hours.vendor = Some(1),
             Missing::Hours(Side::Partner) => self.terms.plan.hours.partner = Some(1),
             Missing::Overfull { side: Side::Vendor, needs, .. } => {
-                self.terms.plan.hours.vendor = Some(*needs)
+                self.terms.plan.hours.vendor = *needs;
             }
             Missing::Overfull { side: Side::Partner, needs, .. } => {
-                self.terms.plan.hours.partner = Some(*needs);
+                self.terms.plan.hours.partner = *needs;
             }
             Missing::Checkpoint => self.terms.plan.cadence = Cadence::parse("weekly").unwrap(),
             Missing::ReviewOwner(Side::Vendor) => self.owners.vendor = Some("1".into()),

@@ -1,6 +1,7 @@
 //! What an adjustment would do, as before → after: to each campaign, to what the plan carries, and to committed funds.
 
 use super::Outcome;
+use crate::domain::campaign::expected::{Expected, by_hand};
 use crate::domain::campaign::{BudgetLine, Campaign, CampaignState};
 use crate::domain::capacity::{Efforts, Overfull, overfull};
 use crate::domain::curve::plus;
@@ -37,7 +38,7 @@ impl Carried {
         let zero = Money::zero(currency);
         let sum = |amounts: Vec<Money>| Money::sum(currency, amounts).unwrap_or(zero);
         Self {
-            leads: planned().map(|campaign| campaign.target_leads).sum(),
+            leads: planned().fold(0, |sum: i64, campaign| sum.saturating_add(campaign.target_leads)),
             pipeline: sum(planned().map(|campaign| campaign.target_pipeline).collect()),
             won: sum(planned().filter_map(|campaign| campaign.target_won).collect()),
             budget: sum(planned().filter_map(Campaign::budget_total).collect()),
@@ -185,7 +186,34 @@ pub fn differences(before: &Campaign, after: &Campaign) -> Vec<Line> {
     add("Vendor's hours", hours(before.effort.vendor), hours(after.effort.vendor));
     add("Partner's hours", hours(before.effort.partner), hours(after.effort.partner));
     if before.curve != after.curve {
-        add("Curve", "as it was".to_owned(), "set anew".to_owned());
+        lines.extend(curve(before, after));
+    }
+    lines
+}
+
+/// When results are planned to come: that moves what is due to date, whatever the targets are.
+fn curve(before: &Campaign, after: &Campaign) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if let (Some(old), Some(new)) = (Expected::of(before), Expected::of(after)) {
+        for (what, before, after) in [
+            ("Leads come", old.leads, new.leads),
+            ("Pipeline comes", old.pipeline, new.pipeline),
+            ("Won revenue comes", old.won, new.won),
+            ("Spend comes", old.spend, new.spend),
+            ("All of it by", old.last, new.last),
+        ] {
+            if before != after {
+                lines.push(Line { what, before, after });
+            }
+        }
+    }
+    if lines.is_empty() {
+        // Set to what it is anyway: it no longer follows the campaign's type.
+        lines.push(Line {
+            what: "Curve by hand",
+            before: by_hand(&before.curve),
+            after: by_hand(&after.curve),
+        });
     }
     lines
 }
@@ -218,7 +246,8 @@ fn budget(campaign: &Campaign) -> String {
     lines.into_iter().map(budget_line).collect::<Vec<_>>().join("; ")
 }
 
-fn budget_line(line: &BudgetLine) -> String {
+/// A budget line with who pays which part of it.
+pub fn budget_line(line: &BudgetLine) -> String {
     let mut shares = line.shares.clone();
     shares.sort_by_key(|(source, _)| *source);
     let shares: Vec<String> =

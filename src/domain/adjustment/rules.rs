@@ -11,7 +11,7 @@
 //! They are checked when a change is filed and again with each signature, because days have passed by then.
 
 use super::{Change, Outcome};
-use crate::domain::campaign::{Campaign, CampaignState, FundingSource};
+use crate::domain::campaign::{Campaign, CampaignState, FundingSource, check_sums};
 use crate::domain::money::Money;
 use crate::domain::period::Period;
 use crate::domain::plan::Plan;
@@ -87,6 +87,7 @@ pub fn apply<'a>(
     for (before, after) in outcome.changed(campaigns) {
         check(before, after, ground)?;
     }
+    check_sums(&outcome.campaigns, &ground.plan.name_short(), ground.plan.currency)?;
     Ok(outcome)
 }
 

@@ -131,7 +131,7 @@ pub(super) async fn apply(
 ) -> Result<String, Stop> {
     for (before, after) in outcome.changed(&scene.campaigns) {
         match before {
-            Some(_) => campaign::save(tx, &step.app.clock, after).await?,
+            // First: an edit that takes a slug which another campaign has got meanwhile is refused as well.
             before
                 if before.is_none_or(|before| before.slug != after.slug)
                     && campaign::slug_taken(tx, &partner.id, &after.slug).await? =>
@@ -142,6 +142,7 @@ pub(super) async fn apply(
                 )
                 .into());
             }
+            Some(_) => campaign::save(tx, &step.app.clock, after).await?,
             None => campaign::insert(tx, &step.app.clock, after, &agreed.asked[0].by).await?,
         }
         // A new campaign gets the tasks of its type, and those whose days nobody set by hand move along with it.

@@ -1,6 +1,6 @@
 //! Asking for a change: filed as an adjustment on a plan in force, made in place before that.
 
-use super::super::campaign::said;
+use super::super::campaign::{pending, said, slug_refused};
 use super::super::plan::{find, show};
 use super::super::{Reply, Step, Stop};
 use super::sign::{self, Waiting, show_waiting};
@@ -45,7 +45,7 @@ async fn locked<'a>(
     let (partner, number) = step.context.named(named.campaign, "CMP", named.partner)?;
     authorise(&step.context.person, Action::EditPlan, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
-    let campaign = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    let campaign = pending::changeable(tx, &partner.id, number).await?;
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     Ok((partner, plan, campaign))
 }
@@ -208,9 +208,8 @@ pub(in crate::flow) async fn edit(
     let outcome = rules::apply(asked, &scene.campaigns, &scene.ground())?;
     let base = outcome.campaigns.iter().find(|one| one.id == campaign.id).ok_or_else(Refusal::not_found)?;
     let to = edit.applied(base, &scene.plan, scene.today)?;
-    if to.slug != campaign.slug && campaign::slug_taken(tx, &partner.id, &to.slug).await? {
-        let sentence = format!("You have a campaign with the utm_campaign \"{}\" already.", to.slug);
-        return Err(Refusal::bad_input(sentence, "Choose another slug.").into());
+    if to.slug != campaign.slug && pending::slug_taken(tx, &partner.id, &to.slug, campaign.number).await? {
+        return Err(slug_refused(&to.slug).into());
     }
     file(step, tx, partner, scene.plan, Change::Edit { to: Box::new(to) }, why).await
 }

@@ -1,7 +1,7 @@
 //! Changing a campaign: its fields, its budget lines, its long texts by form. A draft is changed at once; what both
 //! sides have signed changes only by an adjustment.
 
-use super::free_slug;
+use super::{free_slug, overfull_said, pending};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Side;
 use crate::domain::campaign::Campaign;
@@ -37,7 +37,7 @@ pub(super) async fn by_command(
         }
     }
     program::lock_partner(tx, &partner.id).await?;
-    let campaign = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    let campaign = pending::changeable(tx, &partner.id, number).await?;
     change(step, tx, partner, &campaign, edit, named.reason).await
 }
 
@@ -99,6 +99,7 @@ async fn change(
         Some(line) => text::campaign::budget_said(line, &edited),
         None => "is changed.".to_owned(),
     };
-    let text = format!("{} {what}{note}", edited.name_short());
+    let warned = overfull_said(tx, &draft, &edited, Some(campaign)).await?;
+    let text = format!("{} {what}{note}{warned}", edited.name_short());
     Ok(Reply::card(text, text::campaign::card(&edited, &draft)))
 }

@@ -1,6 +1,7 @@
 //! Bringing a campaign to its end: its checklist, ready, done. Nobody signs that; its owners and whoever may tick off say
 //! it.
 
+use super::pending;
 use crate::domain::action::{Action, authorise};
 use crate::domain::campaign::{Campaign, CampaignState, checklist};
 use crate::domain::plan::Plan;
@@ -27,7 +28,7 @@ impl<'a> Found<'a> {
     ) -> Result<Self, Stop> {
         let (partner, number) = step.context.named(named, "CMP", partner)?;
         program::lock_partner(tx, &partner.id).await?;
-        let campaign = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+        let campaign = pending::changeable(tx, &partner.id, number).await?;
         Self::of(step, tx, partner, campaign).await
     }
 

@@ -16,7 +16,7 @@ use crate::domain::task::{Task, TaskState};
 use crate::domain::template::place::{Due, Onto, PlacedCampaign, Totals, place};
 use crate::domain::template::{PlanPart, Template, wrong_kind};
 use crate::fault::Fault;
-use crate::flow::campaign::free_slug;
+use crate::flow::campaign::{free_slug, overfull_said};
 use crate::flow::plan::{find, named as plan_named, period, sign_by_in_future, view_card, voided};
 use crate::flow::{Reply, Step, Stop, unreadable};
 use crate::store::{Tx, campaign, plan, program, promise, task};
@@ -168,10 +168,11 @@ async fn one_campaign(
     let detail = json!({"number": added.number, "plan": plan.id, "rev": plan.rev, "template": template.id});
     step.audit(tx, Some(&partner.id), "campaign_added", &added.id, detail).await?;
     let note = voided(step, tx, partner, found).await?;
+    let warned = overfull_said(tx, &plan, &added, None).await?;
     let said = text::template::added(&added, &plan, template, &placed);
     let mut card = text::campaign::card(&added, &plan);
     card.buttons.extend(text::plan::next_steps(&plan));
-    Ok(Reply::card(format!("{said}{note}"), card))
+    Ok(Reply::card(format!("{said}{note}{warned}"), card))
 }
 
 /// Writes a placed campaign with its tasks and promises.

@@ -3,9 +3,11 @@
 
 use super::super::{count, escape, export, person, readiness, short};
 use super::AdjustmentView;
-use crate::domain::adjustment::impact::{Line, differences, term_differences};
+use crate::domain::adjustment::impact::{Line, budget_line, differences, term_differences};
+use crate::domain::campaign::expected::Expected;
 use crate::domain::campaign::{Campaign, CampaignState};
 use crate::domain::capacity::Overfull;
+use crate::domain::curve::CurveOverrides;
 use crate::domain::plan::own::OwnTerms;
 
 /// Characters of one value on a card, in a field that has room for some.
@@ -87,27 +89,47 @@ fn names(campaigns: &[&Campaign]) -> (String, bool) {
     (text, false)
 }
 
-/// What a new campaign holds, in the order of its card; what it has none of is left out.
+/// What a new campaign holds, who pays for it included; what it has none of is left out. What a card has no room for is
+/// counted there.
 fn added(campaign: &Campaign) -> Vec<Line> {
     let line = |what, after: String| Line { what, before: String::new(), after };
+    let won = campaign.target_won.map(|won| format!(" · {won} won")).unwrap_or_default();
     let budget =
         campaign.budget_total().map_or("no budget line".to_owned(), |total| format!("{total} budget"));
-    let targets =
-        format!("{} leads · {} pipeline · {budget}", count(campaign.target_leads), campaign.target_pipeline);
+    let targets = format!(
+        "{} leads · {} pipeline{won} · {budget}",
+        count(campaign.target_leads),
+        campaign.target_pipeline
+    );
     let period = campaign.period;
     let mut lines = vec![
         line(ADDED, format!("{}, {} to {}", campaign.kind.label(), period.start(), period.end())),
         line("Targets", targets),
     ];
+    lines.extend(campaign.budget.iter().map(|one| line("Budget", budget_line(one))));
+    let sends: Vec<String> = campaign.sends.iter().map(ToString::to_string).collect();
+    let hours = |hours: Option<i64>| hours.map(|hours| hours.to_string()).unwrap_or_default();
     let texts = [
-        ("Segment", &campaign.segment),
-        ("Message", &campaign.message),
-        ("Offer", &campaign.offer),
-        ("Channel", &campaign.channel),
+        ("Sends", sends.join(", ")),
+        ("Results", campaign.results_by.code().to_owned()),
+        ("Segment", campaign.segment.clone()),
+        ("Message", campaign.message.clone()),
+        ("Offer", campaign.offer.clone()),
+        ("Channel", campaign.channel.clone()),
+        ("utm_campaign", campaign.slug.clone()),
+        ("Vendor's owner", campaign.owner_vendor.clone().unwrap_or_default()),
+        ("Partner's owner", campaign.owner_partner.clone().unwrap_or_default()),
+        ("Vendor's hours", hours(campaign.effort.vendor)),
+        ("Partner's hours", hours(campaign.effort.partner)),
     ];
-    lines.extend(
-        texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(what, text)| line(what, text.clone())),
-    );
+    lines.extend(texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(what, text)| line(what, text)));
+    let expected = Expected::of(campaign).filter(|_| campaign.curve != CurveOverrides::default());
+    if let Some(expected) = expected {
+        lines.push(line("Leads come", expected.leads));
+        lines.push(line("Pipeline comes", expected.pipeline));
+        lines.push(line("Won revenue comes", expected.won));
+        lines.push(line("Spend comes", expected.spend));
+    }
     lines
 }
 

@@ -2,16 +2,14 @@
 
 use super::{budget, owners, shares, targets};
 use crate::domain::campaign::checklist::Item;
+use crate::domain::campaign::expected::Expected;
 use crate::domain::campaign::{Campaign, CampaignState, ResultsBy};
 use crate::domain::capacity::Efforts;
-use crate::domain::curve::{CampaignShape, CurveKind, Measure};
 use crate::domain::plan::Plan;
 use crate::domain::task::{Task, TaskState};
 use crate::text::card::{Card, Colour};
 use crate::text::{escape, person, short};
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
-use std::collections::BTreeMap;
 
 /// A campaign with what belongs to it.
 pub struct Sheet<'a> {
@@ -49,8 +47,8 @@ pub fn card(sheet: &Sheet<'_>) -> (Card, bool) {
         .with("Tasks", tasks(sheet))
         .with_wide("Budget", budget(campaign))
         .with_wide("Dates", dates(sheet));
-    if let Ok(shape) = campaign.shape() {
-        card = card.with_wide("When results are planned", curve(campaign, &shape));
+    if let Some(expected) = Expected::of(campaign) {
+        card = card.with_wide("When results are planned", curve(&expected));
     }
     card = card.with_wide("Checklist", checklist(sheet.checklist));
     let texts = [
@@ -123,34 +121,10 @@ fn dates(sheet: &Sheet<'_>) -> String {
 }
 
 /// When leads, pipeline, won revenue and spend are planned to come, in words.
-fn curve(campaign: &Campaign, shape: &CampaignShape) -> String {
-    let tail = shape.tail_days();
-    let leads = match shape.leads_curve() {
-        CurveKind::Even => "evenly over its days".to_owned(),
-        CurveKind::AfterEvent => format!("half two days after its end, the rest over the {tail} days after"),
-        CurveKind::TradeShow => format!("half over its days, half over the {tail} days after its end"),
-        CurveKind::Sends { delay_days } => {
-            format!("an equal share for each send, over the {tail} days from {delay_days} after it")
-        }
-        CurveKind::OnStart => "all on its first day".to_owned(),
-        CurveKind::Monthly(weights) => {
-            let weights: BTreeMap<NaiveDate, Decimal> = weights.into();
-            let months = weights.iter();
-            let months =
-                months.map(|(month, part)| format!("{} {} %", month.format("%Y-%m"), part.normalize()));
-            format!("by month: {}", months.collect::<Vec<_>>().join(", "))
-        }
-    };
-    let spend = match shape.spend_curve() {
-        CurveKind::Even => "evenly over its days",
-        CurveKind::OnStart => "all on its first day",
-        _ => "as set for it",
-    };
+fn curve(expected: &Expected) -> String {
     format!(
-        "leads: {leads}\npipeline: {} days later · won revenue: {} days later\nspend: {spend}\nall of it by {}",
-        shape.lag_days(Measure::Pipeline),
-        shape.lag_days(Measure::Won),
-        campaign.last_planned_day()
+        "leads: {}\npipeline: {} · won revenue: {}\nspend: {}\nall of it by {}",
+        expected.leads, expected.pipeline, expected.won, expected.spend, expected.last
     )
 }
 
