@@ -65,6 +65,7 @@ mod rules;
 mod scheduler;
 mod setup;
 mod signer;
+mod sim;
 mod statements;
 mod template;
 mod template_bounds;
