@@ -78,6 +78,10 @@ impl Sim {
             self.does(act).await?;
         }
         self.delivers().await?;
+        for (what, status) in [("429 answered", 429), ("500 answered", 500), ("connection cut", 0)] {
+            let times = self.house.answers(status);
+            (0..times).for_each(|_| self.tally.count(what));
+        }
         self.whole().await
     }
 

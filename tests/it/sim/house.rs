@@ -20,13 +20,14 @@ use tandem::in_read;
 use tandem::store::{Store, outbox};
 
 /// How long a try may take, and how long one that was cut off holds its row.
-const TRY_MS: u64 = 400;
-const LEASE_MS: i64 = 500;
+const TRY_MS: u64 = 600;
+const LEASE_MS: i64 = 700;
 /// How long everything that waits may take to arrive.
 const DRAINED_WITHIN: Duration = Duration::from_secs(60);
 
-/// The ways in which Discord lets a delivery down.
-pub const TROUBLES: [&str; 5] = ["429", "500", "timeout", "cut off before", "answer lost"];
+/// The ways in which Discord lets a delivery down, each as often as its weight says: a timeout takes its time.
+pub const TROUBLES: [(i64, &str); 5] =
+    [(25, "429"), (25, "500"), (3, "timeout"), (22, "cut off before"), (25, "answer lost")];
 
 pub struct House {
     pub discord: DiscordLocal,
@@ -136,6 +137,11 @@ impl House {
             _ => FaultKind::DropAfter,
         };
         self.discord.fail_next(Fault::once(method, "/messages", kind));
+    }
+
+    /// How often Discord answered so; a connection that was cut is 0.
+    pub fn answers(&self, status: u16) -> usize {
+        self.discord.requests().iter().filter(|line| line.status == status).count()
     }
 
     /// Posts a message that carries this mark, past the program.

@@ -116,6 +116,8 @@ pub struct Notice {
     pub id: String,
     pub card: Option<String>,
     pub channel: String,
+    /// The end of the quiet hours that it waits for, Unix milliseconds.
+    pub not_before: i64,
 }
 
 #[derive(Clone, Default)]

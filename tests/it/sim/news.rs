@@ -224,7 +224,7 @@ const CLAIM_DECISIONS: &str =
 const PAYMENTS: &str =
     "SELECT id, claim_id, amount_minor, person, at FROM claim_payment WHERE id > $1 ORDER BY id";
 const ACCRUALS: &str = "SELECT id FROM fund_accrual WHERE id > $1 ORDER BY id";
-const OUTBOX: &str = "SELECT id, card_key, channel_id FROM outbox WHERE id > $1 ORDER BY id";
+const OUTBOX: &str = "SELECT id, card_key, channel_id, not_before FROM outbox WHERE id > $1 ORDER BY id";
 const BALANCES: &str = "SELECT account, amount FROM account_balance WHERE fund_id = $1";
 const FUNDS: &str = "SELECT id, key, partner_id, parent_id, kind, currency, valid_until FROM fund WHERE archived_at IS NULL ORDER BY id";
 const ABSENCES: &str = "SELECT person, delegate, until_at FROM absence";
@@ -319,7 +319,12 @@ fn payment(row: &Row) -> Result<Payment, Fault> {
 }
 
 fn notice(row: &Row) -> Result<Notice, Fault> {
-    Ok(Notice { id: row.text("id")?, card: row.text_opt("card_key")?, channel: row.text("channel_id")? })
+    Ok(Notice {
+        id: row.text("id")?,
+        card: row.text_opt("card_key")?,
+        channel: row.text("channel_id")?,
+        not_before: row.int("not_before")?,
+    })
 }
 
 fn fund(row: &Row, model: &Model) -> Result<Fund, Fault> {

@@ -388,9 +388,14 @@ async fn what_people_see(ground: &mut Ground) {
     let mut missing = ground.checker.clone();
     missing.model.unseen.insert(
         "zplanted".to_owned(),
-        super::model::Notice { id: "zplanted".to_owned(), card: None, channel: APPROVALS.to_string() },
+        super::model::Notice {
+            id: "zplanted".to_owned(),
+            card: None,
+            channel: APPROVALS.to_string(),
+            not_before: 0,
+        },
     );
-    let said = missing.all_is_seen(|_| false).unwrap_err();
+    let said = missing.all_is_seen(0).unwrap_err();
     assert!(said.contains("notice zplanted was queued and is not visible"), "{said}");
     ground.sim.house.says(channel, &post).await;
     let said = ground.sim.delivers().await.unwrap_err();

@@ -78,7 +78,7 @@ const REFUSED: [(&str, usize); 12] = [
 ];
 
 /// In a thousand commands: what happens around them.
-const AROUND: [(&str, usize); 13] = [
+const AROUND: [(&str, usize); 14] = [
     ("repeat", 15),
     ("repeat with other content", 8),
     ("press", 30),
@@ -87,11 +87,12 @@ const AROUND: [(&str, usize); 13] = [
     ("delivery", 15),
     ("restart", 2),
     ("restart in the middle of a delivery", 1),
-    ("429", 6),
-    ("500", 6),
-    ("timeout", 6),
-    ("cut off before", 6),
-    ("answer lost", 6),
+    ("429 answered", 10),
+    ("500 answered", 10),
+    ("connection cut", 15),
+    ("timeout", 1),
+    ("cut off before", 10),
+    ("answer lost", 10),
 ];
 
 impl Tally {

@@ -31,13 +31,13 @@ impl Checker {
     ///
     /// # Errors
     /// What is not.
-    pub fn all_is_seen(&mut self, waits: impl Fn(&str) -> bool) -> Wrong {
+    pub fn all_is_seen(&mut self, now_ms: i64) -> Wrong {
         let (posted, mut missing) = (&self.model.posted, None);
-        self.model.unseen.retain(|id, notice| {
+        self.model.unseen.retain(|_, notice| {
             if posted.contains_key(&thing(notice)) {
                 return false;
             }
-            if !waits(id) {
+            if notice.not_before <= now_ms {
                 missing.get_or_insert_with(|| thing(notice));
             }
             true
