@@ -42,8 +42,8 @@ enum Act {
 }
 
 const WEIGHTS: [(i64, Act); 24] = [
-    (20, Act::File),
-    (27, Act::Decide),
+    (14, Act::File),
+    (34, Act::Decide),
     (3, Act::Resubmit),
     (1, Act::SubmitDraft),
     (4, Act::Amend),
@@ -55,7 +55,7 @@ const WEIGHTS: [(i64, Act); 24] = [
     (3, Act::Evidence),
     (8, Act::SubmitClaim),
     (1, Act::WithdrawClaim),
-    (15, Act::DecideClaim),
+    (17, Act::DecideClaim),
     (8, Act::Pay),
     (2, Act::Reverse),
     (2, Act::ClawBack),

@@ -290,7 +290,7 @@ impl Sim {
 
     /// What happens around commands: time passes, Discord fails, notices are delivered, the program is restarted.
     async fn rounds(&mut self) -> Wrong {
-        if self.dice.percent(8) {
+        if self.dice.percent(6) {
             Box::pin(self.time_passes()).await?;
         }
         if self.dice.percent(12) {

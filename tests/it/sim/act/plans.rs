@@ -179,6 +179,10 @@ impl Sim {
             _ => (StopDecision::Resume, "resume", own),
         };
         let channel = PARTNERS[campaign.partner].channel;
+        if verb == "resume" && self.dice.percent(40) {
+            let wish = AdjustWish::Resume { partner: None, campaign: format!("CMP-{}", campaign.number) };
+            return self.asks(RESUME, own, channel, Command::Adjust(wish)).await.map(drop);
+        }
         if self.dice.percent(50) {
             let button = format!("stop-{verb}:{}:{shown}", campaign.id);
             return self.presses(DECIDE_STOP, (who, channel), &button, &[]).await;

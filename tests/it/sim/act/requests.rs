@@ -75,7 +75,7 @@ impl Sim {
         })
     }
 
-    /// One of the requests in these states, the newer ones more often.
+    /// One of the requests in these states, a newer one more often.
     pub fn some_request(&mut self, states: &[&str]) -> Option<Request> {
         let found: Vec<&Request> =
             self.checker.model.requests.iter().filter(|one| states.contains(&one.state.as_str())).collect();
@@ -83,7 +83,7 @@ impl Sim {
             return None;
         }
         let newest = found.len().saturating_sub(12);
-        let from = if self.dice.percent(75) { newest } else { 0 };
+        let from = if self.dice.percent(40) { newest } else { 0 };
         Some(found[from + self.dice.below(found.len() - from)].clone())
     }
 
@@ -116,7 +116,7 @@ impl Sim {
     /// Somebody who can take the next step of a chain, mostly.
     pub fn decider(&mut self, step: Option<&Option<&'static str>>, large: bool) -> Person {
         match step {
-            _ if self.dice.percent(6) => DECIDERS[self.dice.below(DECIDERS.len())],
+            _ if self.dice.percent(10) => DECIDERS[self.dice.below(DECIDERS.len())],
             _ if self.dice.percent(2) => self.stranger(0),
             Some(Some(SENIOR)) => SENIORS[self.dice.below(SENIORS.len())],
             _ if large => DECIDERS[2 + self.dice.below(DECIDERS.len() - 2)],
