@@ -44,7 +44,7 @@ enum Act {
 const WEIGHTS: [(i64, Act); 24] = [
     (14, Act::File),
     (34, Act::Decide),
-    (3, Act::Resubmit),
+    (6, Act::Resubmit),
     (1, Act::SubmitDraft),
     (4, Act::Amend),
     (2, Act::Withdraw),
@@ -62,7 +62,7 @@ const WEIGHTS: [(i64, Act); 24] = [
     (2, Act::Extend),
     (2, Act::DecideExtension),
     (6, Act::Fund),
-    (4, Act::Campaign),
+    (5, Act::Campaign),
     (5, Act::Adjustment),
     (2, Act::Away),
     (2, Act::Lost),

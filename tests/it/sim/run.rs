@@ -72,6 +72,16 @@ pub struct Spent {
     pub whole: u128,
 }
 
+impl Spent {
+    pub fn adds(&mut self, other: &Self) {
+        self.handling += other.handling;
+        self.checking += other.checking;
+        self.delivering += other.delivering;
+        self.ticking += other.ticking;
+        self.whole += other.whole;
+    }
+}
+
 impl Sim {
     pub async fn open(url: &str, seed: u64, limit: usize) -> Self {
         let house = House::open(url).await;
