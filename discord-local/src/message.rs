@@ -1,7 +1,10 @@
 //! A message as a person reads it.
 
+use std::ops::Bound;
+
 use serde_json::Value;
 
+use crate::DiscordLocal;
 use crate::model::{MessageRecord, World};
 use crate::wire::LOADING;
 
@@ -204,6 +207,15 @@ fn component_text(part: &Value) -> String {
             None => format!("[{label}]"),
         },
         _ => format!("[{} ▾]", part["placeholder"].as_str().unwrap_or("Make a selection")),
+    }
+}
+
+impl DiscordLocal {
+    /// The messages that came after this one, in all channels, oldest first; all of them after 0.
+    pub fn messages_after(&self, id: u64) -> Vec<Message> {
+        let world = self.world();
+        let newer = world.messages.range((Bound::Excluded(id), Bound::Unbounded));
+        newer.map(|(_, record)| world.view(record)).collect()
     }
 }
 

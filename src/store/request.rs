@@ -167,13 +167,15 @@ pub async fn of_plan(read: &mut Read, plan_id: &str) -> Result<Vec<MdfRequest>, 
     read.all(sql, args![plan_id]).await?.iter().map(request).collect()
 }
 
-/// Everybody who has filed a request: for the first time, or again after it was returned.
+/// Everybody who has filed a request: as a draft, for the first time, again after it was returned, or with other figures
+/// once it was approved, whatever became of them.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn filers(read: &mut Read, id: &str) -> Result<Vec<String>, Fault> {
-    let sql =
-        "SELECT DISTINCT actor FROM audit WHERE item = $1 AND code = 'request_submitted' ORDER BY actor";
+    let sql = "SELECT DISTINCT actor FROM audit WHERE item = $1
+                 AND code IN ('request_drafted', 'request_submitted', 'request_amended')
+               ORDER BY actor";
     read.all(sql, args![id]).await?.iter().map(|row| row.text("actor")).collect()
 }
 

@@ -76,6 +76,7 @@ mod setup;
 mod signed_bytes;
 mod signer;
 mod sixty_campaigns;
+mod sim;
 mod statements;
 mod tables;
 mod template;

@@ -1,7 +1,9 @@
 //! What becomes of a request beside its first decision: kept as a draft, withdrawn, amended, cancelled, closed, run out.
 
 use crate::harness::{World, stories};
-use tandem::playground::seed::{ACME, APPROVALS, Who};
+use tandem::domain::command::{Command, NewRequest, RequestDecision, RequestWish};
+use tandem::flow::{self, Asker, Request};
+use tandem::playground::seed::{ACME, APPROVALS, GUILD, Who};
 
 stories!(
     a_draft_is_kept_and_submitted_later,
@@ -9,6 +11,7 @@ stories!(
     an_amendment_needs_a_new_decision,
     an_amendment_to_less_gives_the_rest_back,
     an_amendment_that_is_turned_down_leaves_what_was_approved,
+    whoever_asked_before_does_not_decide_what_others_ask_after_them,
     an_approved_request_is_cancelled_by_either_side,
     a_closed_request_gives_back_what_it_holds,
     what_nobody_claims_in_time_expires,
@@ -143,6 +146,58 @@ async fn an_amendment_that_is_turned_down_leaves_what_was_approved(w: &mut World
         "MDF-1 is approved: there is nothing to withdraw. Stop it with /mdf cancel, or close it with /mdf close."
     );
     holds(w, "available EUR 21,000.00 · pending EUR 0.00 · committed EUR 9,000.00").await;
+}
+
+/// Vera, with finance's role beside her own: she files for partners, and approves.
+async fn vera_asks(w: &World, command: Command) -> String {
+    let asker = Asker {
+        guild: GUILD.to_string(),
+        channel: ACME.to_string(),
+        user: Who::Vera.id().to_string(),
+        roles: vec!["4001".to_owned(), "4003".to_owned()],
+        ..Asker::default()
+    };
+    let key = w.running.app.clock.new_id();
+    flow::handle(&w.running.app, &Request { key, asker, command }).await.unwrap().text
+}
+
+async fn vera_approves(w: &World, number: i64) -> String {
+    let id = w.word(&format!("SELECT id FROM mdf_request WHERE number = {number}")).await;
+    let seen_rev = w.number(&format!("SELECT rev FROM mdf_request WHERE number = {number}")).await;
+    let decision = RequestDecision::Approve { amount: None, confirm: None };
+    vera_asks(w, Command::DecideRequest { id, seen_rev, decision }).await
+}
+
+/// Somebody else's correction of what one has asked for is still what one has asked for.
+async fn whoever_asked_before_does_not_decide_what_others_ask_after_them(w: &mut World) {
+    let [pat, amir] = [Who::Pat, Who::Amir].map(|who| w.person(who));
+    approved(w).await;
+    let amend = RequestWish::Amend {
+        partner: None,
+        request: "MDF-1".to_owned(),
+        cost: Some("16k".to_owned()),
+        amount: Some("8k".to_owned()),
+        reason: "A smaller hall".to_owned(),
+    };
+    vera_asks(w, Command::Request(amend)).await;
+    amir.presses(&w.card(APPROVALS, "ACME/MDF-1"), "Return…", &[("reason", "Which hall?")]).await;
+    pat.runs("/mdf amend request:MDF-1 cost:16k amount:8k reason:The hall in Bonn").await;
+    let own = "You filed this request. Somebody else has to decide it.";
+    assert_eq!(vera_approves(w, 1).await, own);
+    let answer = amir.presses(&w.card(APPROVALS, "ACME/MDF-1"), "Approve", &[]).await;
+    assert_eq!(answer, "The amendment of MDF-1 is approved. It is now EUR 8,000.00.");
+    let draft = NewRequest {
+        campaign: "CMP-1".to_owned(),
+        fund: Some("acme-q1".to_owned()),
+        cost: "2k".to_owned(),
+        amount: "1k".to_owned(),
+        purpose: "Flyers".to_owned(),
+        draft: true,
+        ..NewRequest::default()
+    };
+    vera_asks(w, Command::RequestMdf(draft)).await;
+    pat.runs("/mdf submit request:MDF-2").await;
+    assert_eq!(vera_approves(w, 2).await, own);
 }
 
 async fn an_approved_request_is_cancelled_by_either_side(w: &mut World) {

@@ -1,5 +1,7 @@
 //! Money: exact, in one currency, read as people write it.
 
+mod exact;
+
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use tandem::domain::money::{

@@ -1,0 +1,312 @@
+//! Claims: put together line by line, filed, decided line by line and step by step, paid in parts, reversed, clawed back;
+//! and more time for them.
+
+use super::day;
+use crate::sim::cast::{
+    self, APPROVALS, DECIDERS, FAY, FINN, KINDS, MARKETING, PARTNERS, PROGRAM_CURRENCY, Person,
+};
+use crate::sim::check::Wrong;
+use crate::sim::model::{Claim, Request};
+use crate::sim::run::{Kind, Sim, kind};
+use chrono::Days;
+use tandem::domain::command::Command;
+use tandem::domain::command::claim::{ClaimDecision, ClaimWish, ExtensionDecision, NewEvidence, NewLine};
+use tandem::domain::evidence::EvidenceFile;
+
+const NEW: Kind = kind("claim", &["claim_drafted"]);
+const LINE: Kind = kind("line", &["claim_line_added"]);
+const REMOVE: Kind = kind("remove line", &["claim_line_removed"]);
+const EVIDENCE: Kind = kind("evidence", &["claim_evidence_added"]);
+const SUBMIT: Kind = kind("submit claim", &["claim_submitted"]);
+const WITHDRAW: Kind = kind("withdraw claim", &["claim_withdrawn"]);
+const APPROVE: Kind = kind("approve claim", &["claim_step", "claim_approved"]);
+const LINES: Kind = kind("decide lines", &["claim_lines_decided"]);
+const RETURN: Kind = kind("return claim", &["claim_returned"]);
+const DECLINE: Kind = kind("decline claim", &["claim_declined"]);
+const PAY: Kind = kind("pay", &["claim_payment"]);
+const REVERSE: Kind = kind("reverse", &["claim_reversed"]);
+const CLAW_BACK: Kind = kind("claw back", &["claim_clawed_back"]);
+const EXTEND: Kind = kind("extend", &["extension_asked"]);
+const DECIDE_EXTENSION: Kind = kind("decide extension", &["extension_approved", "extension_declined"]);
+
+impl Sim {
+    /// An approved request that can be claimed today, mostly.
+    fn claimable(&mut self) -> Option<Request> {
+        let today = self.today();
+        let model = &self.checker.model;
+        let due = |request: &Request| request.claim_due.as_deref().is_some_and(|due| day(due) >= today);
+        let begun =
+            |request: &Request| model.campaign(&request.campaign_id).is_some_and(|one| self.has_begun(one));
+        let left = |request: &Request| request.approved.unwrap_or_default() > request.claimed;
+        let all = model.requests.iter().filter(|one| one.state == "approved");
+        let found: Vec<Request> = all.filter(|one| due(one) && begun(one) && left(one)).cloned().collect();
+        if self.dice.percent(5) {
+            return self.some_request(&["approved", "submitted", "declined"]);
+        }
+        self.dice.pick(&found).cloned()
+    }
+
+    fn some_claim(&mut self, states: &[&str]) -> Option<Claim> {
+        let all = self.checker.model.claims.iter().filter(|one| states.contains(&one.state.as_str()));
+        let found: Vec<Claim> = all.cloned().collect();
+        let newest = found.len().saturating_sub(10);
+        self.dice.pick(&found[newest..]).cloned()
+    }
+
+    fn currency(&self, claim: &Claim) -> String {
+        self.checker.model.request(&claim.request_id).map(|one| one.currency.clone()).unwrap_or_default()
+    }
+
+    pub async fn claims(&mut self) -> Wrong {
+        let Some(request) = self.claimable() else { return Ok(()) };
+        let who = self.filer(request.partner);
+        let wish = ClaimWish::New { partner: None, request: format!("MDF-{}", request.number) };
+        let channel = PARTNERS[request.partner].channel;
+        self.asks(NEW, who, channel, Command::Claim(wish)).await?;
+        if self.dice.percent(70) {
+            self.adds_line().await?;
+        }
+        Ok(())
+    }
+
+    pub async fn adds_line(&mut self) -> Wrong {
+        let states =
+            if self.dice.percent(95) { &["draft", "returned"][..] } else { &["submitted", "approved"][..] };
+        let Some(claim) = self.some_claim(states) else { return Ok(()) };
+        let Some(request) = self.checker.model.request(&claim.request_id).cloned() else { return Ok(()) };
+        let who = self.filer(claim.partner);
+        let left = request.approved.unwrap_or_default() - request.claimed;
+        // A third of what would use it up, more than that, or a little.
+        let net = (left * self.dice.between(20, 320) / 100).max(1);
+        let foreign = self.dice.percent(20);
+        let currency =
+            if foreign { cast::CURRENCIES[self.dice.below(3)].to_owned() } else { request.currency };
+        let invoice =
+            if self.dice.percent(4) { "INV-1".to_owned() } else { format!("INV-{}", self.number()) };
+        let ago = Days::new(self.dice.between(0, 20).unsigned_abs());
+        let date = if self.dice.percent(3) { self.today() + Days::new(2) } else { self.today() - ago };
+        let wish = ClaimWish::Line(NewLine {
+            claim: format!("CLM-{}", claim.number),
+            what: "Stand".to_owned(),
+            supplier: "Fairs Ltd".to_owned(),
+            invoice,
+            date: date.to_string(),
+            net: self.amount(net, &currency),
+            tax: self.dice.percent(40).then(|| self.amount(net / 5, &currency)),
+            ..NewLine::default()
+        });
+        let channel = PARTNERS[claim.partner].channel;
+        self.asks(LINE, who, channel, Command::Claim(wish)).await.map(drop)
+    }
+
+    pub async fn removes_line(&mut self) -> Wrong {
+        let Some(claim) = self.some_claim(&["draft", "returned"]) else { return Ok(()) };
+        let line = claim.lines.first().map_or(7, |(position, _, _)| *position);
+        let who = self.filer(claim.partner);
+        let wish = ClaimWish::RemoveLine { partner: None, claim: format!("CLM-{}", claim.number), line };
+        self.asks(REMOVE, who, PARTNERS[claim.partner].channel, Command::Claim(wish)).await.map(drop)
+    }
+
+    pub async fn adds_evidence(&mut self) -> Wrong {
+        let Some(claim) = self.some_claim(&["draft", "returned"]) else { return Ok(()) };
+        let who = MARKETING[claim.partner][self.dice.below(2)];
+        self.proves(&claim, who).await
+    }
+
+    async fn proves(&mut self, claim: &Claim, who: Person) -> Wrong {
+        let file = EvidenceFile {
+            sha256: format!("{:064x}", self.number()),
+            name: "invoice.pdf".to_owned(),
+            content_type: "application/pdf".to_owned(),
+            bytes: 1_200,
+            restricted: false,
+            rows: None,
+        };
+        let wish = ClaimWish::Evidence(NewEvidence {
+            partner: None,
+            claim: format!("CLM-{}", claim.number),
+            slot: "cost".to_owned(),
+            files: vec![file],
+            source: None,
+        });
+        self.asks(EVIDENCE, who, PARTNERS[claim.partner].channel, Command::Claim(wish)).await.map(drop)
+    }
+
+    pub async fn submits_claim(&mut self) -> Wrong {
+        let Some(claim) = self.some_claim(&["draft", "returned"]) else { return Ok(()) };
+        let who = self.filer(claim.partner);
+        if claim.lines.is_empty() && self.dice.percent(90) {
+            return self.adds_line().await;
+        }
+        let request = self.checker.model.request(&claim.request_id);
+        let campaign = request.and_then(|one| self.checker.model.campaign(&one.campaign_id));
+        let needs =
+            campaign.is_some_and(|one| KINDS.iter().any(|(kind, _, needs)| *kind == one.kind && *needs));
+        if needs && self.dice.percent(75) {
+            self.proves(&claim, MARKETING[claim.partner][0]).await?;
+        }
+        let certify = self.dice.percent(95);
+        let wish = ClaimWish::Submit { partner: None, claim: format!("CLM-{}", claim.number), certify };
+        self.asks(SUBMIT, who, PARTNERS[claim.partner].channel, Command::Claim(wish)).await.map(drop)
+    }
+
+    pub async fn withdraws_claim(&mut self) -> Wrong {
+        let Some(claim) = self.some_claim(&["draft", "returned", "submitted", "in_review"]) else {
+            return Ok(());
+        };
+        let who = self.filer(claim.partner);
+        let wish = ClaimWish::Withdraw { partner: None, claim: format!("CLM-{}", claim.number) };
+        self.asks(WITHDRAW, who, PARTNERS[claim.partner].channel, Command::Claim(wish)).await.map(drop)
+    }
+
+    /// What a claim would pay now.
+    fn pays_now(&self, claim: &Claim) -> i64 {
+        let Some(request) = self.checker.model.request(&claim.request_id) else { return 0 };
+        let counts: i64 = claim.lines.iter().map(|(_, claimed, accepted)| accepted.unwrap_or(*claimed)).sum();
+        let share: rust_decimal::Decimal = request.share_percent.parse().unwrap();
+        let exact = rust_decimal::Decimal::from(counts) * share / rust_decimal::Decimal::ONE_HUNDRED;
+        let rounded = exact.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+        i64::try_from(rounded).unwrap_or(i64::MAX).min(request.approved.unwrap_or_default() - request.claimed)
+    }
+
+    pub async fn decides_claim(&mut self) -> Wrong {
+        let states =
+            if self.dice.percent(95) { &["submitted", "in_review"][..] } else { &["approved", "paid"][..] };
+        let Some(claim) = self.some_claim(states) else { return Ok(()) };
+        let (currency, pays) = (self.currency(&claim), self.pays_now(&claim));
+        let taken = self.checker.model.steps(&claim.id, claim.rev).len();
+        let chain = cast::chain(true, pays, &currency);
+        let who = self.decider(chain.get(taken), currency != PROGRAM_CURRENCY || pays > cast::LIMIT);
+        let seen_rev = claim.rev - i64::from(self.dice.percent(7));
+        let reason = "no invoice".to_owned();
+        let (kind, verb, decision) = match self.dice.between(1, 100) {
+            1..=76 => {
+                let confirm = self.retyped(pays, &currency);
+                (APPROVE, "approve", ClaimDecision::Approve { confirm })
+            }
+            77..=88 => (LINES, "lines", ClaimDecision::Lines { verdicts: self.verdicts(&claim, &currency) }),
+            89..=95 => (RETURN, "return", ClaimDecision::Return { reason: reason.clone() }),
+            _ => (DECLINE, "decline", ClaimDecision::Decline { reason: reason.clone() }),
+        };
+        if self.dice.percent(45) {
+            let button = format!("claim-{verb}:{}:{seen_rev}", claim.id);
+            let (confirm, lines) = match decision {
+                ClaimDecision::Approve { confirm } => (confirm.unwrap_or_default(), String::new()),
+                ClaimDecision::Lines { verdicts } => (String::new(), verdicts),
+                _ => (String::new(), String::new()),
+            };
+            let values = [("confirm", confirm), ("lines", lines), ("reason", reason)];
+            return self.presses(kind, (who, APPROVALS), &button, &values).await;
+        }
+        let wish = ClaimWish::Decide { id: claim.id, seen_rev, decision };
+        self.asks(kind, who, APPROVALS, Command::Claim(wish)).await.map(drop)
+    }
+
+    fn verdicts(&mut self, claim: &Claim, currency: &str) -> String {
+        let mut rows = Vec::new();
+        for (position, claimed, _) in &claim.lines {
+            if self.dice.percent(60) {
+                let most = if self.dice.percent(3) { claimed + 1 } else { *claimed };
+                let accepted = self.dice.between(claimed / 3, most);
+                let amount = self.amount(accepted, currency);
+                let amount = amount.split(' ').next_back().unwrap_or_default();
+                rows.push(format!("{position}: {amount} not eligible"));
+            }
+        }
+        rows.join("\n")
+    }
+
+    /// In parts, or all that is owed.
+    pub async fn pays(&mut self) -> Wrong {
+        let states =
+            if self.dice.percent(95) { &["approved"][..] } else { &["paid", "submitted", "reversed"][..] };
+        let Some(claim) = self.some_claim(states) else { return Ok(()) };
+        let owed = claim.approved.unwrap_or_default() - claim.paid;
+        let currency = self.currency(&claim);
+        let amount = match self.dice.between(1, 100) {
+            1..=40 => None,
+            41..=95 => Some(self.dice.between(1, owed.max(1))),
+            _ => Some(owed + 1),
+        };
+        let who = [FINN, FAY][self.dice.below(2)];
+        let (channel, name) = self.place(who, claim.partner, &format!("CLM-{}", claim.number));
+        let wish = ClaimWish::Pay {
+            partner: None,
+            claim: name,
+            amount: amount.map(|minor| self.amount(minor, &currency)),
+            date: None,
+            reference: format!("TRX-{}", self.number()),
+        };
+        self.asks(PAY, who, channel, Command::Claim(wish)).await.map(drop)
+    }
+
+    pub async fn reverses(&mut self) -> Wrong {
+        let Some(claim) = self.some_claim(&["approved", "paid"]) else { return Ok(()) };
+        let name = format!("CLM-{}", claim.number);
+        let who = DECIDERS[self.dice.below(DECIDERS.len())];
+        let (channel, named) = self.place(who, claim.partner, &name);
+        let wish = ClaimWish::Reverse {
+            partner: None,
+            claim: named,
+            reason: "it was somebody else's invoice".to_owned(),
+            confirm: self.dice.percent(75).then_some(name),
+        };
+        self.asks(REVERSE, who, channel, Command::Claim(wish)).await.map(drop)
+    }
+
+    pub async fn claws_back(&mut self) -> Wrong {
+        let back =
+            self.checker.model.claims.iter().filter(|one| one.state == "reversed" && one.paid > one.clawed);
+        let back: Vec<Claim> = back.cloned().collect();
+        let found = if self.dice.percent(10) {
+            self.some_claim(&["paid", "reversed"])
+        } else {
+            self.dice.pick(&back).cloned()
+        };
+        let Some(claim) = found else { return Ok(()) };
+        let left = (claim.paid - claim.clawed).max(1);
+        let amount = if self.dice.percent(50) { left } else { self.dice.between(1, left + 1) };
+        let currency = self.currency(&claim);
+        let who = [FINN, FAY][self.dice.below(2)];
+        let (channel, name) = self.place(who, claim.partner, &format!("CLM-{}", claim.number));
+        let wish = ClaimWish::ClawBack {
+            partner: None,
+            claim: name,
+            amount: self.amount(amount, &currency),
+            reference: format!("BACK-{}", self.number()),
+        };
+        self.asks(CLAW_BACK, who, channel, Command::Claim(wish)).await.map(drop)
+    }
+
+    pub async fn extends(&mut self) -> Wrong {
+        let Some(request) = self.some_request(&["approved"]) else { return Ok(()) };
+        let due = request.claim_due.as_deref().map_or_else(|| self.today(), day);
+        let until = due + Days::new(self.dice.between(1, 400).unsigned_abs() % 60);
+        let who = self.filer(request.partner);
+        let wish = ClaimWish::Extend {
+            partner: None,
+            request: format!("MDF-{}", request.number),
+            until: until.to_string(),
+            reason: "the supplier is late".to_owned(),
+        };
+        self.asks(EXTEND, who, PARTNERS[request.partner].channel, Command::Claim(wish)).await.map(drop)
+    }
+
+    pub async fn decides_extension(&mut self) -> Wrong {
+        let waiting = self.checker.model.extensions.clone();
+        let Some(extension) = self.dice.pick(&waiting).cloned() else { return Ok(()) };
+        let who = self.decider(None, false);
+        let seen_rev = extension.rev - i64::from(self.dice.percent(10));
+        let reason = "it was extended before".to_owned();
+        let approves = self.dice.percent(65);
+        if self.dice.percent(50) {
+            let verb = if approves { "approve" } else { "decline" };
+            let button = format!("extension-{verb}:{}:{seen_rev}", extension.id);
+            return self.presses(DECIDE_EXTENSION, (who, APPROVALS), &button, &[("reason", reason)]).await;
+        }
+        let decision =
+            if approves { ExtensionDecision::Approve } else { ExtensionDecision::Decline { reason } };
+        let wish = ClaimWish::DecideExtension { id: extension.id, seen_rev, decision };
+        self.asks(DECIDE_EXTENSION, who, APPROVALS, Command::Claim(wish)).await.map(drop)
+    }
+}
