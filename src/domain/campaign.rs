@@ -344,6 +344,25 @@ impl Campaign {
         }
     }
 
+    /// Whether somebody may say how far it is: not while it is stopped, because it stands where it was until the other side
+    /// has countersigned, which cancels it, or it runs again. `what` is what it is not meanwhile.
+    ///
+    /// # Errors
+    /// `wrong_state` while a side has stopped it.
+    pub fn goes_on(&self, what: &str) -> Result<(), Refusal> {
+        match &self.stopped {
+            None => Ok(()),
+            Some(stopped) => Err(Refusal::wrong_state(
+                format!(
+                    "{} is stopped by the {}: it is not {what} meanwhile.",
+                    self.name_short(),
+                    stopped.side.code()
+                ),
+                "The other side countersigns the stop, which cancels it, or the side that stopped it says /campaign resume.",
+            )),
+        }
+    }
+
     /// The stop that a card showed, told by its instant in Unix ms.
     ///
     /// # Errors
@@ -362,7 +381,7 @@ impl Campaign {
     /// Whether it can be said to be executed on `today`, the plan's local day: from its first day on.
     ///
     /// # Errors
-    /// `wrong_state` before its first day, or if it is over.
+    /// `wrong_state` before its first day, while it is stopped, or if it is over.
     pub fn may_be_executed(&self, today: NaiveDate) -> Result<(), Refusal> {
         let runs =
             matches!(self.state, CampaignState::Planned | CampaignState::Ready | CampaignState::Running);
@@ -370,6 +389,7 @@ impl Campaign {
             let sentence = format!("{} is {}.", self.name_short(), self.state.label());
             return Err(Refusal::wrong_state(sentence, "Only a campaign that runs can be done."));
         }
+        self.goes_on("done")?;
         if today < self.period.start() {
             return Err(Refusal::wrong_state(
                 format!("{} starts on {}.", self.name_short(), self.period.start()),

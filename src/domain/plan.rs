@@ -241,7 +241,8 @@ impl Plan {
     /// Puts a draft before both sides.
     ///
     /// # Errors
-    /// `wrong_state` if it is no draft, `bad_input` if it has no campaign.
+    /// `wrong_state` if it is no draft or its last day to sign has passed: it would expire for good at the next tick.
+    /// `bad_input` if it has no campaign.
     pub fn propose(mut self, campaigns: &[Campaign], at: DateTime<Utc>) -> Result<Self, Refusal> {
         if self.state != PlanState::Draft {
             return Err(Refusal::wrong_state(
@@ -255,6 +256,15 @@ impl Plan {
                 "Add one with /campaign add.",
             ));
         }
+        if self.is_late(self.local_day(at)) {
+            return Err(Refusal::wrong_state(
+                self.was_to_be_signed(),
+                format!(
+                    "Give it a later day with /plan edit plan:{} sign-by:…, then propose it.",
+                    self.name_short()
+                ),
+            ));
+        }
         self.state = PlanState::Proposed;
         self.returned_reason = None;
         self.rev += 1;
@@ -266,7 +276,8 @@ impl Plan {
     /// what the card showed.
     ///
     /// # Errors
-    /// `stale`, `wrong_state`, `already_signed`, or `both_sides` if this person signed for the other side.
+    /// `stale`, `wrong_state` (also once the last day to sign is over, though the clock has not said so yet),
+    /// `already_signed`, or `both_sides` if this person signed for the other side.
     pub fn sign(
         self,
         person: &Person,
@@ -275,7 +286,7 @@ impl Plan {
         given: &[Signature],
         at: DateTime<Utc>,
     ) -> Result<Signed, Refusal> {
-        let plan = self.decidable(seen_rev)?;
+        let plan = self.decidable(seen_rev, at)?;
         let side = person.side();
         if given.iter().any(|signature| signature.side == side) {
             return Err(Refusal::new(
@@ -311,10 +322,10 @@ impl Plan {
     /// Sends a proposed plan back to be corrected; its signatures are void.
     ///
     /// # Errors
-    /// `stale`, `wrong_state`, or `bad_input` without a reason.
-    pub fn send_back(self, seen_rev: i64, reason: &str) -> Result<Self, Refusal> {
+    /// `stale`, `wrong_state` (also once the last day to sign is over), or `bad_input` without a reason.
+    pub fn send_back(self, seen_rev: i64, reason: &str, at: DateTime<Utc>) -> Result<Self, Refusal> {
         let reason = needed_reason(reason)?;
-        let mut plan = self.decidable(seen_rev)?;
+        let mut plan = self.decidable(seen_rev, at)?;
         plan.state = PlanState::Draft;
         plan.returned_reason = Some(reason);
         plan.rev += 1;
@@ -324,10 +335,10 @@ impl Plan {
     /// Declines a proposed plan for good.
     ///
     /// # Errors
-    /// `stale`, `wrong_state`, or `bad_input` without a reason.
-    pub fn decline(self, seen_rev: i64, reason: &str) -> Result<Self, Refusal> {
+    /// `stale`, `wrong_state` (also once the last day to sign is over), or `bad_input` without a reason.
+    pub fn decline(self, seen_rev: i64, reason: &str, at: DateTime<Utc>) -> Result<Self, Refusal> {
         let reason = needed_reason(reason)?;
-        let mut plan = self.decidable(seen_rev)?;
+        let mut plan = self.decidable(seen_rev, at)?;
         plan.state = PlanState::Declined;
         plan.returned_reason = Some(reason);
         plan.rev += 1;
@@ -368,7 +379,7 @@ impl Plan {
         match self.state {
             PlanState::Agreed | PlanState::Active if today > self.period.end() => PlanState::Closing,
             PlanState::Agreed if today >= self.period.start() => PlanState::Active,
-            PlanState::Proposed if today > self.sign_by => PlanState::Expired,
+            PlanState::Proposed if self.is_late(today) => PlanState::Expired,
             state => state,
         }
     }
@@ -391,7 +402,17 @@ impl Plan {
         }
     }
 
-    fn decidable(self, seen_rev: i64) -> Result<Self, Refusal> {
+    /// Whether its last day to sign is over on a local day.
+    pub fn is_late(&self, today: NaiveDate) -> bool {
+        today > self.sign_by
+    }
+
+    fn was_to_be_signed(&self) -> String {
+        format!("{} was to be signed by {}, which has passed.", self.name_short(), self.sign_by)
+    }
+
+    /// Whether somebody may decide on it: the day to sign ends when it ends, not when the clock gets round to saying so.
+    fn decidable(self, seen_rev: i64, at: DateTime<Utc>) -> Result<Self, Refusal> {
         if self.rev != seen_rev {
             return Err(Refusal::stale());
         }
@@ -400,6 +421,10 @@ impl Plan {
                 format!("{} is {}, so there is nothing to decide.", self.name_short(), self.state.label()),
                 "",
             ));
+        }
+        if self.is_late(self.local_day(at)) {
+            let hint = "It expires; a new plan can be made of it with /plan clone.";
+            return Err(Refusal::wrong_state(self.was_to_be_signed(), hint));
         }
         Ok(self)
     }

@@ -4,7 +4,7 @@
 //! | score | items, of equal weight |
 //! | --- | --- |
 //! | specificity | for each campaign: segment, message, offer, channel, dates, the items of its type's checklist, and an MDF request where MDF funds it |
-//! | bilateral commitment | a dated promise of each side, the lead-routing time, the signature of each side |
+//! | bilateral commitment | a dated promise of each side, the lead-routing time, the signature of each side; a draft's last day to sign that has passed keeps it below 100 |
 //! | commercial focus | a joint business plan, how much of its need is planned by the period's end, how many campaigns have a pipeline target |
 //! | realistic capacity | for each side: hours a week are stated, the campaigns, all of them dated, stay within them in every week |
 //! | review accountability | a cadence, a checkpoint before the end, an owner on each side, past checkpoints held and acknowledged by each side, promises that are due settled |
@@ -19,7 +19,7 @@ use super::fraction::Fraction;
 use super::money::Money;
 use super::outlook::outlook;
 use super::plan::terms::Terms;
-use super::plan::{BySide, Plan};
+use super::plan::{BySide, Plan, PlanState};
 use super::promise::{Promise, PromiseState};
 use super::unseen::is_blank;
 use chrono::NaiveDate;
@@ -56,22 +56,52 @@ pub enum Said {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Missing {
     Campaign,
-    Said { campaign: i64, what: Said },
-    Check { campaign: i64, code: &'static str, label: &'static str },
-    Request { campaign: i64 },
+    Said {
+        campaign: i64,
+        what: Said,
+    },
+    Check {
+        campaign: i64,
+        code: &'static str,
+        label: &'static str,
+    },
+    Request {
+        campaign: i64,
+    },
     Promise(Side),
     RoutingHours,
+    /// The last day to sign of a draft, if it has passed: nobody could sign it any more.
+    SignBy {
+        was: NaiveDate,
+    },
     Signature(Side),
     Jbp,
-    Pipeline { short_by: Money },
-    PipelineTarget { campaign: i64 },
+    Pipeline {
+        short_by: Money,
+    },
+    PipelineTarget {
+        campaign: i64,
+    },
     Hours(Side),
-    Overfull { side: Side, weeks: Vec<Overfull>, needs: i64 },
+    Overfull {
+        side: Side,
+        weeks: Vec<Overfull>,
+        needs: i64,
+    },
     Checkpoint,
     ReviewOwner(Side),
-    NotHeld { due_on: NaiveDate },
-    NotAcknowledged { checkpoint: i64, due_on: NaiveDate, side: Side },
-    PromiseOpen { promise: i64, due_on: NaiveDate },
+    NotHeld {
+        due_on: NaiveDate,
+    },
+    NotAcknowledged {
+        checkpoint: i64,
+        due_on: NaiveDate,
+        side: Side,
+    },
+    PromiseOpen {
+        promise: i64,
+        due_on: NaiveDate,
+    },
 }
 
 /// How much of an aspect is there.
@@ -226,6 +256,10 @@ fn commitment(facts: &Facts<'_>) -> Score {
         tally.item(given(side), Missing::Promise(side));
     }
     tally.item(facts.terms.plan.routing_hours.is_some(), Missing::RoutingHours);
+    let plan = &facts.terms.plan;
+    if plan.state == PlanState::Draft && plan.is_late(facts.today) {
+        tally.missing.push(Missing::SignBy { was: plan.sign_by });
+    }
     for side in SIDES {
         tally.item(*facts.signed.of(side), Missing::Signature(side));
     }

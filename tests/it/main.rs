@@ -44,6 +44,7 @@ mod first_story;
 mod fiscal;
 mod fund_figures;
 mod fund_stories;
+mod governed;
 mod guild_events;
 mod harness;
 mod hook;

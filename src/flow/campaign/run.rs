@@ -93,6 +93,10 @@ pub(super) async fn check(
         let sentence = format!("{} is {}.", campaign.name_short(), campaign.state.label());
         return Err(Refusal::wrong_state(sentence, "Its checklist is closed.").into());
     }
+    if found.plan.state.is_over() {
+        let sentence = format!("{} is {}.", found.plan.name_short(), found.plan.state.label());
+        return Err(Refusal::wrong_state(sentence, "The checklists of its campaigns are closed.").into());
+    }
     let item = checklist::find(campaign.kind, item)?;
     if done {
         campaign.checked.insert(item.code.to_owned());
@@ -120,6 +124,7 @@ pub(super) async fn ready(
         let sentence = format!("{} is {}.", campaign.name_short(), campaign.state.label());
         return Err(Refusal::wrong_state(sentence, "Only a planned campaign becomes ready.").into());
     }
+    campaign.goes_on("ready")?;
     let requests = request::of_partner(tx, &found.partner.id).await?;
     let missing = checklist::missing(campaign, &requests);
     if !missing.is_empty() && !anyway {
