@@ -14,7 +14,7 @@ use super::money::Money;
 use super::period::Period;
 use super::plan::{BySide, states};
 use super::refusal::{Code, Refusal};
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -188,6 +188,20 @@ pub struct StopSignature {
     pub at: DateTime<Utc>,
     /// Who is away and for whom it was given.
     pub stands_for: Option<String>,
+    /// The plan's revision when it was given: another one makes it void.
+    #[serde(default)]
+    pub revision: i64,
+    /// Of what was signed: [`stop_content`](super::adjustment::content::stop_content).
+    #[serde(default)]
+    pub content_sha256: String,
+}
+
+impl Stopped {
+    /// What a press to countersign has to have seen: its newest instant, in Unix ms. Another signature of the side that
+    /// stopped is another thing to countersign.
+    pub fn mark(&self) -> i64 {
+        self.signed.as_ref().map_or(self.at, |signed| signed.at).timestamp_millis()
+    }
 }
 
 impl Campaign {
@@ -273,13 +287,22 @@ impl Campaign {
         }
     }
 
-    /// The stop that a card showed, if `person` may countersign it.
+    /// The stop that a card showed by its [`mark`](Stopped::mark), if `person` may countersign it while the plan is at
+    /// `revision`.
     ///
     /// # Errors
     /// As [`Self::stop_seen`]; `own_request` for the side that stopped it, `both_sides` for the person who did so, or signed,
-    /// for it; `wrong_state` until that side has signed.
-    pub fn stop_to_countersign(&self, person: &Person, seen_at: i64) -> Result<&Stopped, Refusal> {
-        let stopped = self.stop_seen(seen_at)?;
+    /// for it; `wrong_state` until that side has signed what the plan is now.
+    pub fn stop_to_countersign(
+        &self,
+        person: &Person,
+        seen_mark: i64,
+        revision: i64,
+    ) -> Result<&Stopped, Refusal> {
+        let stopped = self.is_stopped()?;
+        if stopped.mark() != seen_mark {
+            return Err(Refusal::stale());
+        }
         if stopped.side == person.side() {
             return Err(Refusal::new(
                 Code::OwnRequest,
@@ -295,7 +318,7 @@ impl Campaign {
                 "Somebody else of your side has to sign.",
             ));
         }
-        if signed.is_none() {
+        if signed.is_none_or(|signed| signed.revision != revision) {
             return Err(Refusal::wrong_state(
                 format!("The {} has not signed the stop of {} yet.", stopped.side.code(), self.name_short()),
                 "Somebody of that side who may sign presses Sign; then you can countersign it.",
@@ -368,14 +391,18 @@ impl Campaign {
     /// # Errors
     /// `wrong_state` if it is not stopped any more, `stale` if that was another stop.
     pub fn stop_seen(&self, seen_at: i64) -> Result<&Stopped, Refusal> {
-        match &self.stopped {
-            None => Err(Refusal::wrong_state(
-                format!("{} is not stopped, so there is nothing to decide.", self.name_short()),
-                "",
-            )),
-            Some(stopped) if stopped.at.timestamp_millis() != seen_at => Err(Refusal::stale()),
-            Some(stopped) => Ok(stopped),
+        let stopped = self.is_stopped()?;
+        if stopped.at.timestamp_millis() != seen_at {
+            return Err(Refusal::stale());
         }
+        Ok(stopped)
+    }
+
+    fn is_stopped(&self) -> Result<&Stopped, Refusal> {
+        self.stopped.as_ref().ok_or_else(|| {
+            let sentence = format!("{} is not stopped, so there is nothing to decide.", self.name_short());
+            Refusal::wrong_state(sentence, "")
+        })
     }
 
     /// Whether it can be said to be executed on `today`, the plan's local day: from its first day on.
@@ -397,6 +424,11 @@ impl Campaign {
             ));
         }
         Ok(())
+    }
+
+    /// A number that changes with its last day: a question about another end is stale.
+    pub fn end_mark(&self) -> i64 {
+        self.period.end().num_days_from_ce().into()
     }
 
     /// A number that changes with its long texts: a form that showed others is stale.

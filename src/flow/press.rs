@@ -182,7 +182,10 @@ async fn of_campaign(read: &mut Read, context: &Context, press: &Press, verb: &s
     match verb {
         "texts" => texts(read, context, &campaign, Some(press.rev)).await,
         // Its owners may as well as whoever may tick off: that is checked where it is decided.
-        "done" => Ok(Pressed::Run(Command::Campaign(CampaignWish::DoneById { id: campaign.id }))),
+        "done" => Ok(Pressed::Run(Command::Campaign(CampaignWish::DoneById {
+            id: campaign.id,
+            seen_end: press.rev,
+        }))),
         _ => Err(Refusal::not_found().into()),
     }
 }
@@ -298,9 +301,12 @@ async fn of_stop(read: &mut Read, context: &Context, press: &Press, verb: &str) 
         _ => return Err(Refusal::not_found().into()),
     };
     authorise(&context.person, action, &campaign.partner_id)?;
+    let plan = plan::by_id(read, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     match decision {
         StopDecision::Sign => campaign.stop_to_sign(&context.person, press.rev)?,
-        StopDecision::Countersign => campaign.stop_to_countersign(&context.person, press.rev)?,
+        StopDecision::Countersign => {
+            campaign.stop_to_countersign(&context.person, press.rev, plan.revision)?
+        }
         StopDecision::Resume => campaign.stop_seen(press.rev)?,
     };
     let wish = AdjustWish::DecideStop { campaign: campaign.id, seen_at: press.rev, decision };

@@ -81,6 +81,7 @@ const SCRIPTS: &[Script] = &[
     common!(102, "0102_crm_notice"),
     common!(103, "0103_crm_mapping"),
     common!(104, "0104_crm_path"),
+    common!(105, "0105_stop_signature"),
 ];
 
 /// The names of all migrations, in order.

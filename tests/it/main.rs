@@ -67,6 +67,7 @@ mod scheduler;
 mod setup;
 mod signer;
 mod statements;
+mod stops;
 mod template;
 mod template_bounds;
 mod tidy;

@@ -1,8 +1,9 @@
 //! Deciding an adjustment: signed by both sides it becomes the plan's next revision, in one transaction with everything
 //! that follows from it.
 
+use super::super::campaign::question;
 use super::super::plan::{overfull_weeks, show, stands_for, terms};
-use super::super::{Reply, Step, Stop, task};
+use super::super::{Author, Reply, Step, Stop, task};
 use super::sign::{self, Waiting, card_key, show_waiting};
 use super::{Scene, ending, stop};
 use crate::clock::Clock;
@@ -90,7 +91,8 @@ async fn signed(
     waiting.signable(&step.context.person, seen, &given)?;
     let scene = Scene::load(step, tx, plan).await?;
     let outcome = rules::apply(waiting.changes(), &scene.campaigns, &scene.ground())?;
-    let sha256 = sha256(&sign::content(tx, &scene.plan, &scene.campaigns, &waiting).await?);
+    let content = sign::content(tx, &scene.plan, &scene.campaigns, &waiting).await?;
+    let sha256 = sha256(&content);
     let at = (waiting.id.clone(), waiting.rev);
     let signed = waiting.clone().sign(&step.context.person, seen, sha256, &given, step.now)?;
     let (agreed, signature, waits_for) = match signed {
@@ -115,9 +117,18 @@ async fn signed(
         return Ok(Reply::text(text::adjustment::half_signed(&waiting, waits_for)));
     };
     adjustment::save(tx, &agreed).await?;
-    let said = apply(step, tx, partner, &scene, (&agreed, warned), &outcome).await?;
+    let made = Made { by: &agreed, content: &content, warned };
+    let said = apply(step, tx, partner, &scene, &made, &outcome).await?;
     conclude(step, tx, partner, &agreed).await?;
     Ok(Reply::text(said))
+}
+
+/// What makes a revision.
+pub(super) struct Made<'a> {
+    pub by: &'a Adjustment,
+    /// What both sides have signed of it.
+    pub content: &'a str,
+    pub warned: &'a [Overfull],
 }
 
 /// Makes an agreed adjustment the plan's next revision, and says what it did.
@@ -126,7 +137,7 @@ pub(super) async fn apply(
     tx: &mut Tx,
     partner: &Partner,
     scene: &Scene,
-    (agreed, warned): (&Adjustment, &[Overfull]),
+    &Made { by: agreed, content, warned }: &Made<'_>,
     outcome: &Outcome,
 ) -> Result<String, Stop> {
     for (before, after) in outcome.changed(&scene.campaigns) {
@@ -164,8 +175,7 @@ pub(super) async fn apply(
     let files = ending::Files { partner, plan: &plan, campaigns: every };
     let ended = ending::end(step, tx, &files, outcome.ends_plan, &reason).await?;
     // Tasks and promises that ended are no longer part of what is frozen.
-    let content = sign::content(tx, &scene.plan, &scene.campaigns, agreed).await?;
-    let snapshot = terms(tx, &plan).await?.canonical_revision(serde_json::from_str(&content)?);
+    let snapshot = terms(tx, &plan).await?.canonical_revision(serde_json::from_str(content)?);
     let hash = sha256(&snapshot);
     plan::add_revision_at(tx, &plan, step.now, &snapshot, &hash).await?;
     let detail = json!({
@@ -186,11 +196,28 @@ pub(super) async fn apply(
         if let Some(stopped) = before.and_then(|before| before.stopped.as_ref())
             && after.stopped.is_none()
         {
-            stop::show_over(step, tx, partner, after, stopped).await?;
+            stop::show_over(tx, &step.app.clock, partner, after, stopped).await?;
+        }
+        if let Some(before) = before
+            && (before.period.end() != after.period.end() || after.state == CampaignState::Cancelled)
+        {
+            let (asked, said) =
+                ((before.id.as_str(), before.period.end()), text::campaign::asked_no_more(after));
+            question::close(tx, &step.app.clock, partner, asked, &said).await?;
         }
     }
+    let unsigned = if plan.state.is_in_force() {
+        stop::void_signatures(step, tx, partner, &plan).await?
+    } else {
+        stop::end_stops(Author::of(step), tx, partner, &plan).await?;
+        Vec::new()
+    };
     show(step, tx, partner, &plan).await?;
-    let said = text::adjustment::agreed(agreed, &plan, &ended);
+    let said = format!(
+        "{}{}",
+        text::adjustment::agreed(agreed, &plan, &ended),
+        text::adjustment::stops_unsigned(&unsigned)
+    );
     post(step, tx, partner, said.clone()).await?;
     Ok(said)
 }

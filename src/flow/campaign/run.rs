@@ -1,6 +1,7 @@
 //! Bringing a campaign to its end: its checklist, ready, done. Nobody signs that; its owners and whoever may tick off say
 //! it.
 
+use super::question;
 use crate::domain::action::{Action, authorise};
 use crate::domain::campaign::{Campaign, CampaignState, checklist};
 use crate::domain::plan::Plan;
@@ -144,12 +145,16 @@ pub(super) async fn done(step: &Step<'_>, tx: &mut Tx, named: (Option<&str>, &st
     executed(step, tx, found).await
 }
 
-pub(super) async fn done_by_id(step: &Step<'_>, tx: &mut Tx, id: &str) -> Result<Reply, Stop> {
+pub(super) async fn done_by_id(step: &Step<'_>, tx: &mut Tx, id: &str, seen_end: i64) -> Result<Reply, Stop> {
     let campaign = campaign::find(tx, id).await?.ok_or_else(Refusal::not_found)?;
     let partner = step.context.owner(&campaign.partner_id)?;
     program::lock_partner(tx, &partner.id).await?;
     let campaign = campaign::by_id(tx, id).await?;
     let found = Found::of(step, tx, partner, campaign).await?;
+    // The question was about another end: there is no way back from *executed*.
+    if found.campaign.end_mark() != seen_end {
+        return Err(Refusal::stale().into());
+    }
     executed(step, tx, found).await
 }
 
@@ -158,5 +163,7 @@ async fn executed(step: &Step<'_>, tx: &mut Tx, found: Found<'_>) -> Result<Repl
     let today = found.plan.local_day(step.now);
     found.campaign.may_be_executed(today)?;
     let said = text::campaign::executed(&found.campaign, &step.context.person.id);
+    let asked = (found.campaign.id.as_str(), found.campaign.period.end());
+    question::close(tx, &step.app.clock, found.partner, asked, &said).await?;
     found.moved(step, tx, CampaignState::Executed, said).await
 }

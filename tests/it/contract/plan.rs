@@ -3,8 +3,9 @@
 use super::{Ground, contracts, eur};
 use std::collections::BTreeSet;
 use tandem::domain::actor::Side;
-use tandem::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource};
+use tandem::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, StopSignature, Stopped};
 use tandem::domain::log::{Entry, EntryKind};
+use tandem::domain::period::Period;
 use tandem::domain::plan::own::Before;
 use tandem::domain::plan::{Plan, PlanState, Signature};
 use tandem::domain::promise::{Promise, PromiseState};
@@ -142,6 +143,30 @@ async fn campaigns_are_read_back_as_written(g: Ground) {
         assert_eq!(campaign::by_id(tx, &second.id).await?, Campaign { checked, ..running });
         assert!(campaign::note_asked(tx, &second.id, g.clock.now()).await?);
         assert!(!campaign::note_asked(tx, &second.id, g.clock.now()).await?, "people are asked once");
+        let asked_about = campaign::by_id(tx, &second.id).await?;
+        campaign::save(tx, &g.clock, &asked_about).await?;
+        assert!(
+            !campaign::note_asked(tx, &second.id, g.clock.now()).await?,
+            "an edit is no reason to ask again"
+        );
+        let end = asked_about.period.end() + chrono::Days::new(1);
+        let period = Period::new(asked_about.period.start(), end).unwrap();
+        let signed = Some(StopSignature {
+            person: "2".into(),
+            at: g.clock.now(),
+            stands_for: Some("3".into()),
+            revision: 2,
+            content_sha256: "hash".into(),
+        });
+        let (at, by, reason) = (g.clock.now(), "1".into(), "Why".into());
+        let stopped = Some(Stopped { at, by, side: Side::Vendor, reason, signed });
+        let moved = Campaign { period, stopped, ..asked_about };
+        campaign::save(tx, &g.clock, &moved).await?;
+        assert_eq!(campaign::by_id(tx, &second.id).await?, moved, "the stop with its signature");
+        assert!(
+            campaign::note_asked(tx, &second.id, g.clock.now()).await?,
+            "nobody was asked about the new end"
+        );
         let moved = campaign::save_state(tx, "nobody", CampaignState::Running).await;
         assert!(matches!(moved, Err(Fault::Rows { touched: 0, .. })));
         Ok(())

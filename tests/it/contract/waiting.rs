@@ -209,4 +209,13 @@ async fn what_nobody_asked_for_waits_for_the_end_of_quiet_hours(g: Ground) {
     let at_once = delivered(&g, now + TimeDelta::minutes(29)).await;
     assert_eq!((at_once.len(), &at_once[0]), (2, &answer), "an answer and a card overtake what waits");
     assert_eq!(delivered(&g, now + TimeDelta::minutes(30)).await, [first, second], "in their order");
+    let place = ("another", "a");
+    in_tx!(g.store, |tx| { outbox::show_card_unasked(tx, &g.clock, &g.program, place, &card).await })
+        .unwrap();
+    assert_eq!(
+        delivered(&g, now + TimeDelta::minutes(29)).await.len(),
+        0,
+        "a card that nobody asked for waits too"
+    );
+    assert_eq!(delivered(&g, now + TimeDelta::minutes(30)).await.len(), 1);
 }
