@@ -192,6 +192,26 @@ pub(super) async fn apply(
         step.audit(tx, Some(&partner.id), "adjustment_superseded", &over.id, json!({})).await?;
         conclude(step, tx, partner, &over).await?;
     }
+    let unsigned = follow(step, tx, partner, (scene, outcome), &plan).await?;
+    show(step, tx, partner, &plan).await?;
+    let said = format!(
+        "{}{}",
+        text::adjustment::agreed(agreed, &plan, &ended),
+        text::adjustment::stops_unsigned(&unsigned)
+    );
+    post(step, tx, partner, said.clone()).await?;
+    Ok(said)
+}
+
+/// Brings what hangs on stops and on questions in the shared channel to what the plan is now, and gives the campaigns whose
+/// stop has to be signed anew.
+async fn follow(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    (scene, outcome): (&Scene, &Outcome),
+    plan: &Plan,
+) -> Result<Vec<String>, Fault> {
     for (before, after) in outcome.changed(&scene.campaigns) {
         if let Some(stopped) = before.and_then(|before| before.stopped.as_ref())
             && after.stopped.is_none()
@@ -206,20 +226,11 @@ pub(super) async fn apply(
             question::close(tx, &step.app.clock, partner, asked, &said).await?;
         }
     }
-    let unsigned = if plan.state.is_in_force() {
-        stop::void_signatures(step, tx, partner, &plan).await?
-    } else {
-        stop::end_stops(Author::of(step), tx, partner, &plan).await?;
-        Vec::new()
-    };
-    show(step, tx, partner, &plan).await?;
-    let said = format!(
-        "{}{}",
-        text::adjustment::agreed(agreed, &plan, &ended),
-        text::adjustment::stops_unsigned(&unsigned)
-    );
-    post(step, tx, partner, said.clone()).await?;
-    Ok(said)
+    if plan.state.is_in_force() {
+        return stop::void_signatures(step, tx, partner, plan).await;
+    }
+    stop::end_stops(Author::of(step), tx, partner, plan).await?;
+    Ok(Vec::new())
 }
 
 /// Edits the card to say how it ended. What was decided on stays on it as it was read.
