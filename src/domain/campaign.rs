@@ -15,7 +15,7 @@ use super::money::{Currency, MAX_MINOR, Money, grouped};
 use super::period::Period;
 use super::plan::{BySide, states};
 use super::refusal::{Code, Refusal};
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -224,6 +224,20 @@ pub struct StopSignature {
     pub at: DateTime<Utc>,
     /// Who is away and for whom it was given.
     pub stands_for: Option<String>,
+    /// The plan's revision when it was given: another one makes it void.
+    #[serde(default)]
+    pub revision: i64,
+    /// Of what was signed: [`stop_content`](super::adjustment::content::stop_content).
+    #[serde(default)]
+    pub content_sha256: String,
+}
+
+impl Stopped {
+    /// What a press to countersign has to have seen: its newest instant, in Unix ms. Another signature of the side that
+    /// stopped is another thing to countersign.
+    pub fn mark(&self) -> i64 {
+        self.signed.as_ref().map_or(self.at, |signed| signed.at).timestamp_millis()
+    }
 }
 
 impl Campaign {
@@ -310,13 +324,22 @@ impl Campaign {
         }
     }
 
-    /// The stop that a card showed, if `person` may countersign it.
+    /// The stop that a card showed by its [`mark`](Stopped::mark), if `person` may countersign it while the plan is at
+    /// `revision`.
     ///
     /// # Errors
     /// As [`Self::stop_seen`]; `own_request` for the side that stopped it, `both_sides` for the person who did so, or signed,
-    /// for it; `wrong_state` until that side has signed.
-    pub fn stop_to_countersign(&self, person: &Person, seen_at: i64) -> Result<&Stopped, Refusal> {
-        let stopped = self.stop_seen(seen_at)?;
+    /// for it; `wrong_state` until that side has signed what the plan is now.
+    pub fn stop_to_countersign(
+        &self,
+        person: &Person,
+        seen_mark: i64,
+        revision: i64,
+    ) -> Result<&Stopped, Refusal> {
+        let stopped = self.is_stopped()?;
+        if stopped.mark() != seen_mark {
+            return Err(Refusal::stale());
+        }
         if stopped.side == person.side() {
             return Err(Refusal::new(
                 Code::OwnRequest,
@@ -332,7 +355,7 @@ impl Campaign {
                 "Somebody else of your side has to sign.",
             ));
         }
-        if signed.is_none() {
+        if signed.is_none_or(|signed| signed.revision != revision) {
             return Err(Refusal::wrong_state(
                 format!("The {} has not signed the stop of {} yet.", stopped.side.code(), self.name_short()),
                 "Somebody of that side who may sign presses Sign; then you can countersign it.",
@@ -381,20 +404,43 @@ impl Campaign {
         }
     }
 
+    /// Whether somebody may say how far it is: not while it is stopped, because it stands where it was until the other side
+    /// has countersigned, which cancels it, or it runs again. `what` is what it is not meanwhile.
+    ///
+    /// # Errors
+    /// `wrong_state` while a side has stopped it.
+    pub fn goes_on(&self, what: &str) -> Result<(), Refusal> {
+        match &self.stopped {
+            None => Ok(()),
+            Some(stopped) => Err(Refusal::wrong_state(
+                format!(
+                    "{} is stopped by the {}: it is not {what} meanwhile.",
+                    self.name_short(),
+                    stopped.side.code()
+                ),
+                "The other side countersigns the stop, which cancels it, or the side that stopped it says /campaign resume.",
+            )),
+        }
+    }
+
     /// The stop that a card showed, told by its instant in Unix ms.
     ///
     /// # Errors
     /// `wrong_state` if it is over or not stopped any more, `stale` if that was another stop.
     pub fn stop_seen(&self, seen_at: i64) -> Result<&Stopped, Refusal> {
-        self.is_not_over()?;
-        match &self.stopped {
-            None => Err(Refusal::wrong_state(
-                format!("{} is not stopped, so there is nothing to decide.", self.name_short()),
-                "",
-            )),
-            Some(stopped) if stopped.at.timestamp_millis() != seen_at => Err(Refusal::stale()),
-            Some(stopped) => Ok(stopped),
+        let stopped = self.is_stopped()?;
+        if stopped.at.timestamp_millis() != seen_at {
+            return Err(Refusal::stale());
         }
+        Ok(stopped)
+    }
+
+    fn is_stopped(&self) -> Result<&Stopped, Refusal> {
+        self.is_not_over()?;
+        self.stopped.as_ref().ok_or_else(|| {
+            let sentence = format!("{} is not stopped, so there is nothing to decide.", self.name_short());
+            Refusal::wrong_state(sentence, "")
+        })
     }
 
     /// A stop that was still open when the campaign closed means nothing any more.
@@ -411,7 +457,7 @@ impl Campaign {
     /// Whether it can be said to be executed on `today`, the plan's local day: from its first day on.
     ///
     /// # Errors
-    /// `wrong_state` before its first day, or if it is over.
+    /// `wrong_state` before its first day, while it is stopped, or if it is over.
     pub fn may_be_executed(&self, today: NaiveDate) -> Result<(), Refusal> {
         let runs =
             matches!(self.state, CampaignState::Planned | CampaignState::Ready | CampaignState::Running);
@@ -419,6 +465,7 @@ impl Campaign {
             let sentence = format!("{} is {}.", self.name_short(), self.state.label());
             return Err(Refusal::wrong_state(sentence, "Only a campaign that runs can be done."));
         }
+        self.goes_on("done")?;
         if today < self.period.start() {
             return Err(Refusal::wrong_state(
                 format!("{} starts on {}.", self.name_short(), self.period.start()),
@@ -426,6 +473,11 @@ impl Campaign {
             ));
         }
         Ok(())
+    }
+
+    /// A number that changes with its last day: a question about another end is stale.
+    pub fn end_mark(&self) -> i64 {
+        self.period.end().num_days_from_ce().into()
     }
 
     /// A number that changes with its long texts: a form that showed others is stale.

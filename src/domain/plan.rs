@@ -264,8 +264,8 @@ impl Plan {
     /// Puts a draft before both sides.
     ///
     /// # Errors
-    /// `wrong_state` if it is no draft, `bad_input` if it has no campaign, or more than can be
-    /// counted.
+    /// `wrong_state` if it is no draft or its last day to sign has passed: it would expire for good at the next tick.
+    /// `bad_input` if it has no campaign, or more than can be counted.
     pub fn propose(mut self, campaigns: &[Campaign], at: DateTime<Utc>) -> Result<Self, Refusal> {
         if self.state != PlanState::Draft {
             return Err(Refusal::wrong_state(
@@ -280,6 +280,15 @@ impl Plan {
             ));
         }
         check_sums(campaigns, &self.name_short(), self.currency)?;
+        if self.is_late(self.local_day(at)) {
+            return Err(Refusal::wrong_state(
+                self.was_to_be_signed(),
+                format!(
+                    "Give it a later day with /plan edit plan:{} sign-by:…, then propose it.",
+                    self.name_short()
+                ),
+            ));
+        }
         self.state = PlanState::Proposed;
         self.returned_reason = None;
         self.rev += 1;
@@ -291,7 +300,8 @@ impl Plan {
     /// what the card showed.
     ///
     /// # Errors
-    /// `stale`, `wrong_state`, `already_signed`, or `both_sides` if this person signed for the other side.
+    /// `stale`, `wrong_state` (also once the last day to sign is over, though the clock has not said so yet),
+    /// `already_signed`, or `both_sides` if this person signed for the other side.
     pub fn sign(
         self,
         person: &Person,
@@ -300,7 +310,7 @@ impl Plan {
         given: &[Signature],
         at: DateTime<Utc>,
     ) -> Result<Signed, Refusal> {
-        let plan = self.decidable(seen_rev)?;
+        let plan = self.decidable(seen_rev, at)?;
         let side = person.side();
         if given.iter().any(|signature| signature.side == side) {
             return Err(Refusal::new(
@@ -336,10 +346,10 @@ impl Plan {
     /// Sends a proposed plan back to be corrected; its signatures are void.
     ///
     /// # Errors
-    /// `stale`, `wrong_state`, or `bad_input` without a reason.
-    pub fn send_back(self, seen_rev: i64, reason: &str) -> Result<Self, Refusal> {
+    /// `stale`, `wrong_state` (also once the last day to sign is over), or `bad_input` without a reason.
+    pub fn send_back(self, seen_rev: i64, reason: &str, at: DateTime<Utc>) -> Result<Self, Refusal> {
         let reason = needed_reason(reason)?;
-        let mut plan = self.decidable(seen_rev)?;
+        let mut plan = self.decidable(seen_rev, at)?;
         plan.state = PlanState::Draft;
         plan.returned_reason = Some(reason);
         plan.rev += 1;
@@ -349,10 +359,10 @@ impl Plan {
     /// Declines a proposed plan for good.
     ///
     /// # Errors
-    /// `stale`, `wrong_state`, or `bad_input` without a reason.
-    pub fn decline(self, seen_rev: i64, reason: &str) -> Result<Self, Refusal> {
+    /// `stale`, `wrong_state` (also once the last day to sign is over), or `bad_input` without a reason.
+    pub fn decline(self, seen_rev: i64, reason: &str, at: DateTime<Utc>) -> Result<Self, Refusal> {
         let reason = needed_reason(reason)?;
-        let mut plan = self.decidable(seen_rev)?;
+        let mut plan = self.decidable(seen_rev, at)?;
         plan.state = PlanState::Declined;
         plan.returned_reason = Some(reason);
         plan.rev += 1;
@@ -402,7 +412,7 @@ impl Plan {
         match self.state {
             PlanState::Agreed | PlanState::Active if today > self.period.end() => PlanState::Closing,
             PlanState::Agreed if today >= self.period.start() => PlanState::Active,
-            PlanState::Proposed if today > self.sign_by => PlanState::Expired,
+            PlanState::Proposed if self.is_late(today) => PlanState::Expired,
             state => state,
         }
     }
@@ -425,11 +435,21 @@ impl Plan {
         }
     }
 
-    /// The plan, if this very state of it waits for a decision of both sides.
+    /// Whether its last day to sign is over on a local day.
+    pub fn is_late(&self, today: NaiveDate) -> bool {
+        today > self.sign_by
+    }
+
+    fn was_to_be_signed(&self) -> String {
+        format!("{} was to be signed by {}, which has passed.", self.name_short(), self.sign_by)
+    }
+
+    /// The plan, if this very state of it waits for a decision of both sides. The day to sign ends when it ends, not when
+    /// the clock gets round to saying so.
     ///
     /// # Errors
-    /// `stale`, `wrong_state` unless it is proposed.
-    pub fn decidable(self, seen_rev: i64) -> Result<Self, Refusal> {
+    /// `stale`; `wrong_state` unless it is proposed and its last day to sign is not over.
+    pub fn decidable(self, seen_rev: i64, at: DateTime<Utc>) -> Result<Self, Refusal> {
         if self.rev != seen_rev {
             return Err(Refusal::stale());
         }
@@ -438,6 +458,10 @@ impl Plan {
                 format!("{} is {}, so there is nothing to decide.", self.name_short(), self.state.label()),
                 "",
             ));
+        }
+        if self.is_late(self.local_day(at)) {
+            let hint = "It expires; a new plan can be made of it with /plan clone.";
+            return Err(Refusal::wrong_state(self.was_to_be_signed(), hint));
         }
         Ok(self)
     }

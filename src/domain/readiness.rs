@@ -4,7 +4,7 @@
 //! | score | items, of equal weight |
 //! | --- | --- |
 //! | specificity | for each campaign that is not executed: segment, message, offer, channel, dates, the items of its type's checklist, and an MDF request where MDF funds it |
-//! | bilateral commitment | a dated promise of each side, the lead-routing time, the signature of each side |
+//! | bilateral commitment | a dated promise of each side, the lead-routing time, the signature of each side; a draft's last day to sign that has passed keeps it below 100 |
 //! | commercial focus | a joint business plan, how much of its need is planned by the period's end, how many of those campaigns have a pipeline target |
 //! | realistic capacity | for each side: hours a week are stated, the campaigns, all of them dated, stay within them in every week |
 //! | review accountability | a cadence, a checkpoint before the end, an owner on each side, past checkpoints held and acknowledged by each side, promises that are due settled |
@@ -20,7 +20,7 @@ use super::fraction::Fraction;
 use super::money::Money;
 use super::outlook::outlook;
 use super::plan::terms::Terms;
-use super::plan::{BySide, Plan};
+use super::plan::{BySide, Plan, PlanState};
 use super::promise::{Promise, PromiseState};
 use super::unseen::is_blank;
 use chrono::NaiveDate;
@@ -71,6 +71,10 @@ pub enum Missing {
     },
     Promise(Side),
     RoutingHours,
+    /// The last day to sign of a draft, if it has passed: nobody could sign it any more.
+    SignBy {
+        was: NaiveDate,
+    },
     Signature(Side),
     Jbp,
     /// `raise`: a campaign whose target can still be raised, the one that starts first.
@@ -267,6 +271,10 @@ fn commitment(facts: &Facts<'_>) -> Score {
         tally.item(given(side), Missing::Promise(side));
     }
     tally.item(facts.terms.plan.routing_hours.is_some(), Missing::RoutingHours);
+    let plan = &facts.terms.plan;
+    if plan.state == PlanState::Draft && plan.is_late(facts.today) {
+        tally.missing.push(Missing::SignBy { was: plan.sign_by });
+    }
     for side in SIDES {
         tally.item(*facts.signed.of(side), Missing::Signature(side));
     }

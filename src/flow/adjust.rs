@@ -28,7 +28,7 @@ pub(crate) use decide::conclude_at;
 pub(crate) use ending::{Files as Ending, end_by};
 pub(super) use file::{edit, file, terms};
 pub(super) use sign::read_in_full;
-pub(crate) use stop::show_over_at;
+pub(crate) use stop::end_stops;
 
 pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &AdjustWish) -> Result<Reply, Stop> {
     match wish {

@@ -2,6 +2,7 @@
 
 mod edit;
 pub(super) mod pending;
+pub(crate) mod question;
 mod run;
 mod show;
 
@@ -44,7 +45,7 @@ pub(super) async fn decide(step: &Step<'_>, tx: &mut Tx, wish: &CampaignWish) ->
             run::ready(step, tx, (partner.as_deref(), campaign), *anyway).await
         }
         CampaignWish::Done { partner, campaign } => run::done(step, tx, (partner.as_deref(), campaign)).await,
-        CampaignWish::DoneById { id } => run::done_by_id(step, tx, id).await,
+        CampaignWish::DoneById { id, seen_end } => run::done_by_id(step, tx, id, *seen_end).await,
     }
 }
 

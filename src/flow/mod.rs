@@ -9,7 +9,7 @@ mod approve;
 mod author;
 mod away;
 mod calendar;
-mod campaign;
+pub(crate) mod campaign;
 pub(crate) mod checkpoint;
 pub(crate) mod claim;
 pub mod context;

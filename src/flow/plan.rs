@@ -22,7 +22,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
 use crate::store::readiness::SignedRev;
-use crate::store::{Read, Tx, campaign, outbox, plan, program, readiness};
+use crate::store::{Read, Tx, campaign, plan, program, readiness};
 use crate::text;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -282,10 +282,10 @@ pub(super) async fn decide(
     let (code, said, plan) = match decision {
         PlanDecision::Sign => return sign(step, tx, partner, plan, seen_rev).await,
         PlanDecision::Return { reason } => {
-            ("plan_returned", "is returned: it is a draft again", plan.send_back(seen_rev, reason)?)
+            ("plan_returned", "is returned: it is a draft again", plan.send_back(seen_rev, reason, step.now)?)
         }
         PlanDecision::Decline { reason } => {
-            return decline(step, tx, partner, plan.decline(seen_rev, reason)?, reason).await;
+            return decline(step, tx, partner, plan.decline(seen_rev, reason, step.now)?, reason).await;
         }
     };
     plan::save(tx, &plan).await?;
@@ -312,10 +312,7 @@ async fn decline(
     let files = ending::Files { partner, plan: &declined, campaigns: &campaigns };
     let ended = ending::end(step, tx, &files, true, reason.trim()).await?;
     let said = format!("{} is declined.{}", declined.name_short(), text::adjustment::ended(&ended));
-    if !ended.requests.is_empty() {
-        let post = text::card::Post { text: said.clone(), ..Default::default() };
-        outbox::post(tx, &step.app.clock, &partner.channel_id, &post, &[]).await?;
-    }
+    ending::tell(step, tx, partner, &said, &ended).await?;
     Ok(Reply::text(said))
 }
 

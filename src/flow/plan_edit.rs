@@ -13,8 +13,9 @@ use crate::domain::money::Currency;
 use crate::domain::plan::{Plan, PlanState};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
-use crate::store::{Read, Tx, campaign, plan, program, readiness};
+use crate::store::{Read, Tx, campaign, outbox, plan, program, readiness};
 use crate::text;
+use crate::text::card::Post;
 use serde_json::json;
 
 /// The longest time in which leads are to be accepted: four weeks, in hours.
@@ -39,6 +40,7 @@ pub(super) async fn edit(step: &Step<'_>, tx: &mut Tx, wish: &PlanEdit) -> Resul
         // Says that it can't be edited, whatever was asked for.
         plan.clone().edited()?;
     }
+    names_only_own(step.context.person.side(), &plan, &owners)?;
     if plan.state.is_in_force() && has_terms {
         return adjusted(step, tx, partner, plan, (wish, &owners)).await;
     }
@@ -56,7 +58,7 @@ pub(super) async fn edit(step: &Step<'_>, tx: &mut Tx, wish: &PlanEdit) -> Resul
         plan::save_terms(tx, &plan).await?;
         plan::save(tx, &plan).await?;
     }
-    set_owners(step, tx, &plan, wish, &owners).await?;
+    set_owners(step, tx, (partner, &plan), wish, &owners).await?;
     let mut said = format!("{} is changed.", plan.name_short());
     if was_proposed && has_terms {
         said.push_str(super::plan::VOIDED);
@@ -66,15 +68,37 @@ pub(super) async fn edit(step: &Step<'_>, tx: &mut Tx, wish: &PlanEdit) -> Resul
     Ok(Reply::card(said, text::plan::for_one_person(card, &plan)))
 }
 
+/// Once both sides have signed, each names only who answers for the reviews on its own side. A draft is written by both.
+fn names_only_own(own: Side, plan: &Plan, owners: &[(Side, &Picked)]) -> Result<(), Refusal> {
+    let Some((side, _)) = owners.iter().find(|(side, _)| plan.state.is_in_force() && *side != own) else {
+        return Ok(());
+    };
+    Err(Refusal::wrong_state(
+        format!(
+            "{} is signed by both sides, and the {} says who answers for the reviews on its side.",
+            plan.name_short(),
+            side.code()
+        ),
+        format!("Each side names its own: ask the {}.", side.code()),
+    ))
+}
+
+/// Sets who answers for the reviews; of a plan in force, the other side is told who does now.
 async fn set_owners(
     step: &Step<'_>,
     tx: &mut Tx,
-    plan: &Plan,
+    (partner, plan): (&Partner, &Plan),
     wish: &PlanEdit,
     owners: &[(Side, &Picked)],
 ) -> Result<(), Stop> {
+    let before = readiness::owners(tx, &plan.id).await?;
     for (side, owner) in owners {
         readiness::set_owner(tx, &plan.id, *side, &owner.id).await?;
+        if plan.state.is_in_force() && before.of(*side).as_deref() != Some(owner.id.as_str()) {
+            let text = text::plan::answers(plan, *side, &owner.id, &step.context.person.id);
+            let post = Post { text, ..Post::default() };
+            outbox::post(tx, &step.app.clock, &partner.channel_id, &post, &[]).await?;
+        }
     }
     let id = |owner: &Option<Picked>| owner.as_ref().map(|owner| owner.id.clone());
     let (vendor, partner) = (id(&wish.vendor_owner), id(&wish.partner_owner));
@@ -101,7 +125,7 @@ async fn adjusted(
         .into());
     }
     if !owners.is_empty() {
-        set_owners(step, tx, &plan, wish, owners).await?;
+        set_owners(step, tx, (partner, &plan), wish, owners).await?;
     }
     let why = wish.reason.as_deref().unwrap_or_default();
     adjust::terms(step, tx, (partner, plan), |plan| changed(step, plan, wish), why).await

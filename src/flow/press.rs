@@ -28,6 +28,7 @@ use crate::text::card::Form;
 use crate::text::plan::{campaign_form, hours_form, promise_form};
 use crate::text::request::reason_form;
 use crate::{in_read, in_tx};
+use chrono::{DateTime, Utc};
 
 /// A button as pressed: what is meant, of which item, at which rev.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,7 +122,7 @@ async fn pressed(app: &App, read: &mut Read, asker: &Asker, id: &str) -> Result<
     let now = app.clock.now();
     let press = parse(id).ok_or_else(Refusal::not_found)?;
     let result = match press.verb.split_once('-') {
-        Some(("plan", verb)) => of_plan(read, &context, &press, verb).await,
+        Some(("plan", verb)) => of_plan(read, &context, &press, (verb, now)).await,
         Some(("mdf", verb)) => mdf::pressed(read, &context, &press, verb, now).await,
         Some(("claim", verb)) => claim::pressed(read, &context, &press, verb, now).await,
         Some(("extension", verb)) => claim::extension_pressed(read, &context, &press, (verb, now)).await,
@@ -143,7 +144,12 @@ async fn pressed(app: &App, read: &mut Read, asker: &Asker, id: &str) -> Result<
     })
 }
 
-async fn of_plan(read: &mut Read, context: &Context, press: &Press, verb: &str) -> Result<Pressed, Stop> {
+async fn of_plan(
+    read: &mut Read,
+    context: &Context,
+    press: &Press,
+    (verb, now): (&str, DateTime<Utc>),
+) -> Result<Pressed, Stop> {
     let plan = plan::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
     let partner = context.owner(&plan.partner_id)?;
     if let "add" | "hours" | "propose" = verb {
@@ -166,7 +172,7 @@ async fn of_plan(read: &mut Read, context: &Context, press: &Press, verb: &str) 
     }
     authorise(&context.person, Action::DecidePlan, &plan.partner_id)?;
     // Nobody writes a reason only to be refused.
-    let plan = plan.decidable(press.rev)?;
+    let plan = plan.decidable(press.rev, now)?;
     let form = |word: &str| {
         Pressed::Open(reason_form(
             format!("plan-{verb}:{}:{}", plan.id, plan.rev),
@@ -191,7 +197,10 @@ async fn of_campaign(read: &mut Read, context: &Context, press: &Press, verb: &s
     match verb {
         "texts" => texts(read, context, &campaign, Some(press.rev)).await,
         // Its owners may as well as whoever may tick off: that is checked where it is decided.
-        "done" => Ok(Pressed::Run(Command::Campaign(CampaignWish::DoneById { id: campaign.id }))),
+        "done" => Ok(Pressed::Run(Command::Campaign(CampaignWish::DoneById {
+            id: campaign.id,
+            seen_end: press.rev,
+        }))),
         _ => Err(Refusal::not_found().into()),
     }
 }
@@ -307,9 +316,12 @@ async fn of_stop(read: &mut Read, context: &Context, press: &Press, verb: &str) 
         _ => return Err(Refusal::not_found().into()),
     };
     authorise(&context.person, action, &campaign.partner_id)?;
+    let plan = plan::by_id(read, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     match decision {
         StopDecision::Sign => campaign.stop_to_sign(&context.person, press.rev)?,
-        StopDecision::Countersign => campaign.stop_to_countersign(&context.person, press.rev)?,
+        StopDecision::Countersign => {
+            campaign.stop_to_countersign(&context.person, press.rev, plan.revision)?
+        }
         StopDecision::Resume => campaign.stop_seen(press.rev)?,
     };
     let wish = AdjustWish::DecideStop { campaign: campaign.id, seen_at: press.rev, decision };

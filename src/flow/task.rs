@@ -33,6 +33,7 @@ pub(super) async fn decide(step: &Step<'_>, tx: &mut Tx, wish: &TaskWish) -> Res
         TaskWish::Done { partner, task } => {
             let found = Found::load(step, tx, partner.as_deref(), task).await?;
             found.may_tick_off(step)?;
+            found.plan_goes_on()?;
             let done = found.task.clone().done(step.now, &step.context.person.id)?;
             let post = text::task::done(&done, &found.campaign, &step.context.person.id);
             ticked(step, tx, found, done, "task_done", Some(post)).await
@@ -40,7 +41,8 @@ pub(super) async fn decide(step: &Step<'_>, tx: &mut Tx, wish: &TaskWish) -> Res
         TaskWish::Reopen { partner, task } => {
             let found = Found::load(step, tx, partner.as_deref(), task).await?;
             found.may_tick_off(step)?;
-            takes_tasks(&found.campaign)?;
+            found.plan_goes_on()?;
+            found.campaign_goes_on()?;
             let open = found.task.clone().reopened()?;
             ticked(step, tx, found, open, "task_reopened", None).await
         }
@@ -83,6 +85,30 @@ impl<'a> Found<'a> {
             return Ok(());
         }
         authorise(person, Action::TickOff, &self.partner.id)
+    }
+
+    /// Whether what is done still counts: nothing of a plan that is over is open any more, and nothing of it opens again.
+    fn plan_goes_on(&self) -> Result<(), Refusal> {
+        if !self.plan.state.is_over() {
+            return Ok(());
+        }
+        Err(Refusal::wrong_state(
+            format!("{} is {}: its tasks stay as they are.", self.plan.name_short(), self.plan.state.label()),
+            "",
+        ))
+    }
+
+    /// Whether a task of the campaign may open again. One that is still open when its campaign closes may be said to be
+    /// done, or it would stay overdue until the plan ends.
+    fn campaign_goes_on(&self) -> Result<(), Refusal> {
+        let campaign = &self.campaign;
+        if !campaign.state.is_over() {
+            return Ok(());
+        }
+        Err(Refusal::wrong_state(
+            format!("{} is {}: its tasks don't open again.", campaign.name_short(), campaign.state.label()),
+            "",
+        ))
     }
 
     /// Whether somebody changes what the task says, or takes it off the list. Once both sides have signed, each changes only

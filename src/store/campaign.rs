@@ -21,7 +21,8 @@ macro_rules! columns {
         "c.id, c.partner_id, c.plan_id, c.number, c.name, c.kind, c.segment, c.message, c.offer, c.channel, c.starts_on,
          c.ends_on, c.sends, c.target_leads, c.target_pipeline, c.target_won, c.results_by, c.slug, c.utm_id, c.owner_vendor,
          c.owner_partner, c.state, c.effort_vendor, c.effort_partner, c.curve, c.checked, c.stopped_at, c.stopped_by, c.stopped_side,
-         c.stopped_reason, c.stopped_signed_by, c.stopped_signed_at, c.stopped_signed_for, c.cancelled_from, p.currency"
+         c.stopped_reason, c.stopped_signed_by, c.stopped_signed_at, c.stopped_signed_for, c.stopped_signed_revision,
+         c.stopped_signed_sha256, c.cancelled_from, p.currency"
     };
 }
 
@@ -71,7 +72,8 @@ pub async fn insert(tx: &mut Tx, clock: &Clock, campaign: &Campaign, created_by:
     insert_budget(tx, clock, campaign).await
 }
 
-/// Saves everything that an edit changes, the budget lines included. The partner is locked.
+/// Saves everything that an edit changes, the budget lines included. With another last day, people have not been asked
+/// about it yet. The partner is locked.
 ///
 /// # Errors
 /// A fault of the database.
@@ -84,7 +86,8 @@ pub async fn save(tx: &mut Tx, clock: &Clock, campaign: &Campaign) -> Result<(),
            sends = $10, target_leads = $11, target_pipeline = $12, target_won = $13, results_by = $14, owner_vendor = $15,
            owner_partner = $16, state = $17, effort_vendor = $18, effort_partner = $19, curve = $20, checked = $21,
            stopped_at = $22, stopped_by = $23, stopped_side = $24, stopped_reason = $25, slug = $26, cancelled_from = $27,
-           stopped_signed_by = $28, stopped_signed_at = $29, stopped_signed_for = $30
+           stopped_signed_by = $28, stopped_signed_at = $29, stopped_signed_for = $30, stopped_signed_revision = $31,
+           stopped_signed_sha256 = $32, asked_at = CASE WHEN ends_on = $9 THEN asked_at END
          WHERE id = $1",
         args![
             &campaign.id,
@@ -117,6 +120,8 @@ pub async fn save(tx: &mut Tx, clock: &Clock, campaign: &Campaign) -> Result<(),
             signed.map(|signed| signed.person.clone()),
             signed.map(|signed| signed.at.timestamp_millis()),
             signed.and_then(|signed| signed.stands_for.clone()),
+            signed.map(|signed| signed.revision),
+            signed.map(|signed| signed.content_sha256.clone()),
         ],
     )
     .await?;
@@ -166,7 +171,7 @@ pub async fn save_checked(tx: &mut Tx, id: &str, checked: &BTreeSet<String>) -> 
     tx.exec_one("save checklist", sql, args![id, serde_json::to_string(checked)?]).await
 }
 
-/// Notes that people were asked whether a campaign is executed. False: they were asked before.
+/// Notes that people were asked whether a campaign is executed. False: they were asked before about this last day.
 ///
 /// # Errors
 /// A fault of the database.
@@ -341,6 +346,8 @@ fn stopped(row: &Row) -> Result<Option<Stopped>, Fault> {
             person,
             at: row.instant("stopped_signed_at")?,
             stands_for: row.text_opt("stopped_signed_for")?,
+            revision: row.int("stopped_signed_revision")?,
+            content_sha256: row.text("stopped_signed_sha256")?,
         }),
         None => None,
     };

@@ -82,6 +82,7 @@ const SCRIPTS: &[Script] = &[
     common!(102, "0102_crm_notice"),
     common!(103, "0103_crm_mapping"),
     common!(104, "0104_crm_path"),
+    common!(105, "0105_stop_signature"),
     common!(108, "0108_channel_past"),
     common!(111, "0111_claim_resubmit"),
     common!(112, "0112_claim_line_rest"),

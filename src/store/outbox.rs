@@ -88,9 +88,7 @@ pub async fn post_unasked(
     post: &Post,
     files: &[File],
 ) -> Result<String, Fault> {
-    let program = program::by_id(tx, program_id).await?;
-    let quiet = rules::quiet_hours(tx, &program).await?;
-    let from = quiet.map_or(AT_ANY_HOUR, |quiet| quiet.not_before(clock.now()));
+    let from = unasked_from(tx, clock, program_id).await?;
     post_from(tx, clock, channel_id, (post, files), from).await
 }
 
@@ -127,9 +125,41 @@ pub async fn show_card(
     channel_id: &str,
     wanted: &Card,
 ) -> Result<(), Fault> {
+    show_card_from(tx, clock, (card_key, channel_id), wanted, AT_ANY_HOUR).await
+}
+
+/// The same for a card that nobody has just asked for: in the quiet hours of its program it waits for their end.
+///
+/// # Errors
+/// A fault of the database, no such program included.
+pub async fn show_card_unasked(
+    tx: &mut Tx,
+    clock: &Clock,
+    program_id: &str,
+    place: (&str, &str),
+    wanted: &Card,
+) -> Result<(), Fault> {
+    let from = unasked_from(tx, clock, program_id).await?;
+    show_card_from(tx, clock, place, wanted, from).await
+}
+
+async fn show_card_from(
+    tx: &mut Tx,
+    clock: &Clock,
+    (card_key, channel_id): (&str, &str),
+    wanted: &Card,
+    not_before: DateTime<Utc>,
+) -> Result<(), Fault> {
     card::want(tx, card_key, channel_id, wanted).await?;
     let card = Kind::Card { key: card_key.to_owned() };
-    queue(tx, clock, (&clock.new_id(), channel_id), &card, AT_ANY_HOUR).await
+    queue(tx, clock, (&clock.new_id(), channel_id), &card, not_before).await
+}
+
+/// From when on something is said that nobody has just asked for.
+async fn unasked_from(read: &mut Read, clock: &Clock, program_id: &str) -> Result<DateTime<Utc>, Fault> {
+    let program = program::by_id(read, program_id).await?;
+    let quiet = rules::quiet_hours(read, &program).await?;
+    Ok(quiet.map_or(AT_ANY_HOUR, |quiet| quiet.not_before(clock.now())))
 }
 
 /// Sets what the guild's scheduled event of a campaign should be, `None` for none, and queues that it becomes so.

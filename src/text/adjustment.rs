@@ -347,6 +347,14 @@ pub fn agreed(adjustment: &Adjustment, plan: &Plan, done: &Ended) -> String {
     )
 }
 
+/// That stops which a side had signed have to be signed anew, because the plan is another; empty if there are none.
+pub fn stops_unsigned(campaigns: &[String]) -> String {
+    let said = campaigns
+        .iter()
+        .map(|name| format!(" The stop of {name} has to be signed anew by the side that stopped it."));
+    said.collect()
+}
+
 /// What ended with it, as further sentences; empty if nothing did.
 pub fn ended(ended: &Ended) -> String {
     let mut said = String::new();
@@ -373,12 +381,15 @@ pub fn stop_card(campaign: &Campaign, stopped: &Stopped, lasts: bool) -> Card {
     let (word, colour) = match (lasts, campaign.state) {
         (true, _) => ("stopped", Colour::Amber),
         (false, CampaignState::Cancelled) => ("cancelled", Colour::Red),
-        // Its plan ended before anybody decided.
-        (false, _) if campaign.stopped.is_some() => ("over", Colour::Grey),
+        (false, CampaignState::Closed) => ("closed", Colour::Grey),
         (false, _) => ("no longer stopped", Colour::Grey),
     };
     let button = |verb: &str, label: &str, style| Button {
-        id: format!("stop-{verb}:{}:{}", campaign.id, stopped.at.timestamp_millis()),
+        id: match verb {
+            // Bound to the signature that is countersigned.
+            "countersign" => format!("stop-{verb}:{}:{}", campaign.id, stopped.mark()),
+            _ => format!("stop-{verb}:{}:{}", campaign.id, stopped.at.timestamp_millis()),
+        },
         label: label.to_owned(),
         style,
     };
@@ -395,6 +406,9 @@ pub fn stop_card(campaign: &Campaign, stopped: &Stopped, lasts: bool) -> Card {
     };
     if lasts {
         card.body.push_str(&signed_by(stopped));
+        if let Some(signed) = &stopped.signed {
+            card.footer = format!("changes revision {} · SHA-256 {}", signed.revision, signed.content_sha256);
+        }
         card.body.push_str(
             "\nIt takes no requests and nobody is reminded of it. The other side countersigns, which cancels it; the side \
              that stopped it can let it run again.",

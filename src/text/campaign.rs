@@ -2,12 +2,12 @@
 
 pub mod sheet;
 
-use super::card::{Button, ButtonStyle, Card, Colour, Form, Input, Post};
+use super::card::{Button, ButtonStyle, Card, Colour, Form, Input};
 use super::{count, person, short};
 use crate::domain::campaign::budget::{LineEdit, find};
 use crate::domain::campaign::checklist::Item;
 use crate::domain::campaign::read::TEXT_LIMIT;
-use crate::domain::campaign::{BudgetLine, Campaign};
+use crate::domain::campaign::{BudgetLine, Campaign, CampaignState};
 use crate::domain::log::{Entry, EntryKind};
 use crate::domain::money::{Currency, Money};
 use crate::domain::plan::{Plan, REASON_LIMIT};
@@ -135,11 +135,11 @@ fn named(campaign: &Campaign) -> String {
 }
 
 /// The question whether a campaign is executed. Without an answer it counts as executed on the day `by_itself`.
-pub fn is_it_done(campaign: &Campaign, by_itself: NaiveDate) -> Post {
+pub fn is_it_done(campaign: &Campaign, by_itself: NaiveDate) -> Card {
     let owners = [&campaign.owner_vendor, &campaign.owner_partner].into_iter().flatten();
     let owners: Vec<String> = owners.map(|id| person(id)).collect();
     let asked = if owners.is_empty() { String::new() } else { format!("{}: ", owners.join(", ")) };
-    let card = Card {
+    Card {
         title: format!("{} · {} has ended", campaign.name_short(), short(&campaign.name, 80)),
         body: format!(
             "{asked}it ended on {}. Is it executed? Press the button, or type `/campaign done campaign:{}`. \
@@ -148,13 +148,32 @@ pub fn is_it_done(campaign: &Campaign, by_itself: NaiveDate) -> Post {
             campaign.name_short()
         ),
         buttons: vec![vec![Button {
-            id: format!("campaign-done:{}:0", campaign.id),
+            id: format!("campaign-done:{}:{}", campaign.id, campaign.end_mark()),
             label: "Executed".to_owned(),
             style: ButtonStyle::Success,
         }]],
         ..Card::default()
-    };
-    Post { card: Some(card), ..Post::default() }
+    }
+}
+
+/// The question once it asks nothing any more: what was read stays, the button goes, what came is added.
+pub fn answered(mut card: Card, said: &str) -> Card {
+    card.buttons.clear();
+    card.colour = Colour::Grey;
+    card.with_wide("Since then", said)
+}
+
+/// That nobody said whether a campaign is executed.
+pub fn executed_by_itself(on: NaiveDate) -> String {
+    format!("Nobody answered: it counts as executed on {on}.")
+}
+
+/// That a question is about an end that has moved, or a campaign that is over.
+pub fn asked_no_more(campaign: &Campaign) -> String {
+    match campaign.state {
+        CampaignState::Cancelled | CampaignState::Closed => format!("It is {}.", campaign.state.label()),
+        _ => format!("Its end has moved to {}.", campaign.period.end()),
+    }
 }
 
 fn texts_button(campaign: &Campaign) -> Button {

@@ -198,7 +198,10 @@ fn signatures(copy: &SignedCopy<'_>) -> String {
         format!(
             "\nBoth signed {}, which made this of revision {}: {} The JSON file that came with this document holds what they \
              signed, under `adjustment`, and what it made.",
-            scalar(&made_by["adjustment"]),
+            match &made_by["stop"] {
+                Value::Null => scalar(&made_by["adjustment"]),
+                stop => format!("the stop of {}", scalar(stop)),
+            },
             scalar(&made_by["changes_revision"]),
             reasons(made_by),
         )

@@ -1,7 +1,7 @@
 //! The plan's card and what is said about plans.
 
 use super::card::{Button, ButtonStyle, Card, Colour, Form, Input};
-use super::{count, escape, person_for, readiness, short};
+use super::{count, escape, person, person_for, readiness, short};
 use crate::domain::actor::Side;
 use crate::domain::adjustment::Adjustment;
 use crate::domain::adjustment::impact::Carried;
@@ -82,6 +82,12 @@ pub fn card(view: &PlanView<'_>) -> Card {
         };
         card.body.push_str(&format!("\n{word}: {}", short(reason, 500)));
     }
+    if plan.state == PlanState::Draft && plan.is_late(plan.local_day(view.now)) {
+        card.body.push_str(&format!(
+            "\n⚠ It was to be signed by {}, which has passed. Before it can be proposed: `/plan edit sign-by:…`",
+            plan.sign_by
+        ));
+    }
     let shown: Vec<&Campaign> = view.campaigns.iter().filter(|campaign| campaign.is_in_terms()).collect();
     card = card.with_wide(&format!("Campaigns ({})", shown.len()), campaigns(&shown));
     card = card.with("Targets", targets(view)).with("Review", reviews(view)).with("Funding", funding(view));
@@ -114,7 +120,7 @@ pub fn card(view: &PlanView<'_>) -> Card {
 /// Who made the revision in force, and what the plan carried at first.
 fn revision(plan: &Plan, adjusted: &Adjusted<'_>) -> String {
     let (by, first) = (adjusted.by, &adjusted.baseline);
-    let filer = by.asked.last().map(|asked| super::person(&asked.by)).unwrap_or_default();
+    let filer = by.asked.last().map(|asked| person(&asked.by)).unwrap_or_default();
     let signers = adjusted.signatures.iter();
     let signers: Vec<String> =
         signers.map(|one| person_for(&one.person, one.stands_for.as_deref())).collect();
@@ -275,6 +281,17 @@ pub fn hours_form(plan: &Plan) -> Form {
             input("routing", "Leads are accepted within (hours)", "24"),
         ],
     }
+}
+
+/// That somebody answers for a plan's reviews on a side from now on.
+pub fn answers(plan: &Plan, side: Side, owner: &str, by: &str) -> String {
+    format!(
+        "{} answers for the reviews of {} on the {}'s side now, says {}.",
+        person(owner),
+        plan.name_short(),
+        side.code(),
+        person(by)
+    )
 }
 
 fn campaigns(campaigns: &[&Campaign]) -> String {

@@ -221,6 +221,9 @@ pub fn item(missing: &Missing, plan: &Plan) -> String {
         Missing::RoutingHours => {
             format!("no time for accepting leads is set: {}", edit(plan, "routing-hours:…"))
         }
+        Missing::SignBy { was } => {
+            format!("it was to be signed by {was}, which has passed: {}", edit(plan, "sign-by:…"))
+        }
         Missing::Signature(side) => {
             let first = if draft {
                 format!("`/plan propose plan:{}`, then ", plan.name_short())

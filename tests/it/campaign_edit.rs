@@ -357,11 +357,17 @@ async fn the_clock_asks_first_and_moves_by_itself_later(w: &mut World) {
         pat.presses(&question, "Executed", &[]).await,
         "CMP-1 Spring webinar is executed, says <@2004>."
     );
+    let executed = question.button("Executed").unwrap().custom_id.unwrap();
     assert_eq!(
-        pat.presses(&question, "Executed", &[]).await,
+        pat.forges_press(&question, &executed).await,
         "CMP-1 is executed. Only a campaign that runs can be done."
     );
     assert_eq!(w.word("SELECT state FROM campaign WHERE number = 2").await, "running");
+    let other = w.card(ACME, "CMP-2 · Talk has ended");
+    assert!(other.button("Executed").is_some(), "{}", other.text());
     w.moves_to("2026-02-16T23:00:00Z").await;
     assert_eq!(w.word("SELECT state FROM campaign WHERE number = 2").await, "executed");
+    let over = w.card(ACME, "CMP-2 · Talk has ended");
+    assert!(over.id == other.id && over.button("Executed").is_none(), "edited in place: {}", over.text());
+    assert!(over.text().contains("Nobody answered: it counts as executed on 2026-02-17."), "{}", over.text());
 }

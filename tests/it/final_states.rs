@@ -90,8 +90,8 @@ fn on_plan(state: PlanState, t: &Try) -> Vec<Tried> {
         ("edited", no(plan().edited())),
         ("propose", no(plan().propose(&campaigns, at()))),
         ("sign", no(plan().sign(&t.who, t.seen_rev, "{}".into(), &[], at()))),
-        ("send_back", no(plan().send_back(t.seen_rev, &t.reason))),
-        ("decline", no(plan().decline(t.seen_rev, &t.reason))),
+        ("send_back", no(plan().send_back(t.seen_rev, &t.reason, at()))),
+        ("decline", no(plan().decline(t.seen_rev, &t.reason, at()))),
         ("cancel", no(plan().cancel(&t.reason))),
         ("revised", no(plan().revised(None))),
         ("revised, ending it", no(plan().revised(Some(t.reason.clone())))),
@@ -100,7 +100,13 @@ fn on_plan(state: PlanState, t: &Try) -> Vec<Tried> {
 }
 
 fn stop(t: &Try) -> Stopped {
-    let signed = StopSignature { person: t.maker.clone(), at: at(), stands_for: None };
+    let signed = StopSignature {
+        person: t.maker.clone(),
+        at: at(),
+        stands_for: None,
+        revision: plan(PlanState::Active, t).revision,
+        content_sha256: "00".into(),
+    };
     Stopped {
         at: at(),
         by: t.maker.clone(),
@@ -131,7 +137,10 @@ fn on_campaign(state: CampaignState, t: &Try) -> Vec<Tried> {
         ("stop", no(of(None).stop(stop(t), true))),
         ("resume", no(of(Some(own)).resume(t.who.side()))),
         ("stop_to_sign", no(signable.stop_to_sign(&t.who, seen).cloned())),
-        ("stop_to_countersign", no(countersignable.stop_to_countersign(&t.who, seen).cloned())),
+        (
+            "stop_to_countersign",
+            no(countersignable.stop_to_countersign(&t.who, seen, in_plan.revision).cloned()),
+        ),
         ("stop_seen", no(countersignable.stop_seen(seen).cloned())),
         ("may_be_executed", no(of(None).may_be_executed(t.today))),
         ("an edit", no(leads.applied(&of(None), &in_plan, t.today))),
@@ -260,7 +269,7 @@ fn on_request(state: RequestState, t: &Try) -> Vec<Tried> {
         ("cancel", no(of().cancel(&t.reason, at()))),
         ("close", no(of().close(at()))),
         ("run_out", of().run_out(t.today, at()).is_none()),
-        ("an extension", no(Extension::asked(&of(), day("2026-06-01"), t.today))),
+        ("an extension", no(Extension::asked(&of(), None, day("2026-06-01"), t.today))),
     ]
 }
 
@@ -283,6 +292,7 @@ fn claim(state: ClaimState, t: &Try) -> Claim {
         certified_by: None,
         submitted_at: Some(at()),
         decided_at: Some(at()),
+        resubmit_by: None,
     }
 }
 
@@ -308,6 +318,7 @@ fn on_claim(state: ClaimState, t: &Try) -> Vec<Tried> {
         accepted: None,
         reason: None,
         log_entry_id: None,
+        rest_entry_id: None,
     };
     let of = || claim(state, t);
     let mut tried = vec![
@@ -319,7 +330,7 @@ fn on_claim(state: ClaimState, t: &Try) -> Vec<Tried> {
         ("approve", no(of().approve(&approval()))),
         ("judged", no(of().judged(t.seen_rev))),
         ("repriced", of().repriced().is_none()),
-        ("send_back", no(of().send_back(t.seen_rev, &t.reason, at()))),
+        ("send_back", no(of().send_back(t.seen_rev, &t.reason, (t.today, at())))),
         ("decline", no(of().decline(t.seen_rev, &t.reason, at()))),
         ("pay", no(of().pay(eur("1")))),
         ("claw_back", no(of().claw_back(eur("1")))),

@@ -42,7 +42,7 @@ fn plan() -> Plan {
         zone: "Europe/Berlin".parse().unwrap(),
         attribution: Attribution::FirstTouch,
         cadence: Cadence::parse("monthly").unwrap(),
-        sign_by: day("2026-01-31"),
+        sign_by: day("2026-02-28"),
         jbp: None,
         routing_hours: None,
         hours: BySide::default(),
@@ -271,6 +271,7 @@ impl State {
             }
             Missing::Promise(side) => self.terms.promises.push(promise(9, *side, "2026-03-01")),
             Missing::RoutingHours => self.terms.plan.routing_hours = Some(24),
+            Missing::SignBy { .. } => self.terms.plan.sign_by = day("2026-02-01"),
             Missing::Signature(side) => on(&mut self.signed, *side),
             Missing::Jbp => {
                 let (revenue, half) = (money(900_000, "EUR"), 50.into());
@@ -344,7 +345,8 @@ fn nothing_scores_nothing_but_the_reviews_that_every_plan_has() {
 
 #[test]
 fn giving_all_that_is_named_makes_a_plan_ready() {
-    let mut state = State::of(plan(), Vec::new());
+    let mut state = State::of(Plan { sign_by: day("2026-01-31"), ..plan() }, Vec::new());
+    assert!(state.readiness().missing().contains(&&Missing::SignBy { was: day("2026-01-31") }));
     state.reviews.push(Review { id: "1".into(), number: 1, due_on: day("2026-01-15"), given: Vec::new() });
     state.due.push((day("2026-01-30"), false));
     state.terms.promises.push(promise(1, Side::Vendor, "2026-01-20"));
@@ -401,7 +403,7 @@ fn some_campaign() -> impl Strategy<Value = Campaign> {
 
 fn some_state() -> impl Strategy<Value = State> {
     let hours = || prop::option::of(0_i64..40);
-    (prop::collection::vec(some_campaign(), 0..5), hours(), hours(), any::<[bool; 6]>()).prop_map(
+    (prop::collection::vec(some_campaign(), 0..5), hours(), hours(), any::<[bool; 7]>()).prop_map(
         |(mut campaigns, vendor, partner, has)| {
             for (number, campaign) in (1..).zip(&mut campaigns) {
                 campaign.number = number;
@@ -424,6 +426,9 @@ fn some_state() -> impl Strategy<Value = State> {
                 state.give(&Missing::Jbp);
             }
             state.signed.vendor = has[5];
+            if has[6] {
+                state.terms.plan.sign_by = day("2026-01-31");
+            }
             state
         },
     )

@@ -2,8 +2,9 @@
 //! which it takes effect and where things stand are not in it: they move while it waits, without anybody changing it.
 
 use super::{Adjustment, Asked, Change};
-use crate::domain::campaign::Campaign;
+use crate::domain::campaign::{Campaign, Stopped};
 use crate::domain::canonical::canonical;
+use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 /// What an adjustment changes.
@@ -24,6 +25,20 @@ pub fn content(adjustment: &Adjustment, base: &Base<'_>) -> String {
         "changes_revision": adjustment.base_revision.to_string(),
         "changes_sha256": base.sha256,
         "changes": adjustment.asked.iter().map(|asked| change(adjustment, asked, base)).collect::<Vec<_>>(),
+    }))
+}
+
+/// What both sides sign of a stop that, countersigned, makes the revision after `base_revision`. It names the stop, and not
+/// the adjustment that it becomes: that has no number when the side that stopped signs.
+pub fn stop_content(campaign: &Campaign, stopped: &Stopped, base_revision: i64, base: &Base<'_>) -> String {
+    canonical(&json!({
+        "stop": campaign.name_short(),
+        "stopped_at": stopped.at.to_rfc3339_opts(SecondsFormat::Millis, true),
+        "stopped_by": stopped.side.code(),
+        "plan": base.plan,
+        "changes_revision": base_revision.to_string(),
+        "changes_sha256": base.sha256,
+        "changes": [{"cancel": campaign.name_short(), "reason": stopped.reason}],
     }))
 }
 

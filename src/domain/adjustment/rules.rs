@@ -139,12 +139,20 @@ fn is_open(campaign: &Campaign) -> bool {
     !matches!(campaign.state, CampaignState::Executed | CampaignState::Closed | CampaignState::Cancelled)
 }
 
-/// The campaign with the terms of `to`, standing where it stands now. One that waits for a date has one again if its
-/// dates are new.
+/// The campaign with the terms of `to`, standing where it stands now. One that waits for a date has one again if it is
+/// given dates, be they the old ones; one that was ready for other dates or sends is not ready for these, as when it is
+/// postponed.
 fn edited(found: Campaign, to: &Campaign) -> Campaign {
-    let dated = found.state == CampaignState::Postponed && found.period != to.period;
+    let moved = found.period != to.period || found.sends != to.sends;
+    let state = match found.state {
+        CampaignState::Postponed if found.period != to.period || to.state != CampaignState::Postponed => {
+            CampaignState::Planned
+        }
+        CampaignState::Ready if moved => CampaignState::Planned,
+        state => state,
+    };
     Campaign {
-        state: if dated { CampaignState::Planned } else { found.state },
+        state,
         checked: found.checked,
         cancelled_from: found.cancelled_from,
         stopped: found.stopped,

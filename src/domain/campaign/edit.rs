@@ -122,6 +122,12 @@ impl CampaignEdit {
             None => before.end(),
         };
         edited.period = read::period(start, end)?;
+        // Whoever gives dates to one that waits for them says that it takes place; where it stands once both sides have
+        // signed is for the adjustment to say.
+        let is_dated = self.start.is_some() || edited.period != before;
+        if edited.state == CampaignState::Postponed && is_dated {
+            edited.state = CampaignState::Proposed;
+        }
         if let Some(sends) = &self.sends {
             edited.sends = kept(sends).map_or(Ok(Vec::new()), |text| read::sends(text, today))?;
         }

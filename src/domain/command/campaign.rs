@@ -49,5 +49,7 @@ pub enum CampaignWish {
     /// The same by button.
     DoneById {
         id: String,
+        /// The mark of the last day that the question was about.
+        seen_end: i64,
     },
 }

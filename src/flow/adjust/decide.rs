@@ -1,8 +1,9 @@
 //! Deciding an adjustment: signed by both sides it becomes the plan's next revision, in one transaction with everything
 //! that follows from it.
 
+use super::super::campaign::question;
 use super::super::plan::{overfull_weeks, show, stands_for, terms};
-use super::super::{Reply, Step, Stop, mdf, task};
+use super::super::{Author, Reply, Step, Stop, mdf, task};
 use super::sign::{self, Waiting, card_key, show_waiting};
 use super::{Scene, ending, stop};
 use crate::clock::Clock;
@@ -90,7 +91,8 @@ async fn signed(
     waiting.signable(&step.context.person, seen, &given)?;
     let scene = Scene::load(step, tx, plan).await?;
     let outcome = rules::apply(waiting.changes(), &scene.campaigns, &scene.ground())?;
-    let sha256 = sha256(&sign::content(tx, &scene.plan, &scene.campaigns, &waiting).await?);
+    let content = sign::content(tx, &scene.plan, &scene.campaigns, &waiting).await?;
+    let sha256 = sha256(&content);
     let at = (waiting.id.clone(), waiting.rev);
     let signed = waiting.clone().sign(&step.context.person, seen, sha256, &given, step.now)?;
     let (agreed, signature, waits_for) = match signed {
@@ -115,9 +117,18 @@ async fn signed(
         return Ok(Reply::text(text::adjustment::half_signed(&waiting, waits_for)));
     };
     adjustment::save(tx, &agreed).await?;
-    let said = apply(step, tx, partner, &scene, (&agreed, warned), &outcome).await?;
+    let made = Made { by: &agreed, content: &content, warned };
+    let said = apply(step, tx, partner, &scene, &made, &outcome).await?;
     conclude(step, tx, partner, &agreed).await?;
     Ok(Reply::text(said))
+}
+
+/// What makes a revision.
+pub(super) struct Made<'a> {
+    pub by: &'a Adjustment,
+    /// What both sides have signed of it.
+    pub content: &'a str,
+    pub warned: &'a [Overfull],
 }
 
 /// Makes an agreed adjustment the plan's next revision, and says what it did.
@@ -126,7 +137,7 @@ pub(super) async fn apply(
     tx: &mut Tx,
     partner: &Partner,
     scene: &Scene,
-    (agreed, warned): (&Adjustment, &[Overfull]),
+    &Made { by: agreed, content, warned }: &Made<'_>,
     outcome: &Outcome,
 ) -> Result<String, Stop> {
     for (before, after) in outcome.changed(&scene.campaigns) {
@@ -166,8 +177,7 @@ pub(super) async fn apply(
     let ended = ending::end(step, tx, &files, outcome.ends_plan, &reason).await?;
     mdf::follow(step, tx, (partner, &plan), (scene.campaigns.as_slice(), outcome)).await?;
     // Tasks and promises that ended are no longer part of what is frozen.
-    let content = sign::content(tx, &scene.plan, &scene.campaigns, agreed).await?;
-    let snapshot = terms(tx, &plan).await?.canonical_revision(serde_json::from_str(&content)?);
+    let snapshot = terms(tx, &plan).await?.canonical_revision(serde_json::from_str(content)?);
     let hash = sha256(&snapshot);
     plan::add_revision_at(tx, &plan, step.now, &snapshot, &hash).await?;
     let detail = json!({
@@ -184,17 +194,45 @@ pub(super) async fn apply(
         step.audit(tx, Some(&partner.id), "adjustment_superseded", &over.id, json!({})).await?;
         conclude(step, tx, partner, &over).await?;
     }
+    let unsigned = follow(step, tx, partner, (scene, outcome), &plan).await?;
+    show(step, tx, partner, &plan).await?;
+    let said = format!(
+        "{}{}",
+        text::adjustment::agreed(agreed, &plan, &ended),
+        text::adjustment::stops_unsigned(&unsigned)
+    );
+    post(step, tx, partner, said.clone()).await?;
+    Ok(said)
+}
+
+/// Brings what hangs on stops and on questions in the shared channel to what the plan is now, and gives the campaigns whose
+/// stop has to be signed anew.
+async fn follow(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    (scene, outcome): (&Scene, &Outcome),
+    plan: &Plan,
+) -> Result<Vec<String>, Fault> {
     for (before, after) in outcome.changed(&scene.campaigns) {
         if let Some(stopped) = before.and_then(|before| before.stopped.as_ref())
             && after.stopped.is_none()
         {
-            stop::show_over(step, tx, partner, after, stopped).await?;
+            stop::show_over(tx, &step.app.clock, partner, after, stopped).await?;
+        }
+        if let Some(before) = before
+            && (before.period.end() != after.period.end() || after.state == CampaignState::Cancelled)
+        {
+            let (asked, said) =
+                ((before.id.as_str(), before.period.end()), text::campaign::asked_no_more(after));
+            question::close(tx, &step.app.clock, partner, asked, &said).await?;
         }
     }
-    show(step, tx, partner, &plan).await?;
-    let said = text::adjustment::agreed(agreed, &plan, &ended);
-    post(step, tx, partner, said.clone()).await?;
-    Ok(said)
+    if plan.state.is_in_force() {
+        return stop::void_signatures(step, tx, partner, plan).await;
+    }
+    stop::end_stops(Author::of(step), tx, partner, plan).await?;
+    Ok(Vec::new())
 }
 
 /// Edits the card to say how it ended. What was decided on stays on it as it was read.

@@ -11,8 +11,9 @@ use crate::domain::promise::{Promise, PromiseState};
 use crate::domain::request::{MdfRequest, RequestState};
 use crate::domain::task::{Settled, Task, TaskState};
 use crate::fault::Fault;
-use crate::store::{Tx, ledger, promise, request, task};
+use crate::store::{Tx, ledger, outbox, promise, request, task};
 use crate::text::adjustment::Ended;
+use crate::text::card::Post;
 use serde_json::json;
 
 /// What is cancelled.
@@ -32,6 +33,22 @@ pub(in crate::flow) async fn end(
     reason: &str,
 ) -> Result<Ended, Stop> {
     Ok(end_by(Author::of(step), tx, files, ends_plan, reason).await?)
+}
+
+/// Tells both sides in the shared channel what ended with a plan, or a campaign of one, that is not in force. Only where a
+/// request did: of a draft's own tasks and promises nobody else has heard yet.
+pub(in crate::flow) async fn tell(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    said: &str,
+    ended: &Ended,
+) -> Result<(), Fault> {
+    if !ended.requests.is_empty() {
+        let post = Post { text: said.to_owned(), ..Post::default() };
+        outbox::post(tx, &step.app.clock, &partner.channel_id, &post, &[]).await?;
+    }
+    Ok(())
 }
 
 /// Ends what hangs on the campaigns that are cancelled. With the whole plan (`ends_plan`) requests that wait end for

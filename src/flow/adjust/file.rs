@@ -2,7 +2,7 @@
 
 use super::super::campaign::{pending, said, slug_refused};
 use super::super::plan::{find, show};
-use super::super::{Reply, Step, Stop};
+use super::super::{Reply, Step, Stop, task};
 use super::sign::{self, Waiting, show_waiting};
 use super::{REASON_LIMIT, Scene, ending, reason};
 use crate::domain::action::{Action, authorise};
@@ -67,9 +67,13 @@ pub(super) async fn postpone(
     let plan = plan.edited()?;
     live(&campaign)?;
     let state = if to.is_some() { CampaignState::Proposed } else { CampaignState::Postponed };
-    let after = Campaign { state, ..put_off(campaign, to) };
+    let after = Campaign { state, ..put_off(campaign.clone(), to) };
     after.check(plan.period)?;
     campaign::save(tx, &step.app.clock, &after).await?;
+    // Without a date there is none that tasks could follow; they do so once it has one.
+    if after.is_planned() {
+        task::follow(step, tx, &campaign, &after, &plan).await?;
+    }
     let until = to.map_or("without a date".to_owned(), |to| format!("to {} until {}", to.start(), to.end()));
     let said = format!("{} is postponed {until}.", after.name_short());
     in_place(step, tx, partner, plan, ("campaign_postponed", &after), said).await
@@ -119,6 +123,7 @@ pub(super) async fn cancel(
     let files = ending::Files { partner, plan: &plan, campaigns: std::slice::from_ref(&after) };
     let ended = ending::end(step, tx, &files, false, &why).await?;
     let said = format!("{} is cancelled.{}", after.name_short(), text::adjustment::ended(&ended));
+    ending::tell(step, tx, partner, &said, &ended).await?;
     in_place(step, tx, partner, plan, ("campaign_cancelled", &after), said).await
 }
 
@@ -189,7 +194,9 @@ pub(super) async fn cancel_plan(
     if plan.proposed_at.is_some() {
         show(step, tx, partner, &plan).await?;
     }
-    Ok(Reply::text(format!("{name} is cancelled.{}", text::adjustment::ended(&ended))))
+    let said = format!("{name} is cancelled.{}", text::adjustment::ended(&ended));
+    ending::tell(step, tx, partner, &said, &ended).await?;
+    Ok(Reply::text(said))
 }
 
 /// Files an edit of a campaign of a plan in force. It builds on what the same side has asked for already.

@@ -3,11 +3,12 @@
 //! signs, before the other side can countersign. Meanwhile it takes no requests, and nobody is reminded of it.
 
 use super::super::plan::{show, stands_for};
-use super::super::{Reply, Step, Stop};
-use super::decide::{apply, post};
+use super::super::{Author, Reply, Step, Stop};
+use super::decide::{Made, apply, post};
 use super::{Scene, reason, sign};
 use crate::clock::Clock;
 use crate::domain::action::{Action, authorise};
+use crate::domain::adjustment::content::{Base, stop_content};
 use crate::domain::adjustment::{Adjustment, AdjustmentState, Asked, Change, Seen, Signed, rules};
 use crate::domain::campaign::{Campaign, StopSignature, Stopped};
 use crate::domain::canonical::sha256;
@@ -16,7 +17,7 @@ use crate::domain::plan::{Plan, Signature};
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::fault::Fault;
-use crate::store::{Tx, adjustment, campaign, outbox, plan, program};
+use crate::store::{Read, Tx, adjustment, campaign, outbox, plan, program};
 use crate::text;
 use serde_json::json;
 
@@ -33,10 +34,13 @@ pub(super) async fn stop(
     program::lock_partner(tx, &partner.id).await?;
     let campaign = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
-    let signed = authorise(person, Action::DecidePlan, &partner.id).is_ok().then(|| signature(step));
     let (by, side) = (person.id.clone(), person.side());
-    let stopped = Stopped { at: step.now, by, side, reason: reason(why)?, signed };
-    let campaign = campaign.stop(stopped.clone(), plan.state.is_in_force())?;
+    let mut stopped = Stopped { at: step.now, by, side, reason: reason(why)?, signed: None };
+    let mut campaign = campaign.stop(stopped.clone(), plan.state.is_in_force())?;
+    if authorise(person, Action::DecidePlan, &partner.id).is_ok() {
+        stopped.signed = Some(signature(step, tx, &plan, &campaign, &stopped).await?);
+        campaign.stopped = Some(stopped.clone());
+    }
     campaign::save(tx, &step.app.clock, &campaign).await?;
     let detail = json!({"plan": plan.id, "side": stopped.side.code(), "signed": stopped.signed.is_some()});
     step.audit(tx, Some(&partner.id), "campaign_stopped", &campaign.id, detail).await?;
@@ -62,16 +66,24 @@ pub(super) async fn resume(
     program::lock_partner(tx, &partner.id).await?;
     let campaign = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
+    lasts(&plan, &campaign)?;
     go_on(step, tx, partner, &plan, campaign).await
 }
 
-/// A stop that nobody decided before its plan ended means nothing any more.
-fn lasts(plan: &Plan) -> Result<(), Refusal> {
-    if !plan.state.is_over() {
+/// Whether a stop of the plan's campaigns can still be decided: what is over gets no further revision.
+fn lasts(plan: &Plan, campaign: &Campaign) -> Result<(), Refusal> {
+    if plan.state.is_in_force() {
         return Ok(());
     }
-    let sentence = format!("{} is {}, so there is nothing to decide.", plan.name_short(), plan.state.label());
-    Err(Refusal::wrong_state(sentence, ""))
+    Err(Refusal::wrong_state(
+        format!(
+            "{} is {}: no stop of {} lasts.",
+            plan.name_short(),
+            plan.state.label(),
+            campaign.name_short()
+        ),
+        "",
+    ))
 }
 
 async fn go_on(
@@ -81,11 +93,10 @@ async fn go_on(
     plan: &Plan,
     campaign: Campaign,
 ) -> Result<Reply, Stop> {
-    lasts(plan)?;
     let (campaign, stopped) = campaign.resume(step.context.person.side())?;
     campaign::save(tx, &step.app.clock, &campaign).await?;
     step.audit(tx, Some(&partner.id), "campaign_resumed", &campaign.id, json!({})).await?;
-    show_over(step, tx, partner, &campaign, &stopped).await?;
+    show_over(tx, &step.app.clock, partner, &campaign, &stopped).await?;
     show(step, tx, partner, plan).await?;
     let said = format!("{} is no longer stopped.", campaign.name_short());
     post(step, tx, partner, said.clone()).await?;
@@ -110,27 +121,50 @@ pub(super) async fn decide(
     program::lock_partner(tx, &partner.id).await?;
     let campaign = campaign::by_id(tx, id).await?;
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
+    lasts(&plan, &campaign)?;
     match decision {
         StopDecision::Sign => {
-            lasts(&plan)?;
             let stopped = campaign.stop_to_sign(person, seen_at)?.clone();
-            sign_stop(step, tx, partner, campaign, stopped).await
+            sign_stop(step, tx, partner, &plan, (campaign, stopped)).await
         }
         StopDecision::Resume => {
             campaign.stop_seen(seen_at)?;
             go_on(step, tx, partner, &plan, campaign).await
         }
         StopDecision::Countersign => {
-            lasts(&plan)?;
-            let stopped = campaign.stop_to_countersign(person, seen_at)?.clone();
+            let stopped = campaign.stop_to_countersign(person, seen_at, plan.revision)?.clone();
             countersign(step, tx, partner, plan, (&campaign, &stopped)).await
         }
     }
 }
 
-fn signature(step: &Step<'_>) -> StopSignature {
-    let stands_for = stands_for(step).map(str::to_owned);
-    StopSignature { person: step.context.person.id.clone(), at: step.now, stands_for }
+/// What a signature under a stop binds, while the plan is as it is now: which revision it changes, and how.
+async fn content(
+    read: &mut Read,
+    plan: &Plan,
+    campaign: &Campaign,
+    stopped: &Stopped,
+) -> Result<String, Stop> {
+    let base = plan::revision(read, &plan.id, Some(plan.revision)).await?.ok_or_else(Refusal::stale)?;
+    let name = plan.name_short();
+    let base = Base { plan: &name, sha256: &base.sha256, campaigns: std::slice::from_ref(campaign) };
+    Ok(stop_content(campaign, stopped, plan.revision, &base))
+}
+
+async fn signature(
+    step: &Step<'_>,
+    read: &mut Read,
+    plan: &Plan,
+    campaign: &Campaign,
+    stopped: &Stopped,
+) -> Result<StopSignature, Stop> {
+    Ok(StopSignature {
+        person: step.context.person.id.clone(),
+        at: step.now,
+        stands_for: stands_for(step).map(str::to_owned),
+        revision: plan.revision,
+        content_sha256: sha256(&content(read, plan, campaign, stopped).await?),
+    })
 }
 
 /// Signs a stop for the side that stopped.
@@ -138,13 +172,14 @@ async fn sign_stop(
     step: &Step<'_>,
     tx: &mut Tx,
     partner: &Partner,
-    campaign: Campaign,
-    stopped: Stopped,
+    plan: &Plan,
+    (campaign, stopped): (Campaign, Stopped),
 ) -> Result<Reply, Stop> {
-    let stopped = Stopped { signed: Some(signature(step)), ..stopped };
+    let signed = signature(step, tx, plan, &campaign, &stopped).await?;
+    let detail = json!({"for": signed.stands_for, "sha256": signed.content_sha256});
+    let stopped = Stopped { signed: Some(signed), ..stopped };
     let campaign = Campaign { stopped: Some(stopped.clone()), ..campaign };
     campaign::save(tx, &step.app.clock, &campaign).await?;
-    let detail = json!({"for": stands_for(step)});
     step.audit(tx, Some(&partner.id), "campaign_stop_signed", &campaign.id, detail).await?;
     let card = text::adjustment::stop_card(&campaign, &stopped, true);
     let key = card_key(&campaign, &stopped);
@@ -186,21 +221,21 @@ async fn countersign(
         revision: None,
     };
     let scene = Scene::load(step, tx, plan).await?;
-    let sha256 = sha256(&sign::content(tx, &scene.plan, &scene.campaigns, &filed).await?);
+    let content = content(tx, &scene.plan, campaign, stopped).await?;
     let given: Vec<Signature> = stopped
         .signed
         .iter()
         .map(|signed| Signature {
             side: stopped.side,
             person: signed.person.clone(),
-            content_sha256: sha256.clone(),
+            content_sha256: signed.content_sha256.clone(),
             signed_at: signed.at,
             stands_for: signed.stands_for.clone(),
         })
         .collect();
     let seen = Seen { rev: filed.rev, plan_revision: scene.plan.revision };
     let signed_rev = filed.rev;
-    let signed = filed.sign(&step.context.person, seen, sha256, &given, step.now)?;
+    let signed = filed.sign(&step.context.person, seen, sha256(&content), &given, step.now)?;
     let Signed::Agreed { adjustment: agreed, signature } = signed else {
         return Err(Fault::Other("a stop was countersigned before its own side had signed it".into()).into());
     };
@@ -211,25 +246,12 @@ async fn countersign(
     }
     // A cancelled campaign takes no hours any more: there is nothing to warn of.
     sign::keep(step, tx, (&agreed.id, signed_rev), signature, &[]).await?;
-    Ok(Reply::text(apply(step, tx, partner, &scene, (&agreed, &[]), &outcome).await?))
+    let made = Made { by: &agreed, content: &content, warned: &[] };
+    Ok(Reply::text(apply(step, tx, partner, &scene, &made, &outcome).await?))
 }
 
 /// Edits a stop's card once it is over: the campaign runs again, or is cancelled.
 pub(super) async fn show_over(
-    step: &Step<'_>,
-    tx: &mut Tx,
-    partner: &Partner,
-    campaign: &Campaign,
-    stopped: &Stopped,
-) -> Result<(), Stop> {
-    Ok(show_over_at(tx, &step.app.clock, partner, campaign, stopped).await?)
-}
-
-/// The same for whoever has no context of a request: the clock.
-///
-/// # Errors
-/// A fault of the database.
-pub(crate) async fn show_over_at(
     tx: &mut Tx,
     clock: &Clock,
     partner: &Partner,
@@ -238,6 +260,52 @@ pub(crate) async fn show_over_at(
 ) -> Result<(), Fault> {
     let card = text::adjustment::stop_card(campaign, stopped, false);
     outbox::show_card(tx, clock, &card_key(campaign, stopped), &partner.channel_id, &card).await
+}
+
+/// Voids the signatures under stops that were given on another revision than the plan's now: they bind what it was. Gives
+/// the campaigns whose stop somebody has to sign anew.
+pub(super) async fn void_signatures(
+    step: &Step<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    plan: &Plan,
+) -> Result<Vec<String>, Fault> {
+    let mut unsigned = Vec::new();
+    for mut campaign in campaign::of_plan(tx, &plan.id).await? {
+        let Some(stopped) = campaign.stopped.take() else { continue };
+        if stopped.signed.as_ref().is_none_or(|signed| signed.revision == plan.revision) {
+            continue;
+        }
+        let stopped = Stopped { signed: None, ..stopped };
+        campaign.stopped = Some(stopped.clone());
+        campaign::save(tx, &step.app.clock, &campaign).await?;
+        let detail = json!({"revision": plan.revision});
+        step.audit(tx, Some(&partner.id), "campaign_stop_signature_void", &campaign.id, detail).await?;
+        let card = text::adjustment::stop_card(&campaign, &stopped, true);
+        let key = card_key(&campaign, &stopped);
+        outbox::show_card(tx, &step.app.clock, &key, &partner.channel_id, &card).await?;
+        unsigned.push(campaign.name_short());
+    }
+    Ok(unsigned)
+}
+
+/// Ends the stops that still last when their plan is over, and takes the buttons from their cards.
+///
+/// # Errors
+/// A fault of the database.
+pub(crate) async fn end_stops(
+    author: Author<'_>,
+    tx: &mut Tx,
+    partner: &Partner,
+    plan: &Plan,
+) -> Result<(), Fault> {
+    for mut campaign in campaign::of_plan(tx, &plan.id).await? {
+        let Some(stopped) = campaign.stopped.take() else { continue };
+        campaign::save(tx, author.clock, &campaign).await?;
+        author.audit(tx, Some(&partner.id), ("campaign_stop_ended", &campaign.id), json!({}));
+        show_over(tx, author.clock, partner, &campaign, &stopped).await?;
+    }
+    Ok(())
 }
 
 /// The key of one stop's card: another stop of the same campaign has its own.

@@ -2,6 +2,7 @@
 //! it.
 
 use super::pending;
+use super::question;
 use crate::domain::action::{Action, authorise};
 use crate::domain::campaign::{Campaign, CampaignState, checklist};
 use crate::domain::plan::Plan;
@@ -125,6 +126,7 @@ pub(super) async fn ready(
         let sentence = format!("{} is {}.", campaign.name_short(), campaign.state.label());
         return Err(Refusal::wrong_state(sentence, "Only a planned campaign becomes ready.").into());
     }
+    campaign.goes_on("ready")?;
     let requests = request::of_partner(tx, &found.partner.id).await?;
     let missing = checklist::missing(campaign, &requests);
     if !missing.is_empty() && !anyway {
@@ -144,12 +146,16 @@ pub(super) async fn done(step: &Step<'_>, tx: &mut Tx, named: (Option<&str>, &st
     executed(step, tx, found).await
 }
 
-pub(super) async fn done_by_id(step: &Step<'_>, tx: &mut Tx, id: &str) -> Result<Reply, Stop> {
+pub(super) async fn done_by_id(step: &Step<'_>, tx: &mut Tx, id: &str, seen_end: i64) -> Result<Reply, Stop> {
     let campaign = campaign::find(tx, id).await?.ok_or_else(Refusal::not_found)?;
     let partner = step.context.owner(&campaign.partner_id)?;
     program::lock_partner(tx, &partner.id).await?;
     let campaign = campaign::by_id(tx, id).await?;
     let found = Found::of(step, tx, partner, campaign).await?;
+    // The question was about another end: there is no way back from *executed*.
+    if found.campaign.end_mark() != seen_end {
+        return Err(Refusal::stale().into());
+    }
     executed(step, tx, found).await
 }
 
@@ -158,5 +164,7 @@ async fn executed(step: &Step<'_>, tx: &mut Tx, found: Found<'_>) -> Result<Repl
     let today = found.plan.local_day(step.now);
     found.campaign.may_be_executed(today)?;
     let said = text::campaign::executed(&found.campaign, &step.context.person.id);
+    let asked = (found.campaign.id.as_str(), found.campaign.period.end());
+    question::close(tx, &step.app.clock, found.partner, asked, &said).await?;
     found.moved(step, tx, CampaignState::Executed, said).await
 }

@@ -7,7 +7,8 @@ use crate::domain::plan::{Plan, PlanState};
 use crate::domain::program::{Partner, Program};
 use crate::fault::Fault;
 use crate::flow::Author;
-use crate::flow::adjust::{Ending, conclude_at, end_by, show_over_at};
+use crate::flow::adjust::{Ending, conclude_at, end_by, end_stops};
+use crate::flow::campaign::question;
 use crate::flow::plan::show_at;
 use crate::in_tx;
 use crate::store::checkpoint::Clocked;
@@ -75,25 +76,23 @@ async fn expire(
     Ok(())
 }
 
-/// Closes what has run of a plan that closes: nothing of it is waited for any more. A stop that nobody decided is over too.
+/// Closes what has run of a plan that closes: nothing of it is waited for any more. What is stopped by then closes too, and
+/// its stop ends: no revision comes after this that could cancel it.
 async fn close_with_plan(app: &App, tx: &mut Tx, plan: &Plan, partner: &Partner) -> Result<(), Fault> {
     let has_run = |one: &Campaign| matches!(one.state, CampaignState::Running | CampaignState::Executed);
-    for campaign in campaign::of_plan(tx, &plan.id).await? {
-        if has_run(&campaign) {
-            close(app, tx, &campaign.id, partner).await?;
-        } else if let Some(stopped) = &campaign.stopped {
-            show_over_at(tx, &app.clock, partner, &campaign, stopped).await?;
-        }
+    let closes = |one: &Campaign| has_run(one) || one.stopped.is_some();
+    for campaign in campaign::of_plan(tx, &plan.id).await?.into_iter().filter(closes) {
+        close(app, tx, &campaign.id, partner).await?;
+        let closed = Campaign { state: CampaignState::Closed, ..campaign };
+        let said = text::campaign::asked_no_more(&closed);
+        question::close(tx, &app.clock, partner, (&closed.id, closed.period.end()), &said).await?;
     }
-    Ok(())
+    let program = program::by_id(tx, &partner.program_id).await?;
+    end_stops(Author::by_clock(&app.clock, &program, app.clock.now()), tx, partner, plan).await
 }
 
 async fn close(app: &App, tx: &mut Tx, id: &str, partner: &Partner) -> Result<(), Fault> {
     campaign::save_state(tx, id, CampaignState::Closed).await?;
-    let closed = campaign::by_id(tx, id).await?;
-    if let Some(stopped) = &closed.stopped {
-        show_over_at(tx, &app.clock, partner, &closed, stopped).await?;
-    }
     let owner = (partner.program_id.as_str(), partner.id.as_str());
     audit(app, tx, owner, ("campaign_closed", id), json!({})).await
 }
@@ -119,7 +118,7 @@ async fn move_campaigns(
     let mut moved = 0;
     for mut clocked in checkpoint::clocked_campaigns(tx, &plan.id).await? {
         // A campaign that ran its whole course while nobody looked takes both steps, each with its line in the trail.
-        while let Some((_, state)) =
+        while let Some((on, state)) =
             clocked.state.next_by_clock(clocked.starts_on, clocked.ends_on).filter(|(day, _)| *day <= today)
         {
             let unready = clocked.state == CampaignState::Planned;
@@ -128,6 +127,11 @@ async fn move_campaigns(
             let code = format!("campaign_{}", state.code());
             let detail = json!({"on": today.to_string(), "unready": unready});
             audit(app, tx, owner, (&code, &clocked.id), detail).await?;
+            if state == CampaignState::Executed {
+                let asked = (clocked.id.as_str(), clocked.ends_on);
+                let said = text::campaign::executed_by_itself(on);
+                question::close(tx, &app.clock, partner, asked, &said).await?;
+            }
             let told_until = clocked.starts_on.checked_add_days(Days::new(UNREADY_TOLD_DAYS));
             if unready && told_until.is_some_and(|until| today <= until) {
                 tell_unready(app, tx, &clocked.id, partner).await?;
@@ -160,8 +164,7 @@ async fn ask(app: &App, tx: &mut Tx, clocked: &Clocked, partner: &Partner) -> Re
         return Ok(0);
     };
     let found = campaign::by_id(tx, &clocked.id).await?;
-    let post = text::campaign::is_it_done(&found, by_itself);
-    outbox::post_unasked(tx, &app.clock, &partner.program_id, &partner.channel_id, &post, &[]).await?;
+    question::ask(tx, &app.clock, partner, &found, by_itself).await?;
     let owner = (partner.program_id.as_str(), partner.id.as_str());
     audit(app, tx, owner, ("campaign_asked", &clocked.id), json!({})).await?;
     Ok(1)

@@ -2,16 +2,18 @@
 
 use super::{Ground, contracts, eur};
 use std::collections::BTreeSet;
+use tandem::clock::Clock;
 use tandem::domain::actor::Side;
-use tandem::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource};
+use tandem::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, StopSignature, Stopped};
 use tandem::domain::log::{Entry, EntryKind};
+use tandem::domain::period::Period;
 use tandem::domain::plan::own::Before;
 use tandem::domain::plan::{Plan, PlanState, Signature};
 use tandem::domain::promise::{Promise, PromiseState};
 use tandem::domain::task::{Settled, Task, TaskState};
 use tandem::fault::Fault;
 use tandem::playground::seed::GLOBEX;
-use tandem::store::{campaign, plan, promise, task};
+use tandem::store::{Tx, campaign, plan, promise, task};
 use tandem::{in_read, in_tx};
 
 contracts!(
@@ -142,11 +144,35 @@ async fn campaigns_are_read_back_as_written(g: Ground) {
         assert_eq!(campaign::by_id(tx, &second.id).await?, Campaign { checked, ..running });
         assert!(campaign::note_asked(tx, &second.id, g.clock.now()).await?);
         assert!(!campaign::note_asked(tx, &second.id, g.clock.now()).await?, "people are asked once");
+        another_end_is_asked_about_anew(tx, &g.clock, &second.id).await?;
         let moved = campaign::save_state(tx, "nobody", CampaignState::Running).await;
         assert!(matches!(moved, Err(Fault::Rows { touched: 0, .. })));
         Ok(())
     })
     .unwrap();
+}
+
+/// And a stop is kept with its signature.
+async fn another_end_is_asked_about_anew(tx: &mut Tx, clock: &Clock, id: &str) -> Result<(), Fault> {
+    let asked_about = campaign::by_id(tx, id).await?;
+    campaign::save(tx, clock, &asked_about).await?;
+    assert!(!campaign::note_asked(tx, id, clock.now()).await?, "an edit is no reason to ask again");
+    let end = asked_about.period.end() + chrono::Days::new(1);
+    let period = Period::new(asked_about.period.start(), end).unwrap();
+    let signed = Some(StopSignature {
+        person: "2".into(),
+        at: clock.now(),
+        stands_for: Some("3".into()),
+        revision: 2,
+        content_sha256: "hash".into(),
+    });
+    let (at, by, reason) = (clock.now(), "1".into(), "Why".into());
+    let stopped = Some(Stopped { at, by, side: Side::Vendor, reason, signed });
+    let moved = Campaign { period, stopped, ..asked_about };
+    campaign::save(tx, clock, &moved).await?;
+    assert_eq!(campaign::by_id(tx, id).await?, moved, "the stop with its signature");
+    assert!(campaign::note_asked(tx, id, clock.now()).await?, "nobody was asked about the new end");
+    Ok(())
 }
 
 async fn entries_are_logged_and_reversed_once(g: Ground) {

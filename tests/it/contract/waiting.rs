@@ -83,7 +83,13 @@ async fn what_waits_in_a_program_is_found(g: Ground) {
     let request =
         in_read!(g.store, |read| { request::by_id(read, &draft.request_id).await }).unwrap().unwrap();
     let campaign = in_read!(g.store, |read| { campaign::by_id(read, &request.campaign_id).await }).unwrap();
-    let signature = StopSignature { person: "2".into(), at: g.clock.now(), stands_for: None };
+    let signature = StopSignature {
+        person: "2".into(),
+        at: g.clock.now(),
+        stands_for: None,
+        revision: 1,
+        content_sha256: "00".into(),
+    };
     for (signed, whose) in [(None, Side::Partner), (Some(signature), Side::Vendor)] {
         let (at, reason) = (g.clock.now(), "Wait".to_owned());
         let stopped = Some(Stopped { at, by: "1".into(), side: Side::Partner, reason, signed });
@@ -253,4 +259,13 @@ async fn what_nobody_asked_for_waits_for_the_end_of_quiet_hours(g: Ground) {
     let at_once = delivered(&g, now + TimeDelta::minutes(29)).await;
     assert_eq!((at_once.len(), &at_once[0]), (2, &answer), "an answer and a card overtake what waits");
     assert_eq!(delivered(&g, now + TimeDelta::minutes(30)).await, [first, second], "in their order");
+    let place = ("another", "a");
+    in_tx!(g.store, |tx| { outbox::show_card_unasked(tx, &g.clock, &g.program, place, &card).await })
+        .unwrap();
+    assert_eq!(
+        delivered(&g, now + TimeDelta::minutes(29)).await.len(),
+        0,
+        "a card that nobody asked for waits too"
+    );
+    assert_eq!(delivered(&g, now + TimeDelta::minutes(30)).await.len(), 1);
 }

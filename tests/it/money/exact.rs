@@ -55,6 +55,7 @@ fn line(claimed: Money, accepted: Option<i64>) -> Line {
         accepted: accepted.map(|minor| money(minor, claimed.currency())),
         reason: None,
         log_entry_id: None,
+        rest_entry_id: None,
     }
 }
 
