@@ -18,7 +18,7 @@
 //! | decide on a claim, reverse it | `approve_claims` up to its limit, never an own one | never |
 //! | ask for more time to claim | never | `file_requests` |
 //! | approve, decline more time to claim | `approve_claims` or `approve_mdf`, never an own one | never |
-//! | record payments and claw-backs of claims | `pay_claims`, never who approved it | never |
+//! | record payments and claw-backs of claims | `pay_claims`, never who approved it, cut its lines, or for whom that was done | never |
 //! | make funds, allocate, accrue, transfer | `manage_funds` | never |
 //! | enter dated rates | `manage_funds` or `administer` | never |
 //! | share and remove templates | `manage_plans` or `administer` | never |
