@@ -62,13 +62,7 @@ pub(super) fn program(table: &Table<'_>, public_url: bool) -> Option<Program> {
     alone_if_single(table, single_partner.as_ref(), partner_keys.len());
     let guild = guild_id.as_ref().map(|guild| guild.value);
     let roles = table.each("role", |entry| role(entry, &partner_keys, guild, money));
-    let mut written = 0;
-    let funds = table.each("fund", |entry| {
-        written += 1;
-        fund(entry, &scope, &partner_keys, money)
-    });
-    carried_on(table, &funds, written);
-    let funds = funds.into_iter().map(|(fund, _)| fund).collect();
+    let funds = funds(table, &scope, &partner_keys, money);
     let activities = table.each("activity", |entry| money_rules::activity(entry, &scope, money));
     let tiers = table.each("tier", |entry| money_rules::tier(entry, &scope, money));
     let around = money_rules::Approvals { program: &scope, money, guild, roles: &roles };
@@ -363,6 +357,16 @@ fn carry(table: &Table<'_>, currency: Option<Currency>) -> (Option<Spot<CarryOve
         table.session.wrong(spot, "a limit to what goes on, and nothing goes on", expected);
     }
     (over, limit.map(|spot| spot.value))
+}
+
+fn funds(table: &Table<'_>, scope: &str, partners: &BTreeSet<String>, money: Option<Currency>) -> Vec<Fund> {
+    let mut written = 0;
+    let funds = table.each("fund", |entry| {
+        written += 1;
+        fund(entry, scope, partners, money)
+    });
+    carried_on(table, &funds, written);
+    funds.into_iter().map(|(fund, _)| fund).collect()
 }
 
 /// What is left of a fund goes on to one that can take it. What refers to a fund that can't be read isn't wrong too.

@@ -379,7 +379,7 @@ fn a_pasted_secret_is_refused_and_not_repeated() {
     }
     assert_snapshot!(told_after("token_env = \"DISCORD_TOKEN\"", &format!("token_env = \"{pasted}\"")), @r#"1. bot.toml:12  discord.token_env  found a text (not shown) that isn't a variable's name  expected the name of an environment variable: A-Z, 0-9 and _"#);
     assert_snapshot!(told_after("sqlite://tandem.db\"", "postgres://tandem:pasted@db/tandem\""), @r#"1. bot.toml:31  database.url  found an address with a password (not shown)  expected url_env = "NAME" or url_file = "PATH" for it"#);
-    assert_snapshot!(told_after("\"HUBSPOT_PATH_TOKEN\"", "\"GLOBEX_WEBHOOK_SECRET_OLD\""), @r#"1. bot.toml:206  program.source.path_token_env  found a secret (not shown) of another form  expected 22 to 128 characters: letters, digits, - and _"#);
+    assert_snapshot!(told_after("\"HUBSPOT_PATH_TOKEN\"", "\"GLOBEX_WEBHOOK_SECRET_OLD\""), @r#"1. bot.toml:207  program.source.path_token_env  found a secret (not shown) of another form  expected 22 to 128 characters: letters, digits, - and _"#);
 }
 
 #[test]
@@ -392,10 +392,10 @@ fn secrets_that_cannot_be_read_or_used() {
     let environment = variables.into_iter().collect();
     let problems = load(&uncommented(), "bot.toml", &environment, Need::Discord).expect_err("four faults");
     assert_snapshot!(listed(&problems), @r#"
-    1. bot.toml:199  program.source.secret_env  found a secret (not shown) of another form  expected the app's client secret: at least 16 characters without blanks
-    2. bot.toml:200  program.source.access_token_env  found HUBSPOT_ACCESS_TOKEN, which is empty  expected the name of an environment variable that holds the secret
-    3. bot.toml:206  program.source.path_token_env  found HUBSPOT_PATH_TOKEN, which is not set  expected the name of an environment variable that holds the secret
-    4. bot.toml:217  program.source.secret_env  found a secret (not shown) of another form  expected whsec_ and 24 to 64 bytes in base64 (or whpk_ and 32)
+    1. bot.toml:200  program.source.secret_env  found a secret (not shown) of another form  expected the app's client secret: at least 16 characters without blanks
+    2. bot.toml:201  program.source.access_token_env  found HUBSPOT_ACCESS_TOKEN, which is empty  expected the name of an environment variable that holds the secret
+    3. bot.toml:207  program.source.path_token_env  found HUBSPOT_PATH_TOKEN, which is not set  expected the name of an environment variable that holds the secret
+    4. bot.toml:218  program.source.secret_env  found a secret (not shown) of another form  expected whsec_ and 24 to 64 bytes in base64 (or whpk_ and 32)
     "#);
 }
 
@@ -409,8 +409,8 @@ fn isolation_between_companies_starts_in_the_file() {
     assert_snapshot!(told_after("[\"partner_signatory\"]", "[\"approver\"]"), @r#"1. bot.toml:123  program.role.bundles  found "approver"  expected what a partner's role may have: partner_marketing, partner_sales, partner_signatory"#);
     assert_snapshot!(told_after("[\"log_results\"]", "[\"log_results\", \"view_portfolio\"]"), @r#"1. bot.toml:124  program.role.capabilities  found "view_portfolio"  expected what a partner's role may have: sign, edit_plan, file_requests, log_results, decide_leads"#);
     assert_snapshot!(told_after("[\"channel_manager\"]", "[\"partner_sales\"]"), @r#"1. bot.toml:94  program.role.bundles  found "partner_sales"  expected what a vendor's role may have: channel_manager, approver, finance, fund_manager, administrator, viewer"#);
-    assert_snapshot!(told_after("campaign = \"ACME/CMP-7\"", "campaign = \"ACME/CMP-7\"\n[[program.source.campaign]]\ncrm_id = \"5dc7a1d1-9f5b-4c3a-b1de-1f6b5f3a7d11\"\ncampaign = \"GLOBEX/CMP-1\""), @r#"1. bot.toml:213  program.source.campaign.crm_id  found "5dc7a1d1-9f5b-4c3a-b1de-1f6b5f3a7d11", which line 210 has already  expected a different one each time"#);
-    assert_snapshot!(told_after("partner = \"globex\"", "partner = \"globex\"\n[[program.source.campaign]]\ncrm_id = \"1\"\ncampaign = \"ACME/CMP-1\""), @r#"1. bot.toml:223  program.source.campaign.campaign  found a campaign of ACME  expected a campaign of GLOBEX, to whom the source belongs"#);
+    assert_snapshot!(told_after("campaign = \"ACME/CMP-7\"", "campaign = \"ACME/CMP-7\"\n[[program.source.campaign]]\ncrm_id = \"5dc7a1d1-9f5b-4c3a-b1de-1f6b5f3a7d11\"\ncampaign = \"GLOBEX/CMP-1\""), @r#"1. bot.toml:214  program.source.campaign.crm_id  found "5dc7a1d1-9f5b-4c3a-b1de-1f6b5f3a7d11", which line 211 has already  expected a different one each time"#);
+    assert_snapshot!(told_after("partner = \"globex\"", "partner = \"globex\"\n[[program.source.campaign]]\ncrm_id = \"1\"\ncampaign = \"ACME/CMP-1\""), @r#"1. bot.toml:224  program.source.campaign.campaign  found a campaign of ACME  expected a campaign of GLOBEX, to whom the source belongs"#);
 }
 
 #[test]
@@ -418,11 +418,11 @@ fn two_programs_do_not_share_a_guild() {
     let second = "\n[[program]]\nkey = \"northwind\"\nname = \"Contoso\"\nguild_id = \"1190000000000000001\"\n\
         time_zone = \"Europe/Berlim\"\ncurrency = \"XAU\"\napprovals_channel = \"1190000000000000102\"\n";
     assert_snapshot!(told(&(uncommented() + second)), @r#"
-    1. bot.toml:229  program.key  found "northwind", which line 55 has already  expected a different one each time
-    2. bot.toml:231  program.guild_id  found "1190000000000000001", which line 57 has already  expected a different one each time
-    3. bot.toml:232  program.time_zone  found "Europe/Berlim"  expected an IANA time zone such as "Europe/Berlin" (did you mean "Europe/Berlin"?)
-    4. bot.toml:233  program.currency  found "XAU"  expected an ISO 4217 currency code such as "EUR"
-    5. bot.toml:234  program.approvals_channel  found "1190000000000000102", which line 140 has already  expected a different one each time
+    1. bot.toml:230  program.key  found "northwind", which line 55 has already  expected a different one each time
+    2. bot.toml:232  program.guild_id  found "1190000000000000001", which line 57 has already  expected a different one each time
+    3. bot.toml:233  program.time_zone  found "Europe/Berlim"  expected an IANA time zone such as "Europe/Berlin" (did you mean "Europe/Berlin"?)
+    4. bot.toml:234  program.currency  found "XAU"  expected an ISO 4217 currency code such as "EUR"
+    5. bot.toml:235  program.approvals_channel  found "1190000000000000102", which line 140 has already  expected a different one each time
     "#);
 }
 
@@ -454,15 +454,15 @@ fn limits_are_said_not_guessed() {
 fn dates_percentages_and_addresses_are_checked() {
     assert_snapshot!(told_after("valid_until = 2026-03-31", "valid_until = \"2025-12-31\""), @r#"1. bot.toml:150  program.fund.valid_until  found 2025-12-31  expected a day not before valid_from, 2026-01-01"#);
     assert_snapshot!(told_after("valid_until = 2026-03-31", "valid_until = \"31.3.2026\""), @r#"1. bot.toml:150  program.fund.valid_until  found "31.3.2026"  expected a date such as 2026-01-31"#);
-    assert_snapshot!(told_after("share_percent = \"50\"", "share_percent = 50"), @r#"1. bot.toml:166  program.activity.share_percent  found the bare number 50  expected a percentage in quotes, from "0" to "100""#);
-    assert_snapshot!(told_after("share_percent = \"50\"", "share_percent = \"0\""), @r#"1. bot.toml:166  program.activity.share_percent  found 0  expected more than 0: an activity that MDF never pays needs no rule"#);
-    assert_snapshot!(told_after("notice_days = 10", "notice_days = 366"), @r#"1. bot.toml:168  program.activity.notice_days  found the bare number 366  expected a whole number from 0 to 365"#);
+    assert_snapshot!(told_after("share_percent = \"50\"", "share_percent = 50"), @r#"1. bot.toml:167  program.activity.share_percent  found the bare number 50  expected a percentage in quotes, from "0" to "100""#);
+    assert_snapshot!(told_after("share_percent = \"50\"", "share_percent = \"0\""), @r#"1. bot.toml:167  program.activity.share_percent  found 0  expected more than 0: an activity that MDF never pays needs no rule"#);
+    assert_snapshot!(told_after("notice_days = 10", "notice_days = 366"), @r#"1. bot.toml:169  program.activity.notice_days  found the bare number 366  expected a whole number from 0 to 365"#);
     assert_snapshot!(told_after("green = \"-10\"", "green = \"-30\""), @r#"1. bot.toml:79  program.thresholds.amber  found amber -25, green -30  expected amber at or below green"#);
     assert_snapshot!(told_after("spend_red = \"20\"", "spend_red = \"9.99\""), @r#"1. bot.toml:81  program.thresholds.spend_red  found spend_amber 10, spend_red 9.99  expected spend_red at or above spend_amber"#);
-    assert_snapshot!(told_after("vendor = 20", "vendor = 10001"), @"1. bot.toml:225  program.effort.vendor  found the bare number 10001  expected a whole number from 0 to 10000");
+    assert_snapshot!(told_after("vendor = 20", "vendor = 10001"), @"1. bot.toml:226  program.effort.vendor  found the bare number 10001  expected a whole number from 0 to 10000");
     assert_snapshot!(told_after("https://hooks.example.com", "https://hooks.example.com/tandem"), @r#"1. bot.toml:26  http.public_url  found "https://hooks.example.com/tandem"  expected http:// or https:// and a host, no path or query, such as "https://hooks.example.com""#);
-    assert_snapshot!(told_after("public_url = \"https://hooks.example.com\"\n", ""), @r#"1. bot.toml:197  program.source.kind  found "hubspot" without a public address  expected http.public_url to be set: HubSpot signs the address"#);
-    assert_snapshot!(told_after("https://api.hubapi.com", "http://crm.example.com"), @r#"1. bot.toml:202  program.source.api_url  found "http://crm.example.com"  expected https:// and a host (http:// only for this machine), no path, such as "https://api.hubapi.com""#);
+    assert_snapshot!(told_after("public_url = \"https://hooks.example.com\"\n", ""), @r#"1. bot.toml:198  program.source.kind  found "hubspot" without a public address  expected http.public_url to be set: HubSpot signs the address"#);
+    assert_snapshot!(told_after("https://api.hubapi.com", "http://crm.example.com"), @r#"1. bot.toml:203  program.source.api_url  found "http://crm.example.com"  expected https:// and a host (http:// only for this machine), no path, such as "https://api.hubapi.com""#);
     assert_snapshot!(told_after("sqlite://tandem.db", "sqlite::memory:"), @r#"1. bot.toml:31  database.url  found an address without a file  expected a file, as in "sqlite://tandem.db""#);
     assert_snapshot!(told_after("filter = \"info\"", "filter = \"tandem=loud\""), @r#"1. bot.toml:37  log.filter  found "tandem=loud"  expected log directives such as "info,tandem=debug""#);
     assert_snapshot!(told_after("guild_id = \"1190000000000000001\"", "guild_id = 1190000000000000001"), @r#"1. bot.toml:57  program.guild_id  found the bare number 1190000000000000001  expected a Discord id: its digits in quotes"#);
@@ -497,15 +497,15 @@ fn misspelt_words_are_recognised() {
     assert_snapshot!(told_after("key = \"acme\"", "key = \"Acme\""), @r#"1. bot.toml:128  program.partner.key  found "Acme"  expected a key of 1 to 32 characters: a-z, 0-9 and -"#);
     assert_snapshot!(told_after("[[program.partner]]\nkey = \"acme\"", "[[program.partner]\nkey = \"acme\""), @r#"1. bot.toml:127  found unclosed array table at column 19  expected `]`; this table was not read further"#);
     assert_snapshot!(told_after("[\"approver\"]", "[\"aprover\"]"), @r#"1. bot.toml:99  program.role.bundles  found "aprover"  expected one of "channel_manager", "approver", "finance", "fund_manager", "administrator", "viewer", "partner_marketing", "partner_sales", "partner_signatory" (did you mean "approver"?)"#);
-    assert_snapshot!(told_after("kind = \"hubspot\"", "kind = \"hubsport\""), @r#"1. bot.toml:198  program.source.kind  found "hubsport"  expected one of "hubspot", "standard_webhooks" (did you mean "hubspot"?)"#);
-    assert_snapshot!(told_after("type = \"webinar\"", "type = \"webinars\""), @r#"1. bot.toml:165  program.activity.type  found "webinars"  expected one of "email", "webinar", "in_person_event", "trade_show", "paid_search", "paid_social", "display", "content_syndication", "telemarketing", "direct_mail", "social", "landing_page", "partner_newsletter", "other" (did you mean "webinar"?)"#);
+    assert_snapshot!(told_after("kind = \"hubspot\"", "kind = \"hubsport\""), @r#"1. bot.toml:199  program.source.kind  found "hubsport"  expected one of "hubspot", "standard_webhooks" (did you mean "hubspot"?)"#);
+    assert_snapshot!(told_after("type = \"webinar\"", "type = \"webinars\""), @r#"1. bot.toml:166  program.activity.type  found "webinars"  expected one of "email", "webinar", "in_person_event", "trade_show", "paid_search", "paid_social", "display", "content_syndication", "telemarketing", "direct_mail", "social", "landing_page", "partner_newsletter", "other" (did you mean "webinar"?)"#);
     assert_snapshot!(told_after("company = \"acme\"", "company = \"acmee\""), @r#"1. bot.toml:117  program.role.company  found "acmee"  expected "vendor" or the key of a declared partner (did you mean "acme"?)"#);
     assert_snapshot!(told_after("key = \"acme\"", "key = \"vendor\""), @r#"
     1. bot.toml:117  program.role.company  found "acme"  expected "vendor" or the key of a declared partner
     2. bot.toml:122  program.role.company  found "acme"  expected "vendor" or the key of a declared partner
     3. bot.toml:128  program.partner.key  found "vendor"  expected another key: this word means the vendor in a role's company
     4. bot.toml:151  program.fund.partner  found "acme"  expected the key of a declared partner: globex
-    5. bot.toml:211  program.source.campaign.campaign  found "ACME/CMP-7"  expected PARTNER/CMP-number of a declared partner, such as "ACME/CMP-7"
+    5. bot.toml:212  program.source.campaign.campaign  found "ACME/CMP-7"  expected PARTNER/CMP-number of a declared partner, such as "ACME/CMP-7"
     "#);
 }
 

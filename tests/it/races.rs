@@ -183,15 +183,7 @@ async fn done_once(url: String) {
     const DAYS: u64 = 30;
     let desk = Desk::open(url).await;
     desk.agrees_on_a_plan(ACME).await;
-    let new = NewRequest {
-        campaign: "CMP-1".into(),
-        fund: Some("acme-q1".into()),
-        cost: "200".into(),
-        amount: "100".into(),
-        purpose: "Stand".into(),
-        ..NewRequest::default()
-    };
-    assert_eq!(desk.asks(Who::Pat, ACME, Command::RequestMdf(new)).await.refused, None);
+    files_a_request(&desk).await;
     let first: NaiveDate = "2026-01-06".parse().unwrap();
     ending_funds(&desk, first, DAYS).await;
     let mut copies = Vec::new();
@@ -252,6 +244,18 @@ async fn done_once(url: String) {
     }
     let problems = in_read!(desk.app.store, |read| { ledger::verify(read).await }).unwrap();
     assert_eq!(problems, Vec::<String>::new());
+}
+
+async fn files_a_request(desk: &Desk) {
+    let new = NewRequest {
+        campaign: "CMP-1".into(),
+        fund: Some("acme-q1".into()),
+        cost: "200".into(),
+        amount: "100".into(),
+        purpose: "Stand".into(),
+        ..NewRequest::default()
+    };
+    assert_eq!(desk.asks(Who::Pat, ACME, Command::RequestMdf(new)).await.refused, None);
 }
 
 /// A pool for each day, which ends on it with EUR 10.00, and one that half of each goes on to.

@@ -52,17 +52,17 @@ fn a_wrong_rule_is_told_with_its_line() {
     1. bot.toml:88  program.calendar.quiet_hours  found "20:00-20:00"  expected two different local times such as "20:00-08:00"
     1. bot.toml:74  program.escalate_after_days  found the bare number 0  expected a whole number from 1 to 30
     1. bot.toml:72  program.auto_approve_under  found "0"  expected an amount above 0 such as "50000.00" in EUR
-    1. bot.toml:170  program.activity.pre_approval  found "yes"  expected true or false, without quotes
-    1. bot.toml:167  program.activity.cap  found "none"  expected an amount above 0 such as "50000.00" in EUR, or "unlimited"
-    1. bot.toml:171  program.activity.eligible  found " "  expected one line of 1 to 120 characters
-    1. bot.toml:174  program.activity.execution_evidence  found "(optional)"  expected one line of 1 to 120 characters, such as "photo" or "list (optional, restricted)"
-    1. bot.toml:179  program.tier.key  found "Gold"  expected a key of 1 to 32 characters: a-z, 0-9 and -
-    1. bot.toml:191  program.approval.for  found "claim"  expected one of "requests", "claims" (did you mean "claims"?)
-    1. bot.toml:188  program.approval.steps  found 0 steps  expected 1 to 5 steps
-    1. bot.toml:188  program.approval.steps  found a partner's role  expected a role of the vendor's
-    2. bot.toml:188  program.approval.steps  found the guild's own id, which is @everyone  expected a role of the vendor's
-    1. bot.toml:192  program.approval.from  found "10000", which line 187 has already  expected a different one each time
-    1. bot.toml:185  program.approval.steps  found nothing  expected a list in brackets, of "any", or a Discord id: the digits of a role of the vendor's
+    1. bot.toml:171  program.activity.pre_approval  found "yes"  expected true or false, without quotes
+    1. bot.toml:168  program.activity.cap  found "none"  expected an amount above 0 such as "50000.00" in EUR, or "unlimited"
+    1. bot.toml:172  program.activity.eligible  found " "  expected one line of 1 to 120 characters
+    1. bot.toml:175  program.activity.execution_evidence  found "(optional)"  expected one line of 1 to 120 characters, such as "photo" or "list (optional, restricted)"
+    1. bot.toml:180  program.tier.key  found "Gold"  expected a key of 1 to 32 characters: a-z, 0-9 and -
+    1. bot.toml:192  program.approval.for  found "claim"  expected one of "requests", "claims" (did you mean "claims"?)
+    1. bot.toml:189  program.approval.steps  found 0 steps  expected 1 to 5 steps
+    1. bot.toml:189  program.approval.steps  found a partner's role  expected a role of the vendor's
+    2. bot.toml:189  program.approval.steps  found the guild's own id, which is @everyone  expected a role of the vendor's
+    1. bot.toml:193  program.approval.from  found "10000", which line 188 has already  expected a different one each time
+    1. bot.toml:186  program.approval.steps  found nothing  expected a list in brackets, of "any", or a Discord id: the digits of a role of the vendor's
     "#);
 }
 
