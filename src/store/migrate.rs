@@ -81,6 +81,8 @@ const SCRIPTS: &[Script] = &[
     common!(102, "0102_crm_notice"),
     common!(103, "0103_crm_mapping"),
     common!(104, "0104_crm_path"),
+    common!(115, "0115_amendment_on_behalf"),
+    differing!(116, "0116_accrual_by_partner"),
 ];
 
 /// The names of all migrations, in order.

@@ -7,7 +7,6 @@ use super::{Found, load, locked, moves, rest_changed, show};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Capability;
 use crate::domain::approval::Progress;
-use crate::domain::campaign::FundingSource;
 use crate::domain::claim::{Claim, ClaimApproval, Line, verdicts};
 use crate::domain::command::Command;
 use crate::domain::command::claim::{ClaimDecision, ClaimWish};
@@ -209,7 +208,7 @@ async fn log_spend(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<()
             occurred_on: line.invoice_date,
             recorded_at: step.now,
             amount: spent.minor(),
-            source: Some(FundingSource::Mdf),
+            source: Some(found.fund.kind.source()),
             payer: Some(found.partner.name.clone()),
             invoice_number: Some(line.invoice_number.clone()),
             note: Some(format!("{} line {}", found.claim.name_short(), line.position)),

@@ -175,6 +175,9 @@ pub(in crate::flow) async fn void(
     let Some(waiting) = extension::waiting(tx, &request.id).await? else { return Ok(()) };
     let extension = waiting.void(author.at);
     extension::save(tx, &extension).await?;
+    let detail = json!({"request": request.id, "until": extension.until.to_string()});
+    let code = format!("extension_{}", extension.state.code());
+    author.audit(tx, Some(&partner.id), (&code, &extension.id), detail);
     let found = Found {
         partner,
         plan: plan.clone(),
