@@ -232,13 +232,9 @@ async fn requests_are_read_back_and_decided(g: Ground) {
         claims_stay_within_the_request(&g, tx, &filed.id).await?;
         let unknown = MdfRequest { id: "nobody".into(), ..filed.clone() };
         assert!(matches!(request::save(tx, &unknown).await, Err(Fault::Rows { touched: 0, .. })));
-        for (person, code) in [
-            ("2", "request_submitted"),
-            ("1", "request_drafted"),
-            ("3", "request_returned"),
-            ("4", "request_amended"),
-        ] {
-            audit::append(tx, &super::road::a_line(&g, person, code, &filed.id));
+        for (person, what) in [("2", "submitted"), ("1", "drafted"), ("3", "returned"), ("4", "amended")] {
+            let code = format!("request_{what}");
+            audit::append(tx, &super::road::a_line(&g, person, &code, &filed.id));
         }
         Ok(())
     })
