@@ -126,7 +126,12 @@ fn a_file_has_plain_decimals() {
     assert_eq!(read("EUR", "1200.50"), Some(money(120_050, "EUR")));
     assert_eq!(read("EUR", "1,200.50"), Some(money(120_050, "EUR")));
     assert_eq!(read("EUR", "1.200,50"), Some(money(120_050, "EUR")));
-    for riddle in ["400.500", "0", "1.2.3", "1e3", "."] {
+    assert_eq!(
+        read("EUR", "400.500"),
+        Some(money(40_050_000, "EUR")),
+        "a person's thousands: EUR has two places"
+    );
+    for riddle in ["0", "1.2.3", "1e3", "."] {
         assert_eq!(read("EUR", riddle), None, "{riddle}");
     }
 }
