@@ -16,6 +16,7 @@
 //! | return, decline an MDF request | `approve_mdf`, never an own one | never |
 //! | put together, file, withdraw a claim | never | `file_requests` |
 //! | decide on a claim, reverse it | `approve_claims` up to its limit, never an own one | never |
+//! | have a file of a claim | `approve_claims` or `pay_claims` | `file_requests` or `sign` |
 //! | ask for more time to claim | never | `file_requests` |
 //! | approve, decline more time to claim | `approve_claims` or `approve_mdf`, never an own one | never |
 //! | record payments and claw-backs of claims | `pay_claims`, never who approved it, cut its lines, or for whom that was done | never |
@@ -47,6 +48,7 @@ pub enum Action {
     DecideRequest,
     FileClaim,
     DecideClaim,
+    ReadEvidence,
     DecideExtension,
     PayClaim,
     ManageFunds,
@@ -70,6 +72,7 @@ impl Action {
         Action::DecideRequest,
         Action::FileClaim,
         Action::DecideClaim,
+        Action::ReadEvidence,
         Action::DecideExtension,
         Action::PayClaim,
         Action::ManageFunds,
@@ -101,6 +104,8 @@ impl Action {
             }
             (Action::FileClaim, Side::Vendor) => None,
             (Action::DecideClaim, Side::Vendor) => Some(&[C::ApproveClaims]),
+            (Action::ReadEvidence, Side::Vendor) => Some(&[C::ApproveClaims, C::PayClaims]),
+            (Action::ReadEvidence, Side::Partner) => Some(&[C::FileRequests, C::Sign]),
             (Action::DecideExtension, Side::Vendor) => Some(&[C::ApproveClaims, C::ApproveMdf]),
             (Action::PayClaim, Side::Vendor) => Some(&[C::PayClaims]),
             (Action::ManageFunds, Side::Vendor) => Some(&[C::ManageFunds]),

@@ -1,6 +1,6 @@
 //! What an activity type pays and asks for: share, cap, notice, claim window, eligible costs, evidence. Rules ship for
 //! every type; a program changes what it wants, and its tiers fill in where it says nothing of a type.
-//! Nothing here converts a currency: a cap holds only where a request is in the currency that it is stated in.
+//! A cap is stated in the program's currency; a request in another is held to it at a dated rate.
 
 pub mod shipped;
 
@@ -8,6 +8,7 @@ use super::business::BusinessCalendar;
 use super::campaign_type::CampaignType;
 use super::money::{Currency, Money, MoneyError};
 use super::plan::states;
+use super::rate::DatedRate;
 use super::unseen::is_blank;
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
@@ -178,8 +179,17 @@ impl ActivityRule {
         self.evidence.iter().filter(move |asked| asked.slot == slot)
     }
 
-    /// The cap of a request in `currency`; none where the cap is stated in another, because nothing says how large it
-    /// is there.
+    /// The same rule with its cap in the currency that a rate leads to.
+    ///
+    /// # Errors
+    /// [`MoneyError::CurrencyMismatch`] for a rate of another currency than the cap's, [`MoneyError::TooLarge`].
+    pub fn with_cap_at(self, rate: &DatedRate) -> Result<Self, MoneyError> {
+        let cap = self.cap.map(|cap| rate.convert(cap)).transpose()?;
+        Ok(Self { cap, ..self })
+    }
+
+    /// The cap of a request in `currency`; none where the cap is stated in another and no rate has brought it into this
+    /// one: nothing says how large it is there.
     pub fn cap_in(&self, currency: Currency) -> Option<Money> {
         self.cap.filter(|cap| cap.currency() == currency)
     }

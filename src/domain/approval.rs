@@ -148,8 +148,12 @@ impl Progress {
 
     /// The next step, taken. Capability, limit and who filed it are checked by the rules of what is decided.
     ///
+    /// What was taken counts as the first steps of the chain that holds now. If that was made shorter meanwhile and nothing of
+    /// it is left, one more person concludes, with the role of its last step: what waits never ends with fewer people
+    /// than its chain asked for when the last of them took a step.
+    ///
     /// # Errors
-    /// `stale` for another `rev`; `wrong_state` if nothing is left to take; `own_request` for who took a step already,
+    /// `stale` for another `rev`; `own_request` for who took a step already,
     /// where one who stands in for another and that other count as one; `missing_capability` without the step's role.
     pub fn take(
         mut self,
@@ -161,16 +165,15 @@ impl Progress {
         if self.rev != seen_rev {
             return Err(Refusal::stale());
         }
-        let Some(step) = self.next(chain) else {
-            return Err(Refusal::wrong_state("All steps of this decision are taken.", ""));
-        };
+        let step = self.next(chain).unwrap_or(self.taken.len());
         self.not_by_the_same(by)?;
-        if let Some(role) = &chain.steps[step].role_id
+        let asked = chain.steps.get(step).or(chain.steps.last());
+        if let Some(role) = asked.and_then(|asked| asked.role_id.as_ref())
             && !by.roles.contains(role)
         {
             return Err(Refusal::new(
                 Code::MissingCapability,
-                format!("Step {} of {} is for <@&{role}>.", step + 1, chain.steps.len()),
+                format!("Step {} of {} is for <@&{role}>.", step + 1, chain.steps.len().max(step + 1)),
                 "Somebody with that role has to take it.",
             ));
         }

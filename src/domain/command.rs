@@ -213,22 +213,81 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {
     Help,
-    ShowPlan { partner: Option<String>, plan: Option<String> },
-    CheckPlan { partner: Option<String>, plan: Option<String>, page: Option<i64> },
-    PlanHistory { partner: Option<String>, plan: Option<String>, page: Option<i64> },
-    ShowCampaign { partner: Option<String>, campaign: String },
-    ListCampaigns { partner: Option<String>, plan: Option<String>, page: Option<i64> },
-    ListTasks { partner: Option<String>, plan: Option<String>, campaign: Option<String>, page: Option<i64> },
-    ListPromises { partner: Option<String>, plan: Option<String>, page: Option<i64> },
-    ListRequests { partner: Option<String>, page: Option<i64> },
-    ShowRequest { partner: Option<String>, request: String },
-    ListClaims { partner: Option<String>, page: Option<i64> },
-    ShowClaim { partner: Option<String>, claim: String },
-    ShowFund { partner: Option<String>, fund: Option<String>, page: Option<i64> },
-    ListTemplates { page: Option<i64> },
-    ShowTemplate { template: String, page: Option<i64> },
-    ShowSetup { page: Option<i64> },
-    ReportVariance { partner: Option<String>, plan: Option<String> },
+    ShowPlan {
+        partner: Option<String>,
+        plan: Option<String>,
+    },
+    CheckPlan {
+        partner: Option<String>,
+        plan: Option<String>,
+        page: Option<i64>,
+    },
+    PlanHistory {
+        partner: Option<String>,
+        plan: Option<String>,
+        page: Option<i64>,
+    },
+    ShowCampaign {
+        partner: Option<String>,
+        campaign: String,
+    },
+    ListCampaigns {
+        partner: Option<String>,
+        plan: Option<String>,
+        page: Option<i64>,
+    },
+    ListTasks {
+        partner: Option<String>,
+        plan: Option<String>,
+        campaign: Option<String>,
+        page: Option<i64>,
+    },
+    ListPromises {
+        partner: Option<String>,
+        plan: Option<String>,
+        page: Option<i64>,
+    },
+    ListRequests {
+        partner: Option<String>,
+        page: Option<i64>,
+    },
+    ShowRequest {
+        partner: Option<String>,
+        request: String,
+    },
+    ListClaims {
+        partner: Option<String>,
+        page: Option<i64>,
+    },
+    ShowClaim {
+        partner: Option<String>,
+        claim: String,
+    },
+    /// A file of a claim; `number` is its place as the card shows it.
+    ClaimFile {
+        partner: Option<String>,
+        claim: String,
+        number: i64,
+    },
+    ShowFund {
+        partner: Option<String>,
+        fund: Option<String>,
+        page: Option<i64>,
+    },
+    ListTemplates {
+        page: Option<i64>,
+    },
+    ShowTemplate {
+        template: String,
+        page: Option<i64>,
+    },
+    ShowSetup {
+        page: Option<i64>,
+    },
+    ReportVariance {
+        partner: Option<String>,
+        plan: Option<String>,
+    },
 }
 
 /// What a slash command, a form or a plain button asks for.

@@ -5,6 +5,7 @@ pub mod carry;
 pub mod expiry;
 pub mod statement;
 
+use super::campaign::FundingSource;
 use super::money::{Currency, Money};
 use super::plan::states;
 use super::refusal::Refusal;
@@ -45,6 +46,16 @@ states! {
         Pay "pay" "pay a claim",
         ClawBack "claw_back" "record a claw-back",
         Expire "expire" "forfeit what has expired",
+    }
+}
+
+impl FundKind {
+    /// What the shares of a budget line that it pays are called.
+    pub fn source(self) -> FundingSource {
+        match self {
+            FundKind::Mdf => FundingSource::Mdf,
+            FundKind::CoOp => FundingSource::CoOp,
+        }
     }
 }
 

@@ -8,9 +8,10 @@ pub use decide::{Approval, ApprovalRule, within_limit, within_limit_of};
 pub use life::Ended;
 
 use super::activity::ActivityRule;
+use super::actor::Side;
 use super::business::BusinessCalendar;
 use super::campaign::{Campaign, CampaignState};
-use super::fund::{Balances, Fund};
+use super::fund::{Balances, Fund, FundKind};
 use super::money::Money;
 use super::plan::{Plan, states};
 use super::refusal::Refusal;
@@ -70,6 +71,8 @@ pub struct MdfRequest {
     pub partner_id: String,
     pub campaign_id: String,
     pub fund_id: String,
+    /// Of its fund: MDF pays MDF shares, and co-op pays co-op shares.
+    pub fund_kind: FundKind,
     pub number: i64,
     /// Planned eligible third-party cost, net of recoverable tax.
     pub cost: Money,
@@ -110,6 +113,8 @@ pub struct Amendment {
     pub amount: Money,
     pub reason: String,
     pub filed_by: String,
+    /// The partner, when the vendor asked for them.
+    pub on_behalf_of: Option<String>,
     pub filed_at: DateTime<Utc>,
 }
 
@@ -148,7 +153,6 @@ pub fn check_filed(ground: &Ground<'_>, request: &MdfRequest) -> Result<Vec<Stri
     takes_requests(ground.plan, ground.campaign)?;
     check_figures(ground, request.cost, request.amount, request.expected_leads)?;
     let mut warnings = warnings(ground, request.amount);
-    warnings.extend(too_late(ground));
     let similar = ground.similar.iter().take(MOST_SIMILAR).map(|other| {
         let (name, campaign, state) = (&other.name, &other.campaign, other.state.label());
         format!("Similar to {name} for {campaign}: {}, {state}.", other.amount)
@@ -196,15 +200,6 @@ fn takes_requests(plan: &Plan, campaign: &Campaign) -> Result<(), Refusal> {
         ));
     }
     Ok(())
-}
-
-/// Too little notice: the rule asks for so many of the vendor's business days before the start.
-fn too_late(ground: &Ground<'_>) -> Option<String> {
-    let start = ground.campaign.period.start();
-    let given = ground.rule.short_notice(ground.today, start, ground.calendar)?;
-    let asked = ground.rule.notice_days;
-    (start > ground.today)
-        .then(|| format!("Too little notice: {given} business days before the start, {asked} are asked for."))
 }
 
 fn check_figures(
@@ -255,6 +250,13 @@ fn over(rule: &ActivityRule, cost: Money, amount: Money, most: Money) -> Refusal
 
 fn warnings(ground: &Ground<'_>, amount: Money) -> Vec<String> {
     let mut warnings = Vec::new();
+    let currency = ground.fund.currency;
+    if let Some(cap) = ground.rule.cap.filter(|cap| cap.currency() != currency) {
+        let (from, to) = (cap.currency().code(), currency.code());
+        warnings.push(format!(
+            "One request gets {cap} at most, and there is no rate of {from} in {to} to hold it to that."
+        ));
+    }
     let free = ground.balances.available.checked_sub(ground.balances.pending);
     if free.is_ok_and(|free| amount.compare(free).is_ok_and(std::cmp::Ordering::is_gt)) {
         warnings.push("More than the fund has available beside what is already pending.".to_owned());
@@ -284,6 +286,11 @@ impl MdfRequest {
         format!("MDF-{}", self.number)
     }
 
+    /// Whether a side sees it: a draft is its own side's.
+    pub fn is_seen_by(&self, side: Side) -> bool {
+        self.state != RequestState::Draft || self.on_behalf_of.is_some() == (side == Side::Vendor)
+    }
+
     /// What it holds of its fund: what was approved and is not claimed yet.
     pub fn held(&self) -> Option<Money> {
         let approved = self.approved.filter(|_| self.state == RequestState::Approved)?;
@@ -299,6 +306,14 @@ impl MdfRequest {
             _ => return None,
         };
         Some(self.considered.unwrap_or(asked))
+    }
+
+    /// What waits of it beyond what it holds already: all of a new request, what an amendment adds.
+    pub fn pending(&self) -> Money {
+        let zero = Money::zero(self.amount.currency());
+        let Some(waiting) = self.waiting() else { return zero };
+        let more = waiting.checked_sub(self.approved.unwrap_or(zero));
+        more.ok().filter(|more| !more.is_negative()).unwrap_or(zero)
     }
 
     /// What was asked for in what waits.

@@ -9,18 +9,18 @@ mod sign;
 mod stop;
 
 use super::{Reply, Step, Stop};
-use crate::domain::adjustment::rules::Ground;
+use crate::domain::adjustment::rules::{Ground, Held};
 use crate::domain::campaign::Campaign;
 use crate::domain::command::adjust::AdjustWish;
-use crate::domain::money::Money;
 use crate::domain::plan::Plan;
+use crate::domain::plan::rate::Rate;
 use crate::domain::refusal::Refusal;
 use crate::domain::request::{MdfRequest, RequestState};
 use crate::domain::unseen::is_blank;
 use crate::domain::variance::VarianceReport;
 use crate::fault::Fault;
 use crate::report::figures;
-use crate::store::{Read, Tx, campaign, request};
+use crate::store::{Read, Tx, campaign, plan, request};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -84,7 +84,8 @@ struct Scene {
     campaigns: Vec<Campaign>,
     requests: Vec<MdfRequest>,
     report: VarianceReport,
-    committed: BTreeMap<String, Vec<Money>>,
+    rates: Vec<Rate>,
+    committed: BTreeMap<String, Vec<Held>>,
     today: NaiveDate,
 }
 
@@ -93,22 +94,31 @@ impl Scene {
         let campaigns = campaign::of_plan(read, &plan.id).await?;
         let requests = request::of_plan(read, &plan.id).await?;
         let snapshot = figures::snapshot(read, &plan, step.now, plan.last_complete_day(step.now)).await?;
-        let mut committed: BTreeMap<String, Vec<Money>> = BTreeMap::new();
+        let rates = plan::rates(read, &plan.id).await?;
+        let mut committed: BTreeMap<String, Vec<Held>> = BTreeMap::new();
         for request in requests.iter().filter(|request| request.state == RequestState::Approved) {
             let Some(held) = request.approved else { continue };
+            let source = request.fund_kind.source();
             let sums = committed.entry(request.campaign_id.clone()).or_default();
-            match sums.iter_mut().find(|sum| sum.currency() == held.currency()) {
+            match sums.iter_mut().find(|sum| sum.source == source && sum.held.currency() == held.currency()) {
                 Some(sum) => {
-                    *sum = sum.checked_add(held).map_err(|error| Fault::Corrupt(error.to_string()))?;
+                    sum.held =
+                        sum.held.checked_add(held).map_err(|error| Fault::Corrupt(error.to_string()))?;
                 }
-                None => sums.push(held),
+                None => sums.push(Held { source, held }),
             }
         }
         let today = plan.local_day(step.now);
-        Ok(Self { report: snapshot.report(), plan, campaigns, requests, committed, today })
+        Ok(Self { report: snapshot.report(), plan, campaigns, requests, rates, committed, today })
     }
 
     fn ground(&self) -> Ground<'_> {
-        Ground { plan: &self.plan, today: self.today, report: &self.report, committed: &self.committed }
+        Ground {
+            plan: &self.plan,
+            today: self.today,
+            report: &self.report,
+            rates: &self.rates,
+            committed: &self.committed,
+        }
     }
 }

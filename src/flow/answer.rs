@@ -30,6 +30,9 @@ pub async fn answer(app: &App, asker: &Asker, query: &Query) -> Result<Reply, Fa
     if let Query::ReportVariance { partner, plan } = query {
         return report::variance(app, asker, partner.as_deref(), plan.as_deref()).await;
     }
+    if let Query::ClaimFile { partner, claim, number } = query {
+        return claim::hand_out(app, asker, (partner.as_deref(), claim, *number)).await;
+    }
     in_read!(app.store, |read| {
         let context = match context::load(read, asker).await {
             Ok(context) => context,
@@ -60,8 +63,10 @@ async fn help(app: &App, asker: &Asker) -> Result<Reply, Fault> {
 async fn look(app: &App, read: &mut Read, context: &Context, query: &Query) -> Result<Reply, Stop> {
     let step = Step::new(app, context, app.clock.now());
     match query {
-        // Answered before, because neither is one look on a reader's connection.
-        Query::Help | Query::ReportVariance { .. } => Err(Refusal::not_found().into()),
+        // Answered before, because none is one look on a reader's connection.
+        Query::Help | Query::ReportVariance { .. } | Query::ClaimFile { .. } => {
+            Err(Refusal::not_found().into())
+        }
         Query::ListClaims { partner, page } => claim::list(&step, read, partner.as_deref(), *page).await,
         Query::ShowClaim { partner, claim } => claim::show_one(&step, read, partner.as_deref(), claim).await,
         Query::ShowFund { partner, fund, page } => {

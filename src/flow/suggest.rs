@@ -278,9 +278,7 @@ async fn money_of(
         return Ok(named.collect());
     }
     let requests = request::of_partner(read, &partner.id).await?;
-    let vendor = context.person.side() == Side::Vendor;
-    // A draft is its own side's.
-    let seen = |one: &&MdfRequest| one.state != RequestState::Draft || one.on_behalf_of.is_some() == vendor;
+    let seen = |one: &&MdfRequest| one.is_seen_by(context.person.side());
     let wanted = |one: &&MdfRequest| match subject {
         Subject::ReturnedRequest => one.state == RequestState::Returned,
         _ => one.state.is_open(),

@@ -10,7 +10,7 @@ use crate::domain::money::{Currency, Money};
 use crate::fault::Fault;
 
 /// # Errors
-/// A fault of the database, a reference that the fund has already included.
+/// A fault of the database, a reference that the partner has in the fund already included.
 pub async fn insert(tx: &mut Tx, new: &Accrual) -> Result<(), Fault> {
     tx.exec_one(
         "insert accrual",
@@ -39,15 +39,20 @@ pub async fn insert(tx: &mut Tx, new: &Accrual) -> Result<(), Fault> {
     .await
 }
 
-/// The posting of a reference, whichever partner's.
+/// A partner's posting of a reference. Each partner numbers its invoices itself.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn by_reference(read: &mut Read, fund: &Fund, reference: &str) -> Result<Option<Accrual>, Fault> {
+pub async fn by_reference(
+    read: &mut Read,
+    fund: &Fund,
+    partner_id: &str,
+    reference: &str,
+) -> Result<Option<Accrual>, Fault> {
     let sql = "SELECT id, fund_id, account_id, partner_id, reference, sales_minor, sales_currency, rate, rate_day, percent,
                  amount_minor, sold_on, transfer_id, posted_by, actor, at
-               FROM fund_accrual WHERE fund_id = $1 AND reference = $2";
-    let Some(row) = read.opt(sql, args![&fund.id, reference]).await? else { return Ok(None) };
+               FROM fund_accrual WHERE fund_id = $1 AND partner_id = $2 AND reference = $3";
+    let Some(row) = read.opt(sql, args![&fund.id, partner_id, reference]).await? else { return Ok(None) };
     let sold_in = row.parsed("sales_currency", |code| Currency::parse(code).ok())?;
     let rate = match (row.text_opt("rate")?, row.day_opt("rate_day")?) {
         (Some(_), Some(day)) => Some((row.parsed("rate", |text| text.parse().ok())?, day)),

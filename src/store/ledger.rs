@@ -182,12 +182,24 @@ async fn insert(tx: &mut Tx, transfer: &Transfer<'_>) -> Result<(), Fault> {
 /// # Errors
 /// A fault of the database.
 pub async fn insert_fund(tx: &mut Tx, fund: &Fund) -> Result<(), Fault> {
+    match open_fund(tx, fund).await? {
+        true => Ok(()),
+        false => Err(Fault::Corrupt(format!("fund {} is there already", fund.key))),
+    }
+}
+
+/// Adds a fund with its empty accounts, unless one of its key is there, or one of its partner below its pool: somebody else may
+/// make that at the same time. Says whether it was added.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn open_fund(tx: &mut Tx, fund: &Fund) -> Result<bool, Fault> {
     let terms = &fund.terms;
-    tx.exec_one(
-        "insert fund",
-        "INSERT INTO fund (id, program_id, partner_id, parent_id, key, name, kind, currency, valid_from, valid_until, declared,
+    let sql = "INSERT INTO fund (id, program_id, partner_id, parent_id, key, name, kind, currency, valid_from, valid_until, declared,
            accrual_percent, credit_months, carry_over, carry_most, declared_minor)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0) ON CONFLICT DO NOTHING";
+    let added = tx.exec(
+        sql,
         args![
             &fund.id,
             &fund.program_id,
@@ -205,13 +217,15 @@ pub async fn insert_fund(tx: &mut Tx, fund: &Fund) -> Result<(), Fault> {
             terms.carry.to.code(),
             terms.carry.most.code(),
         ],
-    )
-    .await?;
+    );
+    if added.await? == 0 {
+        return Ok(false);
+    }
     for account in Account::ALL {
         let sql = "INSERT INTO account_balance (fund_id, account, amount) VALUES ($1, $2, 0)";
         tx.exec_one("open account", sql, args![&fund.id, account.code()]).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Saves what the configuration may change of a fund: its name, validity and terms, and the amount it declares. Its
@@ -355,7 +369,7 @@ pub async fn balances(read: &mut Read, fund: &Fund) -> Result<Balances, Fault> {
         payable: Money::zero(fund.currency),
         paid: Money::zero(fund.currency),
         forfeited: Money::zero(fund.currency),
-        pending: pending(read, fund, None).await?,
+        pending: pending(read, fund).await?,
     };
     let sql = "SELECT account, amount FROM account_balance WHERE fund_id = $1 AND account <> 'granted'";
     for row in read.all(sql, args![&fund.id]).await? {
@@ -372,27 +386,15 @@ pub async fn balances(read: &mut Read, fund: &Fund) -> Result<Balances, Fault> {
     Ok(balances)
 }
 
-/// What one partner's requests hold of a fund, without telling what the pool holds: (committed, pending).
-///
-/// # Errors
-/// A fault of the database.
-pub async fn of_partner(read: &mut Read, fund: &Fund, partner_id: &str) -> Result<(Money, Money), Fault> {
-    let sql = "SELECT CAST(COALESCE(SUM(approved_minor), 0) AS BIGINT) AS n FROM mdf_request
-               WHERE fund_id = $1 AND partner_id = $2 AND state = 'approved'";
-    let committed = money(read.one(sql, args![&fund.id, partner_id]).await?.int("n")?, fund.currency)?;
-    Ok((committed, pending(read, fund, Some(partner_id)).await?))
-}
-
-async fn pending(read: &mut Read, fund: &Fund, partner_id: Option<&str>) -> Result<Money, Fault> {
-    const OF_ALL: &str = "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) AS n FROM mdf_request
-        WHERE fund_id = $1 AND state IN ('submitted', 'in_review')";
-    const OF_ONE: &str = "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) AS n FROM mdf_request
-        WHERE fund_id = $1 AND state IN ('submitted', 'in_review') AND partner_id = $2";
-    let row = match partner_id {
-        None => read.one(OF_ALL, args![&fund.id]).await?,
-        Some(partner_id) => read.one(OF_ONE, args![&fund.id, partner_id]).await?,
-    };
-    money(row.int("n")?.min(MAX_MINOR), fund.currency)
+/// What waits of a fund beside what is committed: what is decided on of new requests, and what amendments add. What the first
+/// of several approvers made less of counts as that.
+async fn pending(read: &mut Read, fund: &Fund) -> Result<Money, Fault> {
+    let sql = "SELECT CAST(COALESCE(SUM(waits), 0) AS BIGINT) AS n FROM (
+                 SELECT COALESCE(considered_minor, amount_minor) AS waits FROM mdf_request
+                   WHERE fund_id = $1 AND state IN ('submitted', 'in_review')
+                 UNION ALL SELECT COALESCE(considered_minor, amend_amount_minor) - approved_minor FROM mdf_request
+                   WHERE fund_id = $1 AND state = 'approved' AND COALESCE(considered_minor, amend_amount_minor) > approved_minor) waiting";
+    money(read.one(sql, args![&fund.id]).await?.int("n")?.min(MAX_MINOR), fund.currency)
 }
 
 /// What is wrong with the ledger, a sentence each; empty if it is sound. Compares every running total with the sum of

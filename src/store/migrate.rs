@@ -86,6 +86,8 @@ const SCRIPTS: &[Script] = &[
     common!(108, "0108_channel_past"),
     common!(111, "0111_claim_resubmit"),
     common!(112, "0112_claim_line_rest"),
+    common!(115, "0115_amendment_on_behalf"),
+    differing!(116, "0116_accrual_by_partner"),
 ];
 
 /// The names of all migrations, in order.

@@ -3,6 +3,7 @@
 use super::program::money;
 use super::{Read, Row, Tx};
 use crate::args;
+use crate::domain::fund::FundKind;
 use crate::domain::money::{Currency, Money};
 use crate::domain::request::{Amendment, MdfRequest, RequestState};
 use crate::fault::Fault;
@@ -12,7 +13,8 @@ macro_rules! columns {
     () => {
         "id, partner_id, campaign_id, fund_id, number, currency, cost_minor, amount_minor, approved_minor, purpose, expected_leads,
          expected_pipeline, state, reason, rev, filed_by, on_behalf_of, filed_at, decided_at, claimed_minor, share_percent,
-         considered_minor, claim_due, quotes, amend_cost_minor, amend_amount_minor, amend_reason, amend_by, amend_at"
+         considered_minor, claim_due, quotes, amend_cost_minor, amend_amount_minor, amend_reason, amend_by, amend_at,
+         amend_behalf_of, (SELECT f.kind FROM fund f WHERE f.id = mdf_request.fund_id) AS fund_kind"
     };
 }
 
@@ -60,7 +62,7 @@ pub async fn save(tx: &mut Tx, request: &MdfRequest) -> Result<(), Fault> {
         "UPDATE mdf_request SET cost_minor = $2, amount_minor = $3, approved_minor = $4, purpose = $5, expected_leads = $6,
            expected_pipeline = $7, state = $8, reason = $9, rev = $10, filed_by = $11, on_behalf_of = $12, filed_at = $13,
            decided_at = $14, share_percent = $15, considered_minor = $16, claim_due = $17, quotes = $18, amend_cost_minor = $19,
-           amend_amount_minor = $20, amend_reason = $21, amend_by = $22, amend_at = $23
+           amend_amount_minor = $20, amend_reason = $21, amend_by = $22, amend_at = $23, amend_behalf_of = $24
          WHERE id = $1",
         args![
             &request.id,
@@ -86,6 +88,7 @@ pub async fn save(tx: &mut Tx, request: &MdfRequest) -> Result<(), Fault> {
             amendment.map(|amendment| amendment.reason.clone()),
             amendment.map(|amendment| amendment.filed_by.clone()),
             amendment.map(|amendment| amendment.filed_at),
+            amendment.and_then(|amendment| amendment.on_behalf_of.clone()),
         ],
     )
     .await
@@ -189,6 +192,7 @@ fn request(row: &Row) -> Result<MdfRequest, Fault> {
         partner_id: row.text("partner_id")?,
         campaign_id: row.text("campaign_id")?,
         fund_id: row.text("fund_id")?,
+        fund_kind: row.parsed("fund_kind", FundKind::parse)?,
         number: row.int("number")?,
         cost: money(row.int("cost_minor")?, currency)?,
         amount: money(row.int("amount_minor")?, currency)?,
@@ -222,6 +226,7 @@ fn amendment(row: &Row, currency: Currency) -> Result<Option<Amendment>, Fault> 
         amount: money(amount, currency)?,
         reason: row.text("amend_reason")?,
         filed_by: row.text("amend_by")?,
+        on_behalf_of: row.text_opt("amend_behalf_of")?,
         filed_at: row.instant("amend_at")?,
     }))
 }

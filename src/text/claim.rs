@@ -1,7 +1,7 @@
 //! The claim's cards, for those who decide and for the channel that both companies read, and what is said about it.
 
 use super::card::{Button, ButtonStyle, Card, Colour, Form, Input};
-use super::request::{DecidedBy, Steps, steps_said};
+use super::request::{DecidedBy, Steps, steps_said, with_eligible};
 use super::{because, count, person, person_for, short};
 use crate::domain::approval::{Chain, Progress};
 use crate::domain::campaign::Campaign;
@@ -26,6 +26,8 @@ pub struct ClaimView<'a> {
     pub pays: Money,
     pub warnings: &'a [String],
     pub steps: Steps<'a>,
+    /// The costs that count, as the rule of its activity has them.
+    pub eligible: &'a [String],
     pub decided_by: Option<DecidedBy<'a>>,
 }
 
@@ -35,11 +37,14 @@ const SHOWN: usize = 12;
 /// The card in the vendor's approvals channel, with the buttons that apply.
 pub fn approvals_card(view: &ClaimView<'_>) -> Card {
     let mut card = base(view, &view.partner.vendor_name(&view.claim.name_short()));
+    if view.claim.state.is_pending() && view.steps.are_several() {
+        card = card.with_wide("Approval", steps_said(&view.steps));
+    }
     card.buttons = buttons(view.claim);
     card
 }
 
-/// The card in the shared channel: the same claim, without buttons.
+/// The card in the shared channel: the same claim, without buttons and without the vendor's own steps.
 pub fn shared_card(view: &ClaimView<'_>) -> Card {
     base(view, &view.claim.name_short())
 }
@@ -70,8 +75,8 @@ fn base(view: &ClaimView<'_>, name: &str) -> Card {
         card = card.with("File again by", day.to_string());
     }
     card = card.with_wide("Evidence", evidence(view));
-    if claim.state.is_pending() && view.steps.chain.steps.len() > 1 {
-        card = card.with_wide("Approval", steps_said(&view.steps));
+    if !claim.state.is_final() && claim.approved.is_none() {
+        card = with_eligible(card, view.eligible);
     }
     if !view.warnings.is_empty() && !claim.state.is_final() {
         let said = view.warnings.iter().take(SHOWN).map(|w| format!("⚠ {w}")).collect::<Vec<_>>();

@@ -164,7 +164,7 @@ pub fn known(reference: &str) -> String {
     format!("{} was posted before. Nothing was counted again.", short(reference, NAME))
 }
 
-/// The refusal of a reference that says something else than before. What another partner posted is not told.
+/// The refusal of a reference that says something else than before.
 pub fn posted_otherwise(before: &Accrual) -> Refusal {
     Refusal::bad_input(
         format!(

@@ -63,6 +63,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/claim submit", "file a claim for decision, certified as accurate"),
     ("/claim withdraw", "take back a claim that is not decided yet"),
     ("/claim show", "one claim: lines, evidence, state"),
+    ("/claim file", "have a file of a filed claim; only you see it"),
     ("/claim list", "the partner's claims, the newest first"),
     ("/claim pay", "record a payment of an approved claim (vendor)"),
     ("/claim reverse", "take an approval back; what was paid has to come back (vendor)"),

@@ -39,6 +39,30 @@ pub fn card(offer: &str, files: &[Attached], choices: &[Choice], (page, pages): 
     }
 }
 
+/// With a file that is handed out: which it is, and how its bytes are checked.
+pub fn given(claim: &Claim, number: i64, file: &Evidence) -> String {
+    format!(
+        "File {number} of {}: {} for {}.\nSHA-256 `{}`",
+        claim.name_short(),
+        short(&file.name, 80),
+        file.slot.label(),
+        file.sha256
+    )
+}
+
+/// In place of a list of people: how many rows it has and its hash. Its name is left out, because that may name somebody too.
+pub fn kept_back(claim: &Claim, number: i64, file: &Evidence) -> String {
+    let rows = match file.restricted_rows {
+        Some(1) => "1 row".to_owned(),
+        rows => format!("{} rows", super::count(rows.unwrap_or_default())),
+    };
+    format!(
+        "File {number} of {} is a list of people, which nobody is given: {rows}.\nSHA-256 `{}`",
+        claim.name_short(),
+        file.sha256
+    )
+}
+
 fn buttons(offer: &str, choices: &[Choice], (page, pages): (i64, i64)) -> Vec<Vec<Button>> {
     let button = |verb: &str, number: i64, label: String| Button {
         id: format!("proof-{verb}:{offer}:{number}"),

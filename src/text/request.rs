@@ -21,6 +21,8 @@ pub struct RequestView<'a> {
     pub fund: &'a Fund,
     pub balances: &'a Balances,
     pub warnings: &'a [String],
+    /// The costs that count, as the rule of its activity has them.
+    pub eligible: &'a [String],
     pub decided_by: Option<DecidedBy<'a>>,
     pub steps: Steps<'a>,
 }
@@ -43,7 +45,7 @@ pub struct DecidedBy<'a> {
 pub fn approvals_card(view: &RequestView<'_>) -> Card {
     let name = view.partner.vendor_name(&view.request.name_short());
     let balances = view.balances;
-    let mut card = base(view, &name);
+    let mut card = with_steps(base(view, &name), view);
     card.buttons = buttons(view.request);
     card = card.with_wide(
         &format!("Fund: {}", short(&view.fund.name, 80)),
@@ -52,18 +54,38 @@ pub fn approvals_card(view: &RequestView<'_>) -> Card {
             balances.available, balances.pending, balances.committed
         ),
     );
-    if view.request.waiting().is_some() && !view.warnings.is_empty() {
-        card = card.with_wide(
-            "To consider",
-            view.warnings.iter().map(|w| format!("⚠ {w}")).collect::<Vec<_>>().join("\n"),
-        );
-    }
-    card
+    with_warnings(card, view, view.warnings.iter())
 }
 
-/// The card in the shared channel: the same request, without buttons and without what only the vendor knows.
+/// The card in the shared channel: the same request, without buttons and without what only the vendor knows: what its fund
+/// holds, who of the vendor has taken which step, and what is considered while nothing is decided.
 pub fn shared_card(view: &RequestView<'_>) -> Card {
-    base(view, &view.request.name_short()).with("Fund", short(&view.fund.name, 80))
+    let card = base(view, &view.request.name_short()).with("Fund", short(&view.fund.name, 80));
+    with_warnings(card, view, view.warnings.iter().filter(|warning| is_for_both(warning)))
+}
+
+/// Whether both sides may read a warning: what a pool holds is the vendor's knowledge.
+pub fn is_for_both(warning: &str) -> bool {
+    !warning.contains("available")
+}
+
+fn with_warnings<'a>(card: Card, view: &RequestView<'_>, warnings: impl Iterator<Item = &'a String>) -> Card {
+    let said: Vec<String> = warnings.map(|warning| format!("⚠ {warning}")).collect();
+    if view.request.waiting().is_none() || said.is_empty() {
+        return card;
+    }
+    card.with_wide("To consider", said.join("\n"))
+}
+
+/// How far the vendor's own approval has come.
+fn with_steps(mut card: Card, view: &RequestView<'_>) -> Card {
+    if let Some(considered) = view.request.considered {
+        card = card.with("To approve", considered.to_string());
+    }
+    if view.request.waiting().is_some() && view.steps.are_several() {
+        card = card.with_wide("Approval", steps_said(&view.steps));
+    }
+    card
 }
 
 fn base(view: &RequestView<'_>, name: &str) -> Card {
@@ -81,17 +103,8 @@ fn base(view: &RequestView<'_>, name: &str) -> Card {
     if let Some(quotes) = &request.quotes {
         card.body.push_str(&format!("\nQuotes: {}", short(quotes, 500)));
     }
-    card = with_money(card, request);
-    if let Some(due) = request.claim_due.filter(|_| request.state == RequestState::Approved) {
-        card = match view.campaign.state {
-            CampaignState::Postponed => card.with("Claim by", "not counted while postponed".to_owned()),
-            _ => card.with("Claim by", due.to_string()),
-        };
-    }
-    let behalf = match request.on_behalf_of {
-        Some(_) => format!("\non behalf of {}", short(&view.partner.name, 80)),
-        None => String::new(),
-    };
+    card = with_money(card, view);
+    let behalf = on_behalf(&request.on_behalf_of, view.partner);
     card = card
         .with(
             "Campaign",
@@ -106,8 +119,8 @@ fn base(view: &RequestView<'_>, name: &str) -> Card {
     if let Some(expected) = expected(request) {
         card = card.with("Expected", expected);
     }
-    if request.waiting().is_some() && view.steps.chain.steps.len() > 1 {
-        card = card.with_wide("Approval", steps_said(&view.steps));
+    if request.state.is_open() {
+        card = with_eligible(card, view.eligible);
     }
     if let Some(by) = view.decided_by {
         card = card.with("Decided by", person_for(by.person, by.stands_for));
@@ -115,7 +128,13 @@ fn base(view: &RequestView<'_>, name: &str) -> Card {
     card
 }
 
-fn with_money(mut card: Card, request: &MdfRequest) -> Card {
+/// That the vendor filed it for the partner.
+fn on_behalf(behalf: &Option<String>, partner: &Partner) -> String {
+    behalf.as_ref().map(|_| format!("\non behalf of {}", short(&partner.name, 80))).unwrap_or_default()
+}
+
+fn with_money(mut card: Card, view: &RequestView<'_>) -> Card {
+    let request = view.request;
     if let Some(approved) = request.approved {
         let word = if request.state == RequestState::Cancelled { "Released" } else { "Approved" };
         card = card.with(word, approved.to_string());
@@ -123,12 +142,16 @@ fn with_money(mut card: Card, request: &MdfRequest) -> Card {
     if !request.claimed.is_zero() {
         card = card.with("Claimed", request.claimed.to_string());
     }
-    if let Some(considered) = request.considered {
-        card = card.with("To approve", considered.to_string());
+    if let Some(due) = request.claim_due.filter(|_| request.state == RequestState::Approved) {
+        card = match view.campaign.state {
+            CampaignState::Postponed => card.with("Claim by", "not counted while postponed".to_owned()),
+            _ => card.with("Claim by", due.to_string()),
+        };
     }
     if let Some(amendment) = &request.amendment {
+        let behalf = on_behalf(&amendment.on_behalf_of, view.partner);
         let said = format!(
-            "cost {} → {} · MDF {} → {}\n{}\nAsked by {}",
+            "cost {} → {} · MDF {} → {}\n{}\nAsked by {}{behalf}",
             request.cost,
             amendment.cost,
             request.approved.unwrap_or(request.amount),
@@ -161,7 +184,22 @@ pub fn claim_day(request: &MdfRequest, campaign: &Campaign, was: Option<NaiveDat
     }
 }
 
-/// Each step on a line: who took it, or who has to.
+/// The costs that count, as far as there is room.
+pub fn with_eligible(card: Card, eligible: &[String]) -> Card {
+    match eligible.is_empty() {
+        true => card,
+        false => card.with_wide("Eligible costs", short(&eligible.join(", "), 300)),
+    }
+}
+
+impl Steps<'_> {
+    /// Whether there is more to say of them than that somebody decides.
+    pub fn are_several(&self) -> bool {
+        self.chain.steps.len() > 1 || !self.taken.is_empty()
+    }
+}
+
+/// Each step on a line: who took it, or who has to. Of a chain that was made shorter meanwhile, one more.
 pub fn steps_said(steps: &Steps<'_>) -> String {
     let line = |(index, step): (usize, &ChainStep)| {
         let who = match (steps.taken.iter().find(|taken| taken.step == index), &step.role_id) {
@@ -171,7 +209,11 @@ pub fn steps_said(steps: &Steps<'_>) -> String {
         };
         format!("{}. {who}", index + 1)
     };
-    steps.chain.steps.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
+    let mut said: Vec<String> = steps.chain.steps.iter().enumerate().map(line).collect();
+    if steps.taken.len() >= said.len() {
+        said.push(format!("{}. ⬜ one more: the chain was made shorter meanwhile", said.len() + 1));
+    }
+    said.join("\n")
 }
 
 /// Both figures, always: "cost EUR 25,000.00 · MDF EUR 12,500.00 (50 %)".

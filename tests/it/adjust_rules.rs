@@ -3,7 +3,7 @@
 use crate::report::ground::{a_campaign, a_plan, day, eur};
 use std::collections::BTreeMap;
 use tandem::domain::adjustment::Change;
-use tandem::domain::adjustment::rules::{Ground, apply};
+use tandem::domain::adjustment::rules::{Ground, Held, apply};
 use tandem::domain::campaign::{Campaign, CampaignState, FundingSource, ResultsBy};
 use tandem::domain::campaign_type::CampaignType;
 use tandem::domain::money::Money;
@@ -67,9 +67,11 @@ pub fn figures(campaigns: &[Campaign]) -> VarianceReport {
 fn tried(change: Change) -> Result<Vec<Campaign>, String> {
     let campaigns = [search(), mail(), webinar()];
     let report = figures(&campaigns);
-    let committed = BTreeMap::from([("cmp1".to_owned(), vec![eur("2000")])]);
+    let committed =
+        BTreeMap::from([("cmp1".to_owned(), vec![Held { source: FundingSource::Mdf, held: eur("2000") }])]);
     let plan = a_plan();
-    let ground = Ground { plan: &plan, today: day("2026-01-31"), report: &report, committed: &committed };
+    let ground =
+        Ground { plan: &plan, today: day("2026-01-31"), report: &report, rates: &[], committed: &committed };
     apply([&change], &campaigns, &ground).map(|outcome| outcome.campaigns).map_err(|refusal| refusal.text())
 }
 
@@ -161,7 +163,13 @@ fn what_is_over_is_not_changed_and_where_it_stands_is_not_edited() {
     for state in [CampaignState::Executed, CampaignState::Closed, CampaignState::Cancelled] {
         let campaigns = [Campaign { state, ..search() }];
         let (report, committed, plan) = (figures(&campaigns), BTreeMap::new(), a_plan());
-        let ground = Ground { plan: &plan, today: day("2026-01-31"), report: &report, committed: &committed };
+        let ground = Ground {
+            plan: &plan,
+            today: day("2026-01-31"),
+            report: &report,
+            rates: &[],
+            committed: &committed,
+        };
         for change in [
             Change::Cancel { campaign: "cmp1".into() },
             Change::Postpone { campaign: "cmp1".into(), to: None },
@@ -182,7 +190,8 @@ fn a_campaign_without_a_date_gets_one_by_an_edit() {
     let waiting = Campaign { state: CampaignState::Postponed, ..webinar() };
     let campaigns = [search(), waiting.clone()];
     let (report, committed, plan) = (figures(&campaigns), BTreeMap::new(), a_plan());
-    let ground = Ground { plan: &plan, today: day("2026-02-20"), report: &report, committed: &committed };
+    let ground =
+        Ground { plan: &plan, today: day("2026-02-20"), report: &report, rates: &[], committed: &committed };
     let after = |to: Campaign| apply([&Change::Edit { to: Box::new(to) }], &campaigns, &ground);
     let dated = after(dates(waiting.clone(), "2026-03-03", "2026-03-03")).unwrap();
     assert_eq!(dated.campaigns[1].state, CampaignState::Planned);

@@ -231,8 +231,13 @@ impl Held {
             revision: None,
         };
         let (report, committed) = (figures(&self.campaigns), BTreeMap::new());
-        let ground =
-            Ground { plan: &self.plan, today: day("2026-01-31"), report: &report, committed: &committed };
+        let ground = Ground {
+            plan: &self.plan,
+            today: day("2026-01-31"),
+            report: &report,
+            rates: &[],
+            committed: &committed,
+        };
         let outcome = apply(waits.changes(), &self.campaigns, &ground)?;
         let base = sha256(&self.frozen[self.frozen.len() - 1].0);
         let base = Base { plan: "PLN-1", sha256: &base, campaigns: &self.campaigns };

@@ -21,7 +21,7 @@ stories!(
     a_press_that_comes_twice_is_answered_once,
 );
 
-const ANY_TWO: &str = r#"
+pub const ANY_TWO: &str = r#"
 [[program.approval]]
 for = "requests"
 from = "5000"
@@ -40,7 +40,7 @@ results_evidence = []
 "#;
 
 /// The playground's bot.toml with more in its program, applied.
-async fn declares(w: &World, settings: &str, blocks: &str) {
+pub async fn declares(w: &World, settings: &str, blocks: &str) {
     let text = seed::bot_toml(&w.addresses)
         .replace("confirm_from = \"10000\"", &format!("confirm_from = \"10000\"\n{settings}"));
     let text = text.replacen("[[program.role]]", &format!("{blocks}\n[[program.role]]"), 1);

@@ -126,7 +126,8 @@ fn on_campaign(state: CampaignState, t: &Try) -> Vec<Tried> {
     let (seen, in_plan) = (at().timestamp_millis(), plan(PlanState::Active, t));
     let all = [of(None)];
     let (report, committed) = (figures(&all), BTreeMap::new());
-    let ground = Ground { plan: &in_plan, today: t.today, report: &report, committed: &committed };
+    let ground =
+        Ground { plan: &in_plan, today: t.today, report: &report, rates: &[], committed: &committed };
     let changed = |change: Change| no(apply([&change], &all, &ground));
     let to = Campaign { name: t.reason.clone(), ..of(None) };
     let ends = apply([&Change::CancelPlan], &all, &ground);
@@ -208,6 +209,7 @@ fn request(state: RequestState, t: &Try) -> MdfRequest {
         partner_id: "acme".into(),
         campaign_id: "cmp1".into(),
         fund_id: "f".into(),
+        fund_kind: tandem::domain::fund::FundKind::Mdf,
         number: 1,
         cost: eur("2000"),
         amount: eur("1000"),
@@ -252,6 +254,7 @@ fn on_request(state: RequestState, t: &Try) -> Vec<Tried> {
         amount: money(t),
         reason: t.reason.clone(),
         filed_by: t.who.id.clone(),
+        on_behalf_of: None,
         filed_at: at(),
     };
     let of = || request(state, t);

@@ -113,6 +113,30 @@ proptest! {
     }
 }
 
+/// A machine writes plain decimals; what a person writes in a cell is read as ever.
+#[test]
+fn a_file_has_plain_decimals() {
+    let read = |own: &str, sales: &str| {
+        let text = format!("date,partner,sales,reference\n2026-01-02,acme,\"{sales}\",A-1\n");
+        let rows = read_rows(&text, Currency::parse(own).unwrap(), day("2026-01-05"));
+        rows.map(|rows| rows[0].posting.sales).ok()
+    };
+    assert_eq!(read("KWD", "400.500"), Some(money(400_500, "KWD")));
+    assert_eq!(read("KWD", "-400.5"), Some(money(-400_500, "KWD")));
+    assert_eq!(read("EUR", "KWD 400.500"), Some(money(400_500, "KWD")));
+    assert_eq!(read("EUR", "1200.50"), Some(money(120_050, "EUR")));
+    assert_eq!(read("EUR", "1,200.50"), Some(money(120_050, "EUR")));
+    assert_eq!(read("EUR", "1.200,50"), Some(money(120_050, "EUR")));
+    assert_eq!(
+        read("EUR", "400.500"),
+        Some(money(40_050_000, "EUR")),
+        "a person's thousands: EUR has two places"
+    );
+    for riddle in ["0", "1.2.3", "1e3", "."] {
+        assert_eq!(read("EUR", riddle), None, "{riddle}");
+    }
+}
+
 #[test]
 fn a_credit_ends_months_after_its_sales() {
     for (sold, months, expected) in [

@@ -12,6 +12,7 @@ stories!(
     a_partner_sees_what_is_its_own,
     sales_accrue_once_and_are_corrected,
     a_file_of_sales_counts_whole_or_not_at_all,
+    each_partner_numbers_its_own_invoices,
     what_is_left_goes_on_and_the_rest_is_forfeited,
     a_credit_runs_out_before_its_fund_the_oldest_first,
     what_comes_back_after_the_end_is_forfeited,
@@ -212,6 +213,27 @@ async fn sales_accrue_once_and_are_corrected(w: &mut World) {
         "EUR 18.50 of Co-op is accrued: 2 % of sales of USD 1,000.00 on 2026-01-03, at 0.925 of 2026-01-02 (US-1). \
          Available now: EUR 218.50."
     );
+}
+
+async fn each_partner_numbers_its_own_invoices(w: &mut World) {
+    let finn = w.person(Who::Finn);
+    co_op(w).await;
+    let post = async |partner: &str, sales: &str| {
+        let line = format!(
+            "/fund accrue fund:coop partner:{partner} sales:{sales} date:2026-01-02 reference:INV-1001"
+        );
+        finn.runs(&line).await
+    };
+    assert!(post("acme", "1k").await.starts_with("EUR 20.00 of Co-op is accrued"));
+    let globex = post("globex", "2k").await;
+    assert!(globex.starts_with("EUR 40.00 of Co-op is accrued"), "{globex}");
+    assert_eq!(post("acme", "1k").await, "INV-1001 was posted before. Nothing was counted again.");
+    assert_eq!(
+        post("globex", "1k").await,
+        "INV-1001 was posted before with other figures: sales of EUR 2,000.00 on 2026-01-02. \
+         Correct it by a posting below zero, under a reference of its own."
+    );
+    assert_eq!(w.number("SELECT COUNT(*) FROM fund_accrual").await, 2);
 }
 
 async fn a_file_of_sales_counts_whole_or_not_at_all(w: &mut World) {

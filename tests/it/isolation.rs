@@ -68,6 +68,7 @@ pub const WALK: &[(&str, &str)] = &[
     ("claim submit", "/claim submit claim:CLM-1 certify:True partner:acme"),
     ("claim withdraw", "/claim withdraw claim:CLM-1 partner:acme"),
     ("claim show", "/claim show claim:CLM-1 partner:acme"),
+    ("claim file", "/claim file claim:CLM-1 number:1 partner:acme"),
     ("claim list", "/claim list partner:acme"),
     ("claim pay", "/claim pay claim:CLM-1 reference:x partner:acme"),
     ("claim reverse", "/claim reverse claim:CLM-1 reason:x confirm:CLM-1 partner:acme"),

@@ -58,6 +58,8 @@ mod hook;
 mod isolation;
 mod kill;
 mod mdf_life;
+mod mdf_rules;
+mod mdf_sides;
 mod mdf_stories;
 mod money;
 mod permission;

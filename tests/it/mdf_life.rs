@@ -96,7 +96,7 @@ async fn an_amendment_needs_a_new_decision(w: &mut World) {
         pat.runs("/mdf amend request:MDF-1 cost:20k amount:10k reason:A second speaker").await,
         "An amendment of MDF-1 is submitted: MDF EUR 9,000.00 → EUR 10,000.00. Until the vendor decides, what was approved stays."
     );
-    holds(w, "available EUR 21,000.00 · pending EUR 0.00 · committed EUR 9,000.00").await;
+    holds(w, "available EUR 21,000.00 · pending EUR 1,000.00 · committed EUR 9,000.00").await;
     let card = w.card(APPROVALS, "ACME/MDF-1");
     assert!(card.text().contains("cost EUR 18,000.00 → EUR 20,000.00"), "{}", card.text());
     assert!(card.text().contains("A second speaker"), "{}", card.text());
@@ -253,7 +253,9 @@ async fn similar_requests_and_too_little_notice_are_said(w: &mut World) {
     assert!(again.contains("⚠ Similar to MDF-1 for CMP-1: EUR 1,000.00, submitted."), "{again}");
     w.moves_to("2026-02-05T08:00:00Z").await;
     let late = pat.runs("/mdf request campaign:CMP-1 cost:2k amount:1k purpose:Room fund:acme-q1").await;
-    assert!(late.contains("⚠ Too little notice: 3 business days before the start"), "{late}");
+    let notice = "⚠ Too little notice: 3 of 10 business days before the campaign starts. In time was until 2026-01-27.";
+    assert!(late.contains(notice), "{late}");
+    assert_eq!(late.matches("Too little notice").count(), 1, "once: {late}");
     let card = w.card(APPROVALS, "ACME/MDF-3").text();
     assert!(card.contains("Too little notice") && card.contains("Similar to MDF-2"), "{card}");
 }

@@ -48,6 +48,7 @@ EndRequest | manage_plans or approve_mdf | file_requests | nobody
 DecideRequest | approve_mdf | nobody | nobody
 FileClaim | nobody | file_requests | nobody
 DecideClaim | approve_claims | nobody | nobody
+ReadEvidence | approve_claims or pay_claims | sign or file_requests | nobody
 DecideExtension | approve_mdf or approve_claims | nobody | nobody
 PayClaim | pay_claims | nobody | nobody
 ManageFunds | manage_funds | nobody | nobody

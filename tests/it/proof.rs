@@ -1,6 +1,7 @@
 //! Files as proof of claims: how they come in and out, who sees what of them, and what is kept.
 
 mod extension;
+mod hand_out;
 mod hostile;
 mod packet;
 

@@ -1,6 +1,7 @@
 //! What an adjustment would do, as before → after: to each campaign, to what the plan carries, and to committed funds.
 
 use super::Outcome;
+use super::rules::Held;
 use crate::domain::campaign::expected::{Expected, by_hand};
 use crate::domain::campaign::{BudgetLine, Campaign, CampaignState};
 use crate::domain::capacity::{Efforts, Overfull, overfull};
@@ -89,7 +90,7 @@ impl Impact {
     pub fn of(
         Stand { plan, campaigns: before, efforts }: Stand<'_>,
         outcome: &Outcome,
-        committed: &BTreeMap<String, Vec<Money>>,
+        committed: &BTreeMap<String, Vec<Held>>,
         at: DateTime<Utc>,
     ) -> Self {
         let (after, today) = (outcome.plan(plan, at), plan.local_day(at));
@@ -105,7 +106,7 @@ impl Impact {
                 .any(|(_, after)| after.id == id && after.state == CampaignState::Cancelled)
         };
         let mut pairs: Vec<(Money, Money)> = Vec::new();
-        for (id, held) in committed.iter().flat_map(|(id, all)| all.iter().map(move |held| (id, *held))) {
+        for (id, held) in committed.iter().flat_map(|(id, all)| all.iter().map(move |one| (id, one.held))) {
             let place = pairs.iter().position(|(sum, _)| sum.currency() == held.currency());
             let zero = Money::zero(held.currency());
             let place = place.unwrap_or_else(|| {

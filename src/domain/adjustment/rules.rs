@@ -4,7 +4,8 @@
 //! - no start date, type or way of counting of a campaign that has started, and no send that has gone out;
 //! - no day is set to one before the effective day;
 //! - no target below what came, or below what was due until the evening before: a cut can't wipe out a past miss;
-//! - no budget below what was spent, and no MDF share below what requests of the campaign hold: they are changed first;
+//! - no budget below what was spent, and no MDF or co-op share below what requests of the campaign hold of such funds: they
+//!   are changed first;
 //! - of the plan's own terms, neither the cadence nor the hours a week once its period is over: none of either is left;
 //! - only a campaign that has not started is postponed. One that runs is cut short, or stopped and cancelled.
 //!
@@ -16,6 +17,7 @@ use crate::domain::money::Money;
 use crate::domain::period::Period;
 use crate::domain::plan::Plan;
 use crate::domain::plan::own::OwnTerms;
+use crate::domain::plan::rate::Rate;
 use crate::domain::refusal::Refusal;
 use crate::domain::variance::{CampaignLine, MeasureLine, VarianceReport};
 use chrono::{NaiveDate, TimeDelta};
@@ -29,8 +31,19 @@ pub struct Ground<'a> {
     pub today: NaiveDate,
     /// The figures to the evening before.
     pub report: &'a VarianceReport,
-    /// What approved requests hold, by the campaign's id and in the fund's currency.
-    pub committed: &'a BTreeMap<String, Vec<Money>>,
+    /// The rates that were signed with the plan.
+    pub rates: &'a [Rate],
+    /// What approved requests hold, by the campaign's id.
+    pub committed: &'a BTreeMap<String, Vec<Held>>,
+}
+
+/// What approved requests of a campaign hold of the funds of one kind in one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The shares that funds of that kind pay.
+    pub source: FundingSource,
+    /// In the funds' currency.
+    pub held: Money,
 }
 
 impl Ground<'_> {
@@ -317,18 +330,54 @@ fn check_budget(before: &Campaign, after: &Campaign, ground: &Ground<'_>) -> Res
             "Give at least what is spent.",
         ));
     }
+    [FundingSource::Mdf, FundingSource::CoOp]
+        .into_iter()
+        .try_for_each(|source| check_share(source, before, after, ground))
+}
+
+/// Whether the share of one kind of fund stays above what requests hold of funds of that kind, in the plan's currency.
+fn check_share(
+    source: FundingSource,
+    before: &Campaign,
+    after: &Campaign,
+    ground: &Ground<'_>,
+) -> Result<(), Refusal> {
     let share = |campaign: &Campaign| -> Decimal {
         let shares = campaign.budget.iter().flat_map(|line| &line.shares);
-        shares.filter(|(source, _)| *source == FundingSource::Mdf).map(|(_, share)| share.decimal()).sum()
+        shares.filter(|(of, _)| *of == source).map(|(_, share)| share.decimal()).sum()
     };
-    for held in ground.committed.get(&before.id).into_iter().flatten() {
-        let comparable = held.currency() == ground.plan.currency;
-        if comparable && share(after) < share(before) && share(after) < held.decimal() {
-            return Err(Refusal::wrong_state(
-                format!("Approved requests of {name} hold {held}: its MDF share can't go below that."),
-                "Committed money moves only through its requests: have them changed first.",
-            ));
-        }
+    if share(after) >= share(before) {
+        return Ok(());
     }
-    Ok(())
+    let (name, what) = (after.name_short(), source.label());
+    let hint = "Committed money moves only through its requests: have them changed first.";
+    let currency = ground.plan.currency;
+    let (mut sum, mut said) = (Money::zero(currency), Vec::new());
+    for Held { held, .. } in
+        ground.committed.get(&before.id).into_iter().flatten().filter(|one| one.source == source)
+    {
+        let rate = ground.rates.iter().find(|rate| rate.currency == held.currency());
+        let converted = match rate {
+            _ if held.currency() == currency => Some(*held),
+            Some(rate) => rate.convert(*held, currency).ok(),
+            None => None,
+        };
+        let Some(total) = converted.and_then(|held| sum.checked_add(held).ok()) else {
+            let code = held.currency().code();
+            let sentence = format!(
+                "Approved requests of {name} hold {held}, and the plan has no rate of {code}: its {what} share can't go down."
+            );
+            return Err(Refusal::wrong_state(sentence, hint));
+        };
+        sum = total;
+        said.push(held.to_string());
+    }
+    if share(after) >= sum.decimal() {
+        return Ok(());
+    }
+    let sentence = format!(
+        "Approved requests of {name} hold {}: its {what} share can't go below that.",
+        said.join(" and ")
+    );
+    Err(Refusal::wrong_state(sentence, hint))
 }

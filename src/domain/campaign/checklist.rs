@@ -102,7 +102,8 @@ pub fn all(campaign: &Campaign, requests: &[MdfRequest]) -> Vec<(Item, bool)> {
     });
     let mut all: Vec<(Item, bool)> = ticked.collect();
     if campaign.is_funded_by(FundingSource::Mdf) {
-        let filed = |one: &MdfRequest| one.campaign_id == campaign.id && one.state.is_filed();
+        let mdf = |one: &MdfRequest| one.fund_kind.source() == FundingSource::Mdf;
+        let filed = |one: &MdfRequest| one.campaign_id == campaign.id && mdf(one) && one.state.is_filed();
         all.push((MDF_REQUEST, requests.iter().any(filed)));
     }
     all

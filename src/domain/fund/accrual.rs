@@ -90,6 +90,31 @@ pub fn signed(text: &str, own: Currency) -> Result<Money, Refusal> {
     Ok(if negative { amount.negate() } else { amount })
 }
 
+/// An amount as a program exports it: a plain decimal with as many places as its currency has, with the code in front if it
+/// is another's. So `400.500` of a currency with three places is no riddle. Anything else is read as people write it.
+///
+/// # Errors
+/// As [`signed`].
+fn exported(text: &str, own: Currency) -> Result<Money, Refusal> {
+    let (currency, number) = match text.trim().split_once(' ') {
+        Some((code, rest)) => (Currency::parse(code).ok(), rest.trim()),
+        None => (Some(own), text.trim()),
+    };
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    let is_plain = digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let plain = number.parse::<Decimal>().ok().filter(|_| is_plain);
+    let exact = |number: Decimal, currency: Currency| {
+        (number.scale() <= currency.exponent()).then_some((number, currency))
+    };
+    match plain.zip(currency).and_then(|(number, currency)| exact(number, currency)) {
+        Some((number, currency)) if !number.is_zero() => {
+            Money::rounded(number, currency).map_err(|error| Refusal::unreadable(&error, ""))
+        }
+        _ => signed(text, own),
+    }
+}
+
 /// A reference as somebody wrote it.
 ///
 /// # Errors
@@ -114,7 +139,7 @@ pub fn read_rows(text: &str, own: Currency, today: NaiveDate) -> Result<Vec<RowO
         if partner.is_empty() {
             return Err(Refusal::bad_input("the partner is missing.", ""));
         }
-        let posting = Posting { sold_on, sales: signed(sales, own)?, reference: reference(named)? };
+        let posting = Posting { sold_on, sales: exported(sales, own)?, reference: reference(named)? };
         Ok(RowOfSales { line, partner: partner.to_owned(), posting })
     })
 }

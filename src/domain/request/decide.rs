@@ -80,8 +80,9 @@ impl MdfRequest {
     /// As [`Self::approvable`].
     pub fn approve(mut self, approval: &Approval<'_>, claim_due: NaiveDate) -> Result<Self, Refusal> {
         let amount = self.approvable(approval)?;
-        if let Some(Amendment { cost, amount: asked, filed_by, .. }) = self.amendment.take() {
-            (self.cost, self.amount, self.filed_by) = (cost, asked, filed_by);
+        if let Some(Amendment { cost, amount: asked, filed_by, on_behalf_of, .. }) = self.amendment.take() {
+            (self.cost, self.amount) = (cost, asked);
+            (self.filed_by, self.on_behalf_of) = (filed_by, on_behalf_of);
         }
         self.state = RequestState::Approved;
         self.approved = Some(amount);
@@ -101,6 +102,11 @@ impl MdfRequest {
         self.approved = Some(self.amount);
         self.claim_due = Some(claim_due);
         Ok(self.decided(None, at))
+    }
+
+    /// Whether approving `amount` commits more than is committed already: an amendment to as much or less doesn't.
+    pub fn takes_more(&self, amount: Money) -> bool {
+        self.approved.is_none_or(|approved| amount.compare(approved).map_or(true, Ordering::is_gt))
     }
 
     /// Whether the plan is at a point where requests are approved.

@@ -1,8 +1,9 @@
 //! What else becomes of a request: taken back, amended, cancelled, closed, expired. What ends says what it held, so
 //! that the ledger can give it back.
 
+use super::super::actor::Side;
 use super::super::money::Money;
-use super::super::refusal::Refusal;
+use super::super::refusal::{Code, Refusal};
 use super::{Amendment, MdfRequest, RequestState};
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -31,6 +32,26 @@ impl MdfRequest {
             _ => "",
         };
         Err(self.not_possible("there is nothing to withdraw", hint))
+    }
+
+    /// Whether somebody of `side` may take back what waits. It is the partner's, whoever filed it; the vendor takes back what
+    /// it filed on the partner's behalf, and nothing else: what the partner asks for it returns or declines.
+    ///
+    /// # Errors
+    /// `missing_capability` for the vendor on what the partner filed.
+    pub fn taken_back_by(&self, side: Side) -> Result<(), Refusal> {
+        let (what, behalf) = match &self.amendment {
+            Some(amendment) => ("The amendment of ", &amendment.on_behalf_of),
+            None => ("", &self.on_behalf_of),
+        };
+        if side == Side::Partner || behalf.is_some() {
+            return Ok(());
+        }
+        let sentence =
+            format!("{what}{} was filed by the partner: only its own side withdraws it.", self.name_short());
+        let hint =
+            if self.waiting().is_some() { "Return or decline it with the buttons on its card." } else { "" };
+        Err(Refusal::new(Code::MissingCapability, sentence, hint))
     }
 
     /// Asks for other figures of an approved one; what was approved stays until that is decided.

@@ -205,6 +205,9 @@ async fn keep(
     extension: Extension,
 ) -> Result<(), Fault> {
     extension::save(tx, &extension).await?;
+    let detail = json!({"request": request.id, "until": extension.until.to_string()});
+    let code = format!("extension_{}", extension.state.code());
+    author.audit(tx, Some(&partner.id), (&code, &extension.id), detail);
     let found = Found {
         partner,
         plan: plan.clone(),

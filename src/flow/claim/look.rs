@@ -41,7 +41,7 @@ pub(in crate::flow) async fn list(
 }
 
 /// What was never filed is the partner's own.
-fn is_seen(step: &Step<'_>, claim: &Claim) -> bool {
+pub(super) fn is_seen(step: &Step<'_>, claim: &Claim) -> bool {
     let own = step.context.person.side() == Side::Partner;
     own || claim.submitted_at.is_some() || !matches!(claim.state, ClaimState::Draft | ClaimState::Withdrawn)
 }

@@ -6,6 +6,7 @@ mod ending;
 mod evidence;
 mod extend;
 mod fill;
+mod hand_out;
 mod look;
 mod offer;
 pub mod packet;
@@ -18,6 +19,7 @@ pub(super) use ending::end_with;
 pub use evidence::{refuses_proof, takes_proof};
 pub(super) use extend::{follows as extension_follows, pressed as extension_pressed, void as void_extension};
 pub(crate) use fill::run_out;
+pub(super) use hand_out::hand_out;
 pub(super) use look::{list, show_one};
 pub(super) use offer::pressed as offer_pressed;
 pub(crate) use sweep::sweep;
@@ -205,6 +207,7 @@ async fn cards(
         pays: found.claim.approved.map_or_else(|| found.payable(), Ok)?,
         warnings: &warnings,
         steps: Steps { chain: &chain, taken: &progress.taken },
+        eligible: &found.rule.eligible,
         decided_by,
     };
     Ok(Cards { approvals: text::claim::approvals_card(&view), shared: text::claim::shared_card(&view) })

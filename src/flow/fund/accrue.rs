@@ -35,7 +35,7 @@ async fn accruing(step: &Step<'_>, tx: &mut Tx, fund: &str) -> Result<Accruing, 
 }
 
 async fn of_fund(tx: &mut Tx, today: NaiveDate, found: Fund) -> Result<Accruing, Stop> {
-    // References are a pool's own, whichever of its allocations was named.
+    // References are a partner's own in a pool, whichever of its allocations was named.
     let fund = match &found.parent_id {
         Some(pool) => ledger::fund_by_id(tx, pool).await?,
         None => found,
@@ -150,10 +150,8 @@ async fn post(
         let sentence = format!("{} is another partner's.", text::short(&fund.name, 80));
         return Err(Refusal::bad_input(sentence, "Name the partner's own fund, or a pool.").into());
     }
-    if let Some(before) = store::by_reference(tx, fund, &posting.reference).await? {
-        let same = before.partner_id == partner.id
-            && before.sales == posting.sales
-            && before.sold_on == posting.sold_on;
+    if let Some(before) = store::by_reference(tx, fund, &partner.id, &posting.reference).await? {
+        let same = before.sales == posting.sales && before.sold_on == posting.sold_on;
         return if same { Ok(None) } else { Err(text::fund::posted_otherwise(&before).into()) };
     }
     if posting.sold_on > today || !fund.is_valid_on(posting.sold_on) {

@@ -96,7 +96,8 @@ async fn named(read: &mut Read, context: &Context, named: &str) -> Result<Fund, 
 }
 
 /// Where a partner's money of a fund lies: in the fund itself, or in the partner's allocation of the pool, which is made
-/// if there is none yet. The program is locked.
+/// if there is none yet. Where only the partner is locked, the clock or another partner's people may make it at the same time:
+/// then it is theirs.
 async fn account_of(tx: &mut Tx, author: Author<'_>, fund: &Fund, partner: &Partner) -> Result<Fund, Fault> {
     if !fund.is_pool() {
         return Ok(fund.clone());
@@ -113,7 +114,10 @@ async fn account_of(tx: &mut Tx, author: Author<'_>, fund: &Fund, partner: &Part
         terms: crate::domain::fund::Terms { declared: false, ..fund.terms.clone() },
         ..fund.clone()
     };
-    ledger::insert_fund(tx, &new).await?;
+    if !ledger::open_fund(tx, &new).await? {
+        let made = ledger::allocation(tx, &fund.id, &partner.id).await?;
+        return made.ok_or_else(|| Fault::Corrupt(format!("fund {} is somebody else's", new.key)));
+    }
     author.audit(tx, Some(&partner.id), ("fund_allocation_made", &new.id), json!({"pool": fund.id}));
     Ok(new)
 }

@@ -4,7 +4,7 @@ use super::super::approve::{retyped, stands_for, take, typed};
 use super::super::claim::rest_changed;
 use super::super::press::{Press, Pressed};
 use super::super::{Author, Context, Reply, Step, Stop};
-use super::{Found, Shown, locked, moves, note_decision, release, show, steps};
+use super::{Found, Shown, is_archived, locked, moves, note_decision, release, show, steps};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Capability;
 use crate::domain::approval::{Chain, Progress};
@@ -70,7 +70,6 @@ async fn approve(
     (amount, confirm): (Option<&str>, Option<&str>),
 ) -> Result<Reply, Stop> {
     found.campaign.takes_approval()?;
-    still_gives(step, tx, &found).await?;
     let (_, progress) = steps(tx, &step.context.program, &found.request).await?;
     let rule = ApprovalRule { confirm_from: step.context.program.confirm_from };
     let approval = Approval {
@@ -83,6 +82,9 @@ async fn approve(
         at: step.now,
     };
     let amount = found.request.approvable(&approval)?;
+    if found.request.takes_more(amount) {
+        still_gives(step, tx, &found).await?;
+    }
     let chain = rules::chains(tx, &step.context.program).await?.for_request(amount);
     let stands_for = stands_for(step, Capability::ApproveMdf, amount);
     let progress = take(step.context, step.now, &chain, (progress, seen_rev), stands_for)?;
@@ -157,8 +159,7 @@ async fn conclude(
 async fn still_gives(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<(), Stop> {
     let today = step.now.with_timezone(&step.context.program.zone).date_naive();
     found.request.takes_from(&found.fund, today)?;
-    let open = ledger::funds(tx, &step.context.program.id).await?;
-    if open.iter().any(|(one, _)| one.id == found.fund.id) {
+    if !is_archived(tx, &found.fund).await? {
         return Ok(());
     }
     let sentence = "The fund is archived: nothing more can be committed from it.";

@@ -2,11 +2,11 @@
 //! signed plan carries is approved at once.
 
 use super::super::{Author, Reply, Step, Stop};
-use super::{Found, Shown, amount_in, locked, moves, note_decision, show};
+use super::{Found, Shown, amount_in, is_archived, locked, moves, note_decision, rule_for, show};
 use crate::domain::action::{Action, authorise};
 use crate::domain::activity::ActivityRule;
 use crate::domain::actor::Side;
-use crate::domain::campaign::{Campaign, FundingSource};
+use crate::domain::campaign::Campaign;
 use crate::domain::command::NewRequest;
 use crate::domain::fund::{Fund, Move};
 use crate::domain::money::Money;
@@ -16,6 +16,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::request::{Ground, MdfRequest, RequestState, Similar, check_filed};
 use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
+use crate::store::decision::{self, On};
 use crate::store::{Tx, campaign, ledger, plan, program, request, rules};
 use crate::text;
 use crate::text::request::DecidedBy;
@@ -39,13 +40,14 @@ pub(in crate::flow) async fn file(step: &Step<'_>, tx: &mut Tx, new: &NewRequest
     };
     let fund = fund(step, tx, partner, new.fund.as_deref(), returned.as_ref()).await?;
     let (cost, amount) = (amount_in(&fund, &new.cost)?, amount_in(&fund, &new.amount)?);
-    let rule = rules::activity(tx, &step.context.program, partner, campaign.kind).await?;
+    let rule = rule_for(step, tx, partner, (&campaign, &fund)).await?;
     let pipeline = new.pipeline.as_deref().map(|text| amount_in(&fund, text)).transpose()?;
     let fresh = MdfRequest {
         id: step.app.clock.new_id(),
         partner_id: partner.id.clone(),
         campaign_id: campaign.id.clone(),
         fund_id: fund.id.clone(),
+        fund_kind: fund.kind,
         number: 0,
         cost,
         amount,
@@ -80,15 +82,14 @@ pub(in crate::flow) async fn submit_draft(step: &Step<'_>, tx: &mut Tx, id: &str
         let (name, state) = (found.request.name_short(), found.request.state.label());
         return Err(Refusal::wrong_state(format!("{name} is {state}: only a draft is submitted."), "").into());
     }
-    let rule = rules::activity(tx, &step.context.program, found.partner, found.campaign.kind).await?;
+    not_archived(tx, &found.fund).await?;
+    let rule = rule_for(step, tx, found.partner, (&found.campaign, &found.fund)).await?;
     let ground = (&found.plan, &found.campaign, &found.fund);
-    let behalf = (step.context.person.side() == Side::Vendor).then(|| found.partner.id.clone());
     let request = MdfRequest {
         state: RequestState::Submitted,
         share_percent: rule.share_percent,
         rev: found.request.rev + 1,
         filed_by: step.context.person.id.clone(),
-        on_behalf_of: behalf,
         filed_at: step.now,
         ..found.request
     };
@@ -121,11 +122,12 @@ async fn checked(
 }
 
 /// The requests that this one could be a second of: for the same campaign, or for one of the same type at the same
-/// time.
+/// time. One that was declined counts: whoever decides, and the program's rule, should know that somebody said no.
 async fn similar(tx: &mut Tx, campaign: &Campaign, own: Option<&MdfRequest>) -> Result<Vec<Similar>, Fault> {
     let mut found = Vec::new();
     for other in request::of_partner(tx, &campaign.partner_id).await? {
-        if !other.state.is_filed() || own.is_some_and(|own| own.id == other.id) {
+        let counts = other.state.is_filed() || other.state == RequestState::Declined;
+        if !counts || own.is_some_and(|own| own.id == other.id) {
             continue;
         }
         let its = campaign::by_id(tx, &other.campaign_id).await?;
@@ -180,13 +182,16 @@ async fn by_rule(
     let chains = rules::chains(tx, &step.context.program).await?;
     let below = chains.is_auto_approved(request.amount);
     let carried = carried(tx, &found.campaign, request).await?;
+    // What people have sent back, people decide when it comes again.
+    let returned = decision::all(tx, On::Request(&request.id)).await?;
+    let returned = returned.iter().any(|one| one.outcome == RequestState::Returned.code());
     // Filed by the vendor for the partner, it counts as filed by both: then somebody else decides it.
-    if !below || !carried || !warnings.is_empty() || request.on_behalf_of.is_some() {
+    if !below || !carried || returned || !warnings.is_empty() || request.on_behalf_of.is_some() {
         return Ok(None);
     }
     let today = step.now.with_timezone(&step.context.program.zone).date_naive();
     let open = request.takes_approval(&found.plan).and_then(|()| request.takes_from(&found.fund, today));
-    if open.is_err() {
+    if open.is_err() || is_archived(tx, &found.fund).await? {
         return Ok(None);
     }
     let rule = rules::activity(tx, &step.context.program, found.partner, found.campaign.kind).await?;
@@ -206,12 +211,13 @@ async fn by_rule(
     Ok(Some(text::request::approved_by_rule(&approved, &found.fund)))
 }
 
-/// Whether the signed budget of the campaign has room for it: its MDF shares, less what other requests hold or ask.
+/// Whether the signed budget of the campaign has room for it: its shares of the fund's kind, less what other requests of
+/// that kind hold or ask.
 async fn carried(tx: &mut Tx, campaign: &Campaign, request: &MdfRequest) -> Result<bool, Fault> {
     let mut room = Money::zero(request.amount.currency());
     for line in &campaign.budget {
         for (source, share) in &line.shares {
-            if *source == FundingSource::Mdf {
+            if *source == request.fund_kind.source() {
                 // A budget in another currency carries nothing that could be compared.
                 let Ok(sum) = room.checked_add(*share) else { return Ok(false) };
                 room = sum;
@@ -219,12 +225,23 @@ async fn carried(tx: &mut Tx, campaign: &Campaign, request: &MdfRequest) -> Resu
         }
     }
     for other in request::of_partner(tx, &campaign.partner_id).await? {
-        if other.campaign_id == campaign.id && other.id != request.id && other.state.is_filed() {
+        let same = other.campaign_id == campaign.id && other.fund_kind == request.fund_kind;
+        if same && other.id != request.id && other.state.is_filed() {
             let Ok(left) = room.checked_sub(other.approved.unwrap_or(other.amount)) else { return Ok(false) };
             room = left;
         }
     }
     Ok(request.amount.compare(room).is_ok_and(std::cmp::Ordering::is_le))
+}
+
+/// Refuses what would be filed with a fund that nothing can be committed from any more.
+async fn not_archived(tx: &mut Tx, fund: &Fund) -> Result<(), Stop> {
+    if !is_archived(tx, fund).await? {
+        return Ok(());
+    }
+    let sentence =
+        format!("{} is archived: nothing more can be committed from it.", text::short(&fund.name, 80));
+    Err(Refusal::wrong_state(sentence, "Withdraw this request and file a new one with another fund.").into())
 }
 
 fn words(text: &str, what: &str, limit: usize) -> Result<String, Refusal> {
@@ -238,7 +255,7 @@ fn words(text: &str, what: &str, limit: usize) -> Result<String, Refusal> {
 /// The warnings that the side of who asks may read: what a pool holds is the vendor's knowledge.
 fn own_side<'a>(step: &Step<'_>, warnings: &'a [String]) -> impl Iterator<Item = &'a String> {
     let vendor = step.context.person.side() == Side::Vendor;
-    warnings.iter().filter(move |warning| vendor || !warning.contains("available"))
+    warnings.iter().filter(move |warning| vendor || text::request::is_for_both(warning))
 }
 
 async fn returned(step: &Step<'_>, tx: &mut Tx, partner: &Partner, named: &str) -> Result<MdfRequest, Stop> {
@@ -289,7 +306,9 @@ async fn fund(
     returned: Option<&MdfRequest>,
 ) -> Result<Fund, Stop> {
     if let Some(returned) = returned {
-        return Ok(ledger::fund_by_id(tx, &returned.fund_id).await?);
+        let fund = ledger::fund_by_id(tx, &returned.fund_id).await?;
+        not_archived(tx, &fund).await?;
+        return Ok(fund);
     }
     let mut funds: Vec<Fund> = ledger::funds(tx, &step.context.program.id)
         .await?

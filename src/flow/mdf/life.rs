@@ -1,10 +1,11 @@
 //! What else becomes of a request: withdrawn, amended, cancelled, closed by people; expired or closed by the clock.
 
 use super::super::{Author, Reply, Step, Stop};
-use super::{Files, Found, Shown, amount_in, locked, note_decision, release, show};
+use super::{Files, Found, Shown, amount_in, locked, note_decision, release, rule_for, show};
 use crate::app::App;
 use crate::domain::action::Action;
-use crate::domain::actor::Company;
+use crate::domain::activity::ActivityRule;
+use crate::domain::actor::{Company, Side};
 use crate::domain::campaign::CampaignState;
 use crate::domain::command::RequestWish;
 use crate::domain::money::Money;
@@ -23,7 +24,10 @@ use serde_json::json;
 pub(in crate::flow) async fn change(step: &Step<'_>, tx: &mut Tx, wish: &RequestWish) -> Result<Reply, Stop> {
     let (partner, named) = wish.named();
     let (partner, number) = step.context.named(named, "MDF", partner)?;
-    let id = request::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?.id;
+    // What is not seen is not found, whatever somebody wants to do to it: a draft is its own side's.
+    let seen = |one: &MdfRequest| one.is_seen_by(step.context.person.side());
+    let found = request::by_number(tx, &partner.id, number).await?.filter(seen);
+    let id = found.ok_or_else(Refusal::not_found)?.id;
     match wish {
         RequestWish::Submit { .. } => super::submit_draft(step, tx, &id).await,
         RequestWish::Withdraw { .. } => withdraw(step, tx, &id).await,
@@ -80,6 +84,7 @@ async fn withdraw(step: &Step<'_>, tx: &mut Tx, id: &str) -> Result<Reply, Stop>
     let found = locked(step, tx, id, Action::FileRequest).await?;
     let (rev, amended) = (found.request.rev, found.request.amendment.is_some());
     let request = found.request.clone().withdraw(step.now)?;
+    found.request.taken_back_by(step.context.person.side())?;
     let outcome = if amended { "amendment_withdrawn" } else { "withdrawn" };
     save(step, tx, &Found { request: request.clone(), ..found }, (rev, outcome)).await?;
     let name = request.name_short();
@@ -105,15 +110,20 @@ async fn amend(
         amount: read(amount, approved)?,
         reason: crate::domain::plan::needed_reason(reason)?,
         filed_by: step.context.person.id.clone(),
+        on_behalf_of: (step.context.person.side() == Side::Vendor).then(|| found.partner.id.clone()),
         filed_at: step.now,
     };
-    let rule = rules::activity(tx, &step.context.program, found.partner, found.campaign.kind).await?;
+    // Its claims pay the share of the day on which it was filed, so an amendment asks for no more than that.
+    let rule = rule_for(step, tx, found.partner, (&found.campaign, fund)).await?;
+    let rule = ActivityRule { share_percent: found.request.share_percent, ..rule };
+    let mut balances = ledger::balances(tx, fund).await?;
+    balances.pending = balances.pending.checked_sub(found.request.pending()).unwrap_or(balances.pending);
     let calendar = rules::calendar(tx, &step.context.program, &Company::Vendor).await?;
     let ground = Ground {
         plan: &found.plan,
         campaign: &found.campaign,
         fund,
-        balances: &ledger::balances(tx, fund).await?,
+        balances: &balances,
         rule: &rule,
         calendar: &calendar,
         today: found.plan.local_day(step.now),

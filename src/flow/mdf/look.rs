@@ -3,10 +3,9 @@
 use super::super::{Reply, Step, Stop};
 use super::steps;
 use crate::domain::action::{Action, authorise};
-use crate::domain::actor::Side;
 use crate::domain::refusal::Refusal;
-use crate::domain::request::{MdfRequest, RequestState};
-use crate::store::{Read, campaign, ledger, plan, request};
+use crate::domain::request::MdfRequest;
+use crate::store::{Read, campaign, ledger, plan, request, rules};
 use crate::text;
 use crate::text::request::{RequestView, Steps};
 
@@ -20,13 +19,16 @@ pub(in crate::flow) async fn show_one(
     let (partner, number) = step.context.named(named, "MDF", partner)?;
     authorise(&step.context.person, Action::See, &partner.id)?;
     let request = request::by_number(read, &partner.id, number).await?;
-    let request = request.filter(|one| is_seen(step, one)).ok_or_else(Refusal::not_found)?;
+    let request =
+        request.filter(|one| one.is_seen_by(step.context.person.side())).ok_or_else(Refusal::not_found)?;
     let campaign = campaign::by_id(read, &request.campaign_id).await?;
     let plan = plan::by_id(read, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     let fund = ledger::fund_by_id(read, &request.fund_id).await?;
     let balances = ledger::balances(read, &fund).await?;
     let (chain, progress) = steps(read, &step.context.program, &request).await?;
+    let rule = rules::activity(read, &step.context.program, partner, campaign.kind).await?;
     let view = RequestView {
+        eligible: &rule.eligible,
         request: &request,
         partner,
         plan: &plan,
@@ -54,12 +56,7 @@ pub(in crate::flow) async fn list(
     let partner = step.context.partner(partner)?;
     authorise(&step.context.person, Action::See, &partner.id)?;
     let all = request::of_partner(read, &partner.id).await?;
-    let seen: Vec<MdfRequest> = all.into_iter().filter(|one| is_seen(step, one)).collect();
+    let seen: Vec<MdfRequest> =
+        all.into_iter().filter(|one| one.is_seen_by(step.context.person.side())).collect();
     Ok(Reply::card("", text::request::list(partner, &seen, page.unwrap_or(1))))
-}
-
-/// A draft is its own side's.
-fn is_seen(step: &Step<'_>, request: &MdfRequest) -> bool {
-    let filed_by_vendor = request.on_behalf_of.is_some();
-    request.state != RequestState::Draft || filed_by_vendor == (step.context.person.side() == Side::Vendor)
 }

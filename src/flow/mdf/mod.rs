@@ -16,6 +16,7 @@ pub(super) use moved::follow;
 
 use super::{Author, Step, Stop, fund, unreadable};
 use crate::domain::action::{Action, authorise};
+use crate::domain::activity::ActivityRule;
 use crate::domain::approval::{Chain, Progress};
 use crate::domain::campaign::Campaign;
 use crate::domain::fund::{Fund, Move};
@@ -26,7 +27,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::request::MdfRequest;
 use crate::fault::Fault;
 use crate::store::decision::{self, On};
-use crate::store::{Read, Tx, campaign, ledger, outbox, plan, program, request, rules};
+use crate::store::{Read, Tx, campaign, ledger, outbox, plan, program, rate, request, rules};
 use crate::text;
 use crate::text::request::{DecidedBy, RequestView, Steps};
 
@@ -73,6 +74,30 @@ fn amount_in(fund: &Fund, text: &str) -> Result<Money, Refusal> {
     })
 }
 
+/// What holds for requests of a campaign with a fund. A cap that is stated in another currency than the fund's holds at the
+/// rate of the day; where there is none the cap stays as it is, and is warned of.
+async fn rule_for(
+    step: &Step<'_>,
+    read: &mut Read,
+    partner: &Partner,
+    (campaign, fund): (&Campaign, &Fund),
+) -> Result<ActivityRule, Fault> {
+    let program = &step.context.program;
+    let rule = rules::activity(read, program, partner, campaign.kind).await?;
+    let Some(cap) = rule.cap.filter(|cap| cap.currency() != fund.currency) else { return Ok(rule) };
+    let today = step.now.with_timezone(&program.zone).date_naive();
+    match rate::on(read, &program.id, (cap.currency(), fund.currency), today).await? {
+        Some(rate) => rule.with_cap_at(&rate).map_err(|error| Fault::Corrupt(error.to_string())),
+        None => Ok(rule),
+    }
+}
+
+/// Whether a fund was taken out of the configuration.
+async fn is_archived(read: &mut Read, fund: &Fund) -> Result<bool, Fault> {
+    let open = ledger::funds(read, &fund.program_id).await?;
+    Ok(open.iter().all(|(one, _)| one.id != fund.id))
+}
+
 /// The steps that an amount takes in a program, and those that were taken on the request's rev.
 async fn steps(read: &mut Read, program: &Program, request: &MdfRequest) -> Result<(Chain, Progress), Fault> {
     let chains = rules::chains(read, program).await?;
@@ -98,7 +123,9 @@ pub(crate) async fn show(
 ) -> Result<(), Fault> {
     let balances = ledger::balances(tx, files.fund).await?;
     let (chain, progress) = steps(tx, author.program, request).await?;
+    let rule = rules::activity(tx, author.program, files.partner, files.campaign.kind).await?;
     let view = RequestView {
+        eligible: &rule.eligible,
         request,
         partner: files.partner,
         plan: files.plan,

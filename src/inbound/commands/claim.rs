@@ -35,6 +35,9 @@ pub enum ClaimCommand {
     /// One claim: lines, evidence, state
     #[command(autocomplete)]
     Show(One),
+    /// Have a file of a filed claim; only you see it
+    #[command(autocomplete)]
+    File(ClaimFile),
     /// The partner's claims, the newest first
     #[command(autocomplete)]
     List(List),
@@ -155,6 +158,19 @@ pub struct RemoveEvidence {
     pub partner: Option<String>,
 }
 
+/// Options of `/claim file`.
+#[derive(Debug, SubCommand)]
+pub struct ClaimFile {
+    /// The claim, such as CLM-5
+    #[command(autocomplete)]
+    pub claim: String,
+    /// The file's number, as the card shows it
+    pub number: i64,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
+}
+
 /// Options of `/claim extend`.
 #[derive(Debug, SubCommand)]
 pub struct Extend {
@@ -255,6 +271,9 @@ impl ClaimCommand {
             }
             ClaimCommand::Show(One { claim, partner }) => {
                 return Ok(Ask::Look(Query::ShowClaim { partner, claim }));
+            }
+            ClaimCommand::File(ClaimFile { claim, number, partner }) => {
+                return Ok(Ask::Look(Query::ClaimFile { partner, claim, number }));
             }
             ClaimCommand::List(List { page, partner }) => {
                 return Ok(Ask::Look(Query::ListClaims { partner, page }));

@@ -188,6 +188,16 @@ async fn allocations_follow_their_pool(g: Ground) {
     // A pool has one allocation for each partner.
     let second = Fund { id: g.clock.new_id(), key: "pool/again".into(), ..fund.unwrap() };
     assert!(in_tx!(g.store, |tx| { ledger::insert_fund(tx, &second).await }).is_err());
+    // Who comes second leaves what the first has made, and the transaction goes on.
+    in_tx!(g.store, |tx| {
+        assert!(!ledger::open_fund(tx, &second).await?);
+        let kept = ledger::allocation(tx, &pool.id, &g.acme).await?;
+        assert_eq!(kept.map(|fund| fund.key), Some("pool/acme".to_owned()));
+        let third = Fund { id: g.clock.new_id(), parent_id: None, key: "other".into(), ..second.clone() };
+        assert!(ledger::open_fund(tx, &third).await?);
+        Ok(())
+    })
+    .unwrap();
 }
 
 async fn a_reference_is_posted_once(g: Ground) {
@@ -196,13 +206,17 @@ async fn a_reference_is_posted_once(g: Ground) {
     in_tx!(g.store, |tx| {
         ledger::insert_fund(tx, &fund).await?;
         accrual::insert(tx, &first).await?;
-        assert_eq!(accrual::by_reference(tx, &fund, "INV-1").await?.as_ref(), Some(&first));
-        assert_eq!(accrual::by_reference(tx, &fund, "INV-2").await?, None);
+        assert_eq!(
+            accrual::by_reference(tx, &fund, &first.partner_id, "INV-1").await?.as_ref(),
+            Some(&first)
+        );
+        assert_eq!(accrual::by_reference(tx, &fund, &first.partner_id, "INV-2").await?, None);
+        assert_eq!(accrual::by_reference(tx, &fund, "another", "INV-1").await?, None, "each has its own");
         let about = ledger::About::default();
         let transfer_id = Some(moved(&g, tx, &fund, (Move::Allocate, 7), about).await?);
         let second = Accrual { amount: eur(7), rate: None, transfer_id, ..an_accrual(&g, &fund, "INV-2") };
         accrual::insert(tx, &second).await?;
-        assert_eq!(accrual::by_reference(tx, &fund, "INV-2").await?, Some(second));
+        assert_eq!(accrual::by_reference(tx, &fund, &first.partner_id, "INV-2").await?, Some(second));
         assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
         let said = Accrual { amount: eur(5), ..an_accrual(&g, &fund, "INV-3") };
         accrual::insert(tx, &said).await?;

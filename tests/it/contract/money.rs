@@ -55,6 +55,7 @@ pub fn a_request(g: &Ground, campaign_id: &str, fund_id: &str, number: i64) -> M
         partner_id: g.acme.clone(),
         campaign_id: campaign_id.into(),
         fund_id: fund_id.into(),
+        fund_kind: tandem::domain::fund::FundKind::Mdf,
         number,
         cost: eur(2_000),
         amount: eur(1_000),
@@ -191,12 +192,7 @@ async fn requests_are_read_back_and_decided(g: Ground) {
         assert_eq!(request::by_number(tx, &g.acme, 1).await?.as_ref(), Some(&filed));
         assert_eq!(request::by_number(tx, &globex, 1).await?, None);
         assert_eq!(request::of_partner(tx, &g.acme).await?, std::slice::from_ref(&filed));
-        assert_eq!(
-            ledger::of_partner(tx, &fund, &g.acme).await?,
-            (eur(0), eur(1_000)),
-            "(committed, pending)"
-        );
-        assert_eq!(ledger::of_partner(tx, &fund, &globex).await?, (eur(0), eur(0)));
+        assert_eq!(ledger::balances(tx, &fund).await?.pending, eur(1_000));
         let approved = MdfRequest {
             approved: Some(eur(900)),
             state: RequestState::Approved,
@@ -218,7 +214,7 @@ async fn requests_are_read_back_and_decided(g: Ground) {
         };
         decision::insert(tx, &taken).await?;
         assert_eq!(request::by_id(tx, &filed.id).await?.as_ref(), Some(&approved));
-        assert_eq!(ledger::of_partner(tx, &fund, &g.acme).await?, (eur(900), eur(0)));
+        assert_eq!(ledger::balances(tx, &fund).await?.pending, eur(0));
         let steps = decision::steps(tx, On::Request(&filed.id), 1).await?;
         assert_eq!(steps, [], "a decision that ends the waiting is no step");
         let step = decision::Decision { id: g.clock.new_id(), outcome: decision::STEP, ..taken };
@@ -236,16 +232,15 @@ async fn requests_are_read_back_and_decided(g: Ground) {
         claims_stay_within_the_request(&g, tx, &filed.id).await?;
         let unknown = MdfRequest { id: "nobody".into(), ..filed.clone() };
         assert!(matches!(request::save(tx, &unknown).await, Err(Fault::Rows { touched: 0, .. })));
-        for (person, code) in
-            [("2", "request_submitted"), ("1", "request_submitted"), ("3", "request_returned")]
-        {
-            audit::append(tx, &super::road::a_line(&g, person, code, &filed.id));
+        for (person, what) in [("2", "submitted"), ("1", "drafted"), ("3", "returned"), ("4", "amended")] {
+            let code = format!("request_{what}");
+            audit::append(tx, &super::road::a_line(&g, person, &code, &filed.id));
         }
         Ok(())
     })
     .unwrap();
     let filers = in_read!(g.store, |read| { request::filers(read, &filed.id).await }).unwrap();
-    assert_eq!(filers, ["1", "2"], "who filed it, and nobody else");
+    assert_eq!(filers, ["1", "2", "4"], "who filed it, and nobody else");
     // What was approved can't be more than was asked for: the table says so too.
     let more = MdfRequest { approved: Some(eur(1_001)), state: RequestState::Approved, ..filed };
     assert!(in_tx!(g.store, |tx| { request::save(tx, &more).await }).is_err());
@@ -271,6 +266,7 @@ async fn claims_stay_within_the_request(g: &Ground, tx: &mut Tx, id: &str) -> Re
         amount: eur(1_500),
         reason: "More seats".into(),
         filed_by: "1".into(),
+        on_behalf_of: Some(g.acme.clone()),
         filed_at: g.clock.now(),
     };
     let found = request::by_id(tx, id).await?.unwrap();
@@ -283,6 +279,11 @@ async fn claims_stay_within_the_request(g: &Ground, tx: &mut Tx, id: &str) -> Re
     };
     request::save(tx, &amended).await?;
     assert_eq!(request::by_id(tx, id).await?.unwrap(), amended);
+    let fund = ledger::fund_by_id(tx, &amended.fund_id).await?;
+    let pending = ledger::balances(tx, &fund).await?.pending;
+    assert_eq!((pending, amended.pending()), (eur(300), eur(300)), "what the first approver made of it");
+    request::save(tx, &MdfRequest { considered: None, ..amended.clone() }).await?;
+    assert_eq!(ledger::balances(tx, &fund).await?.pending, eur(600), "what it adds to the 900");
     assert_eq!(request::run_out(tx, due).await?, [], "the last day is not over on it");
     let over = request::run_out(tx, due.succ_opt().unwrap()).await?;
     assert_eq!(over, [(id.to_owned(), g.acme.clone())]);

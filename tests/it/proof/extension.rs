@@ -133,4 +133,6 @@ async fn an_extension_of_what_ended_is_void(w: &mut World) {
         "The extension of MDF-1 is no longer needed already. There is nothing to decide."
     );
     assert_eq!(w.word("SELECT claim_due FROM mdf_request").await, "2026-04-11");
+    let void = "SELECT COUNT(*) FROM audit WHERE code = 'extension_void' AND item = (SELECT id FROM claim_extension)";
+    assert_eq!(w.number(void).await, 1, "the trail says so too");
 }

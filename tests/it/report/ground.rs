@@ -318,6 +318,7 @@ impl Ground {
             partner_id: partner.into(),
             campaign_id: campaign.into(),
             fund_id: fund.id.clone(),
+            fund_kind: fund.kind,
             number,
             cost: eur(amount),
             amount: eur(amount),
