@@ -158,7 +158,9 @@ async fn vera_asks(w: &World, command: Command) -> String {
         ..Asker::default()
     };
     let key = w.running.app.clock.new_id();
-    flow::handle(&w.running.app, &Request { key, asker, command }).await.unwrap().text
+    let reply = flow::handle(&w.running.app, &Request { key, asker, command }).await.unwrap();
+    w.settle().await;
+    reply.text
 }
 
 async fn vera_approves(w: &World, number: i64) -> String {

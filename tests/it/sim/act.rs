@@ -115,7 +115,7 @@ impl Sim {
     }
 
     /// Sees to it that there is a plan in force and money to ask for.
-    async fn keeps_house(&mut self) -> Wrong {
+    pub async fn keeps_house(&mut self) -> Wrong {
         for partner in 0..PARTNERS.len() {
             self.needs_plan(partner).await?;
         }

@@ -95,11 +95,12 @@ impl House {
     /// Delivers for so long, then breaks off with whatever is under way.
     pub async fn cut_off_after(&self, wait: Duration) {
         let delivery = self.delivery();
-        let work =
+        let mut work =
             tokio::spawn(async move { while delivery.deliver_once().await.is_ok_and(|tried| tried > 0) {} });
-        tokio::time::sleep(wait).await;
-        work.abort();
-        let _ = work.await;
+        if tokio::time::timeout(wait, &mut work).await.is_err() {
+            work.abort();
+            let _ = work.await;
+        }
     }
 
     /// Delivers until nothing waits but what waits for the end of quiet hours.

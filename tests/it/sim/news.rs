@@ -135,6 +135,11 @@ fn advance(cursor: &mut String, last: Option<String>) {
 /// The requests, claims, extensions and accounts that lines of the trail, transfers and decisions are about.
 async fn touched(read: &mut Read, model: &Model, news: &mut News) -> Result<(), Fault> {
     let mut items: BTreeSet<String> = news.trail.iter().map(|link| link.line.item.clone()).collect();
+    for link in news.trail.iter().filter(|link| link.line.code.starts_with("extension_")) {
+        // An extension that is approved gives its request another last day.
+        let detail: serde_json::Value = serde_json::from_str(&link.line.detail).unwrap_or_default();
+        items.extend(detail["request"].as_str().map(str::to_owned));
+    }
     let mut funds = BTreeSet::new();
     for one in &news.transfers {
         items.extend(one.request_id.iter().chain(&one.claim_id).cloned());

@@ -16,7 +16,7 @@ use tandem::in_tx;
 use tandem::store::{Store, audit};
 
 /// Enough for requests and claims in every state.
-const COMMANDS: usize = 400;
+const COMMANDS: usize = 800;
 const SEED: u64 = 7;
 
 /// Where a break has to be noticed.
@@ -64,6 +64,11 @@ impl Ground {
         if let Err(wrong) = sim.runs().await {
             panic!("SIM_SEED={SEED} SIM_COMMANDS={COMMANDS}: {wrong}\n{}", sim.told());
         }
+        // One that takes two steps, and one in another currency, that wait for a decision.
+        for (partner, amount) in [(0, 150_000), (1, 300_000)] {
+            sim.files_for(partner, amount).await.unwrap();
+        }
+        sim.delivers().await.unwrap();
         sim.house.app.store.close().await;
         let file = PathBuf::from(url.trim_start_matches("sqlite://"));
         let folder = file.parent().unwrap().to_owned();
@@ -126,12 +131,30 @@ impl Ground {
         .unwrap();
     }
 
+    fn states(&self) -> Vec<&str> {
+        let model = &self.checker.model;
+        let claims = model.claims.iter().map(|one| one.state.as_str());
+        model.requests.iter().map(|one| one.state.as_str()).chain(claims).collect()
+    }
+
     fn request(&self, wanted: impl Fn(&Request) -> bool) -> Request {
-        self.checker.model.requests.iter().find(|one| wanted(one)).expect("such a request").clone()
+        self.checker
+            .model
+            .requests
+            .iter()
+            .find(|one| wanted(one))
+            .unwrap_or_else(|| panic!("no such request: {:?}", self.states()))
+            .clone()
     }
 
     fn claim(&self, wanted: impl Fn(&Claim) -> bool) -> Claim {
-        self.checker.model.claims.iter().find(|one| wanted(one)).expect("such a claim").clone()
+        self.checker
+            .model
+            .claims
+            .iter()
+            .find(|one| wanted(one))
+            .unwrap_or_else(|| panic!("no such claim: {:?}", self.states()))
+            .clone()
     }
 }
 
@@ -314,7 +337,7 @@ fn of_items(ground: &Ground) -> Vec<Plant> {
     let next = || Look::Next(Expected::Due);
     let approved =
         ground.request(|one| one.state == "approved" && one.claimed == 0 && one.amend_amount.is_none());
-    let declined = ground.request(|one| one.state == "declined");
+    let declined = ground.request(|one| matches!(one.state.as_str(), "declined" | "withdrawn"));
     let claimed = ground.request(|one| one.claimed > 0);
     let (paid, draft) = (ground.claim(|one| one.paid > 0), ground.claim(|one| one.state == "draft"));
     let update = |what: &str, of: &str| format!("UPDATE mdf_request SET {what} WHERE id = '{of}'");
@@ -327,7 +350,7 @@ fn of_items(ground: &Ground) -> Vec<Plant> {
     vec![
         plant(next(), "nobody approved that", update("approved_minor = approved_minor + 1, amount_minor = amount_minor + 1, rev = rev + 1", &approved.id))
             .with("request_amended", &approved.id, "2001"),
-        plant(next(), "was declined and is submitted", update("state = 'submitted', rev = rev + 1", &declined.id))
+        plant(next(), " and is submitted", update("state = 'submitted', rev = rev + 1", &declined.id))
             .with("request_amended", &declined.id, "2001"),
         plant(next(), "without another rev", update("cost_minor = cost_minor + 1", &approved.id))
             .with("request_amended", &approved.id, "2001"),

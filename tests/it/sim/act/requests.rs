@@ -52,6 +52,27 @@ impl Sim {
         self.asks(kind, who, channel, Command::RequestMdf(new)).await.map(drop)
     }
 
+    /// Files a request over this amount that waits for a decision.
+    pub async fn files_for(&mut self, partner: usize, amount: i64) -> Wrong {
+        self.keeps_house().await?;
+        let (campaigns, funds) = (self.live_campaigns(partner), self.funds_for(partner));
+        let (Some(campaign), Some(fund)) =
+            (campaigns.iter().find(|one| one.stopped_at.is_none()), funds.first())
+        else {
+            return Err(format!("{} has nothing to ask for", PARTNERS[partner].key));
+        };
+        let new = NewRequest {
+            campaign: format!("CMP-{}", campaign.number),
+            fund: Some(fund.key.clone()),
+            cost: self.amount(amount * 4, &fund.currency),
+            amount: self.amount(amount, &fund.currency),
+            purpose: "Speaker".to_owned(),
+            ..NewRequest::default()
+        };
+        let who = cast::MARKETING[partner][0];
+        self.asks(FILE, who, PARTNERS[partner].channel, Command::RequestMdf(new)).await.map(drop)
+    }
+
     fn new_request(&mut self, partner: usize, campaign: &Campaign, draft: bool) -> Option<NewRequest> {
         let funds = self.funds_for(partner);
         let fund = self.dice.pick(&funds).cloned()?;
