@@ -4,6 +4,7 @@
 use crate::adjust::{agreed, has};
 use crate::copies::files;
 use crate::harness::{World, stories};
+use crate::template::shares;
 use tandem::playground::seed::{ACME, GLOBEX, Who};
 
 stories!(
@@ -171,8 +172,8 @@ async fn a_draft_warns_in_its_answers(w: &mut World) {
     let other = pat.runs("/campaign edit campaign:CMP-1 offer:Trial").await;
     assert_eq!(other.lines().next(), Some("CMP-1 is changed."), "what changes no hours warns of none");
     let vera = w.person(Who::Vera);
-    vera.runs("/template save name:Mailing campaign:CMP-1 figures:True").await;
-    let used = vera.runs("/template use template:Mailing start:2026-02-12").await;
+    shares(w, vera, "/template save name:Mailing campaign:CMP-1").await;
+    let used = pat.runs("/template use template:Mailing start:2026-02-12").await;
     has(used.lines().next().unwrap(), " ⚠ With it, the partner has 10 hours a week, the week of");
 }
 
