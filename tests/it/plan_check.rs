@@ -132,7 +132,7 @@ fn filled(command: &str) -> String {
         ("due", "2026-03-20"),
         ("name", "One more"),
         ("type", "Email"),
-        ("start", "2026-03-16"),
+        ("start", "2026-02-16"),
         ("leads", "5"),
         ("pipeline", "9m"),
         ("routing-hours", "24"),
