@@ -132,7 +132,7 @@ impl Open {
 
 /// What is waited for.
 enum What {
-    Request(MdfRequest, Campaign),
+    Request(Box<MdfRequest>, Campaign),
     /// A claim with its request, and what it comes to.
     Claim(Claim, MdfRequest, Money),
     Extension(Extension, MdfRequest),
@@ -160,7 +160,7 @@ impl Matter {
             Kind::Request => {
                 let request = request::by_id(read, id).await?.ok_or_else(gone)?;
                 let campaign = campaign::by_id(read, &request.campaign_id).await?;
-                What::Request(request, campaign)
+                What::Request(Box::new(request), campaign)
             }
             Kind::Claim => {
                 let claim = claim::by_id(read, id).await?.ok_or_else(gone)?;
@@ -189,7 +189,8 @@ impl Matter {
 
     fn name_short(&self) -> String {
         match &self.what {
-            What::Request(request, _) | What::Extension(_, request) => request.name_short(),
+            What::Request(request, _) => request.name_short(),
+            What::Extension(_, request) => request.name_short(),
             What::Claim(claim, ..) => claim.name_short(),
             What::Adjustment(adjustment, _) => adjustment.name_short(),
             What::Plan(plan) => plan.name_short(),
