@@ -80,7 +80,7 @@ impl Clock {
     }
 
     /// A new id: 13 characters that sort by business time, unique in this process and, by 20 random bits a
-    /// millisecond, across processes (a clash is refused by the primary key, never silently shared).
+    /// millisecond, across processes (a clash is refused by the primary key, and the transaction is done again).
     pub fn new_id(&self) -> String {
         let random = i64::try_from(random_u64() & ((1 << ID_RANDOM_BITS) - 1)).unwrap_or_default();
         let fresh = (self.now_ms().max(0) << ID_RANDOM_BITS) | random;

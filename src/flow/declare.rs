@@ -34,14 +34,6 @@ const ACTOR: &str = "config";
 /// `Fault::Other` with a sentence for a change that can't be made (a fund declared below what it has committed, or in
 /// another currency), or a fault of the database.
 pub async fn apply(app: &App, config: &Config) -> Result<(), Fault> {
-    match declare(app, config).await {
-        // Another process declares the same on an empty database at this very moment: done again, it finds that.
-        Err(fault) if fault.is_unique_violation() => declare(app, config).await,
-        result => result,
-    }
-}
-
-async fn declare(app: &App, config: &Config) -> Result<(), Fault> {
     in_tx!(app.store, |tx| {
         for declared in &config.programs {
             one(app, tx, declared).await?;

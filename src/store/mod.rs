@@ -123,7 +123,7 @@ impl Tries {
     pub async fn settled<T>(&mut self, result: Result<T, Fault>) -> Option<Result<T, Fault>> {
         self.done += 1;
         match result {
-            Err(fault) if fault.is_retryable() && self.done < MAX_TRIES => {
+            Err(fault) if self.is_worth_another(&fault) => {
                 tracing::debug!(tries = self.done, %fault, "A transaction lost a race and is done again");
                 tokio::time::sleep(Duration::from_millis(u64::from(self.done * self.done) * 5)).await;
                 None
@@ -131,10 +131,19 @@ impl Tries {
             result => Some(result),
         }
     }
+
+    /// A row that a unique constraint refused is one that another process wrote meanwhile, which the next try finds, or
+    /// had the bad luck of another's id, which the next try does not draw again. Refused once more, it is a mistake of ours.
+    fn is_worth_another(&self, fault: &Fault) -> bool {
+        let most = if fault.is_unique_violation() { MAX_UNIQUE_TRIES } else { MAX_TRIES };
+        (fault.is_retryable() || fault.is_unique_violation()) && self.done < most
+    }
 }
 
 /// How often a transaction that lost a lock or a serialisation race is done again before the fault is given out.
 const MAX_TRIES: u32 = 8;
+/// The same for a unique constraint.
+const MAX_UNIQUE_TRIES: u32 = 3;
 const POSTGRES_CONNECTIONS: u32 = 12;
 const SQLITE_READERS: u32 = 4;
 

@@ -195,6 +195,15 @@ fn width(line: &str, room: usize) -> usize {
     line.chars().count() + names * room
 }
 
+/// Once both have signed, each side names its own.
+fn review_owner(plan: &Plan, side: &str) -> String {
+    let who = if plan.state.is_in_force() { format!("the {side} says ") } else { String::new() };
+    format!(
+        "nobody of the {side} answers for the reviews: {who}`/plan edit plan:{} {side}-owner:…`",
+        plan.name_short()
+    )
+}
+
 /// One missing thing with the command that mends it.
 pub fn item(missing: &Missing, plan: &Plan) -> String {
     let draft = matches!(plan.state, PlanState::Draft);
@@ -246,10 +255,7 @@ pub fn item(missing: &Missing, plan: &Plan) -> String {
             format!("{}: {}", overfull(weeks), relieved(plan, *side, *needs, *relief))
         }
         Missing::Checkpoint => format!("no checkpoint comes before the end: {}", edit(plan, "cadence:…")),
-        Missing::ReviewOwner(side) => {
-            let (side, plan) = (side.code(), plan.name_short());
-            format!("nobody of the {side} answers for the reviews: `/plan edit plan:{plan} {side}-owner:…`")
-        }
+        Missing::ReviewOwner(side) => review_owner(plan, side.code()),
         Missing::NotHeld { due_on } => format!(
             "the checkpoint of {due_on} is not posted yet: nobody has to type anything, the bot posts it by itself"
         ),

@@ -63,7 +63,7 @@ async fn a_reversal_keeps_to_the_limit_and_is_never_of_an_own_claim(w: &mut Worl
     assert!(w.person(Who::Nobody).runs(give).await.contains("approve claims up to EUR 1,000.00"));
     w.discord.set_roles(GUILD, Who::Amir.id(), &[4201]);
     assert_eq!(
-        amir.at(ACME).runs(reverse).await,
+        amir.at(ACME).forges(reverse).await,
         "EUR 2,000.00 is above your limit of EUR 1,000.00. Somebody with a higher limit has to decide it. \
          People with <@&4002> or <@&4003> can."
     );
@@ -100,7 +100,7 @@ async fn a_partner_is_not_archived_while_money_is_promised(w: &mut World) {
     blue.presses(&w.card(BLUE, "PLN-1"), "Sign", &[]).await;
     finn.runs("/fund create key:blue-q1 name:Blue Q1 kind:mdf currency:USD amount:10k valid-from:2026-01-01 valid-until:2026-06-30 partner:blue").await;
     blue.runs("/mdf request campaign:CMP-1 cost:2k amount:1k purpose:Print fund:blue-q1").await;
-    let answer = finn.presses(&w.card(APPROVALS, "BLUE/MDF-1"), "Approve", &[]).await;
+    let answer = finn.presses(&w.card(APPROVALS, "BLUE/MDF-1"), "Approve", &[("confirm", "1,000")]).await;
     assert!(answer.starts_with("MDF-1 is approved."), "{answer}");
     assert_eq!(
         nobody.runs("/partner archive partner:blue").await,

@@ -450,11 +450,11 @@ async fn a_closed_plan_takes_nothing_more(w: &mut World) {
     w.moves_to("2026-07-15T09:01:00Z").await;
     assert_eq!(
         (states(w, "plan").await, states(w, "campaign").await),
-        (vec!["closed".to_owned()], vec!["planned".to_owned(), "closed".to_owned()])
+        (vec!["closed".to_owned()], vec!["closed".to_owned(), "closed".to_owned()])
     );
 
     let card = w.card(ACME, "CMP-1 ·");
-    assert!(card.text().contains("· over"), "{}", card.text());
+    assert!(card.text().contains("· closed"), "{}", card.text());
     assert!(card.buttons().is_empty(), "the stop's card has nothing left to press");
 
     let mut attempts = Attempts::on(w).await;

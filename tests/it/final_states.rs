@@ -80,7 +80,8 @@ fn no<T>(result: Result<T, Refusal>) -> bool {
 }
 
 fn plan(state: PlanState, t: &Try) -> Plan {
-    Plan { state, rev: t.rev, revision: 1, agreed_at: Some(at()), ..a_plan() }
+    let sign_by = t.today.max(day("2026-12-31"));
+    Plan { state, rev: t.rev, revision: 1, agreed_at: Some(at()), sign_by, ..a_plan() }
 }
 
 fn on_plan(state: PlanState, t: &Try) -> Vec<Tried> {
@@ -272,6 +273,7 @@ fn on_request(state: RequestState, t: &Try) -> Vec<Tried> {
         ("cancel", no(of().cancel(&t.reason, at()))),
         ("close", no(of().close(at()))),
         ("run_out", of().run_out(t.today, at()).is_none()),
+        ("follows", of().follows(due).is_none()),
         ("an extension", no(Extension::asked(&of(), None, day("2026-06-01"), t.today))),
     ]
 }
@@ -329,6 +331,7 @@ fn on_claim(state: ClaimState, t: &Try) -> Vec<Tried> {
         ("submit", no(of().submit(&[line], &t.who.id, at()))),
         ("withdraw", no(of().withdraw(at()))),
         ("run_out", of().run_out(day("2025-11-30"), t.today, at()).is_none()),
+        ("end_with", of().end_with(&request(RequestState::Cancelled, t), at()).is_none()),
         ("step", no(of().step(&approval()))),
         ("approve", no(of().approve(&approval()))),
         ("judged", no(of().judged(t.seen_rev))),
@@ -371,6 +374,7 @@ fn on_extension(state: ExtensionState, t: &Try) -> Vec<Tried> {
         ("approve", no(of().approve(held(), t.seen_rev, by))),
         ("decline", no(of().decline(&held(), t.seen_rev, &t.reason, by))),
         ("void", of().void(at()).is_none()),
+        ("follows", of().follows(day("2026-04-01"), at()).is_none()),
     ]
 }
 
@@ -543,6 +547,7 @@ fn no_transition_is_left_out() {
     let files = [
         "plan.rs",
         "campaign.rs",
+        "campaign/stop.rs",
         "task.rs",
         "promise.rs",
         "adjustment.rs",

@@ -132,10 +132,12 @@ async fn nobody_decides_an_amendment_that_they_had_a_hand_in(w: &mut World) {
     assert_eq!(approver.forges_form(&id, &[("reason", "x")]).await, OWN);
     w.moves_to("2026-01-06T09:00:00Z").await;
     amir.presses(&card, "Decline…", &[("reason", "As it is.")]).await;
-    // What was decided is over: of what is asked after that she had no hand in anything.
+    // Nor does she decide what others ask of it after that.
     w.moves_to("2026-01-07T09:00:00Z").await;
     pat.runs("/mdf amend request:MDF-1 cost:14k amount:7k reason:Please").await;
-    let answer = approver.presses(&w.card(APPROVALS, "ACME/MDF-1"), "Approve", &[]).await;
+    let card = w.card(APPROVALS, "ACME/MDF-1");
+    assert_eq!(approver.presses(&card, "Approve", &[]).await, OWN);
+    let answer = amir.presses(&card, "Approve", &[]).await;
     assert_eq!(answer, "The amendment of MDF-1 is approved. It is now EUR 7,000.00.");
 }
 

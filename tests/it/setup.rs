@@ -304,13 +304,13 @@ async fn archiving_a_partner_ends_the_links_to_its_calendar(w: &mut World) {
     assert_eq!(get(w, &links[0]).await.0, 200, "nothing has happened before the button");
     assert_eq!(
         confirms(w, Who::Nobody, GENERAL, "Archive").await,
-        "Blue Sky is archived: nothing new happens to it, and its data stays. 2 calendar links to its plans have ended. /partner add with the key blue brings it back."
+        "Blue Sky is archived: nothing new happens to it, and its data stays. 2 calendar links to its plans have ended. /partner add with the key blue and again:True brings it back."
     );
     assert_eq!(
         w.word("SELECT detail FROM audit WHERE code = 'partner_archived'").await,
         "{\"calendar_links\":2}"
     );
-    nobody.runs("/partner add key:blue name:Blue Sky channel:northwind-blue").await;
+    nobody.runs("/partner add key:blue name:Blue Sky channel:northwind-blue again:True").await;
     for link in &links {
         assert_eq!(get(w, link).await, (404, String::new()), "it does not come back with the partner");
     }

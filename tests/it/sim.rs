@@ -50,14 +50,14 @@ async fn simulated(url: String, commands: usize) {
     did_enough(&tally, commands, &format!("SIM_SEED={seed}"));
 }
 
-/// How long `.ci/run` makes it, in runs of their own seeds: a tick looks at all that is open and a filing at all that was
+/// How long `.ci/length` makes it, in runs of their own seeds: a tick looks at all that is open and a filing at all that was
 /// filed, so many runs of some thousand commands try more in the same time than one long one.
 const RUN: usize = 2_000;
 const ON_SQLITE: usize = 100_000;
 const ON_POSTGRES: usize = 20_000;
 
 #[test]
-#[ignore = "100,000 commands: .ci/run runs it"]
+#[ignore = "100,000 commands: .ci/length runs it"]
 fn the_money_is_sound_at_length_on_sqlite() {
     at_length(ON_SQLITE, async |seed, all| {
         database::on_sqlite(async |url| adds(all, &ran(&url, seed, RUN).await)).await;
@@ -65,7 +65,7 @@ fn the_money_is_sound_at_length_on_sqlite() {
 }
 
 #[test]
-#[ignore = "20,000 commands: .ci/run runs it"]
+#[ignore = "20,000 commands: .ci/length runs it"]
 fn the_money_is_sound_at_length_on_postgres() {
     at_length(ON_POSTGRES, async |seed, all| {
         database::on_postgres(async |url| adds(all, &ran(&url, seed, RUN).await)).await;

@@ -119,7 +119,7 @@ async fn a_stop_ends_with_its_plan(w: &mut World) {
     );
     assert_eq!(
         olga.forges_press(&over, &id_of(&lasting, "Countersign")).await,
-        "CMP-1 is not stopped, so there is nothing to decide."
+        "CMP-1 is closed, so there is nothing to decide."
     );
     // One that an earlier version of the program left.
     w.sql(

@@ -137,10 +137,11 @@ impl MdfRequest {
         over.then(|| self.ended(to, None, at))
     }
 
-    /// Its campaign ends later: the last day to claim becomes `claim_by`, but never an earlier one than it has.
-    #[must_use]
-    pub fn follows(self, claim_by: NaiveDate) -> Self {
-        Self { claim_due: self.claim_due.map(|due| due.max(claim_by)), ..self }
+    /// Its campaign ends later: the last day to claim becomes `claim_by`, but never an earlier one than it has. `None` unless
+    /// it is approved: nothing else has such a day.
+    pub fn follows(self, claim_by: NaiveDate) -> Option<Self> {
+        let approved = self.state == RequestState::Approved;
+        approved.then(|| Self { claim_due: self.claim_due.map(|due| due.max(claim_by)), ..self })
     }
 
     fn ended(mut self, to: RequestState, reason: Option<String>, at: DateTime<Utc>) -> Ended {

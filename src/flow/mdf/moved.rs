@@ -46,9 +46,9 @@ async fn follow_one(
         if old.campaign_id != after.id || old.state != RequestState::Approved {
             continue;
         }
-        let claim_by = if is_held { None } else { Some(rule.claim_by(after.period.end())) };
         let due = old.claim_due;
-        let new = claim_by.map_or_else(|| old.clone(), |day| old.clone().follows(day));
+        let followed = if is_held { Some(old) } else { old.follows(rule.claim_by(after.period.end())) };
+        let Some(new) = followed else { continue };
         let is_same = new.claim_due == due;
         if is_same && !is_held && was != CampaignState::Postponed {
             continue;

@@ -180,7 +180,7 @@ async fn what_is_left_to_claim_is_found(g: Ground) {
     assert_eq!(unfiled().await, [], "more time is asked for");
 
     assert_eq!(in_read!(g.store, |read| { waiting::returned(read).await }).unwrap(), []);
-    let own = Some(day("2026-05-20"));
+    let own = day("2026-05-20");
     in_tx!(g.store, |tx| {
         let waiting = extension::waiting(tx, &before.request_id).await?.unwrap();
         // A request's day may move under an extension that waits.
@@ -188,12 +188,12 @@ async fn what_is_left_to_claim_is_found(g: Ground) {
         extension::save(tx, &later).await?;
         assert_eq!(extension::waiting(tx, &before.request_id).await?, Some(later));
         let state = ClaimState::Returned;
-        let returned = Claim { state, decided_at: Some(now), resubmit_by: own, ..draft.clone() };
+        let returned = Claim { state, decided_at: Some(now), resubmit_by: Some(own), ..draft.clone() };
         claim::save(tx, &returned).await
     })
     .unwrap();
     let returned = in_read!(g.store, |read| { waiting::returned(read).await }).unwrap();
-    assert_eq!((returned[0].file_by, returned[0].noticed_at), (own.unwrap(), None));
+    assert_eq!((returned[0].file_by, returned[0].noticed_at), (own, None));
     let same = in_read!(g.store, |read| { waiting::returned_by_id(read, &draft.id).await }).unwrap();
     assert_eq!(same.as_ref(), returned.first());
 

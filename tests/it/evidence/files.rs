@@ -27,7 +27,7 @@ pub struct Entry {
 }
 
 pub fn deflated(name: &str, bytes: &[u8]) -> Entry {
-    let mut packer = DeflateEncoder::new(Vec::new(), Compression::fast());
+    let mut packer = DeflateEncoder::new(Vec::new(), Compression::best());
     packer.write_all(bytes).unwrap();
     let packed = packer.finish().unwrap();
     Entry { method: 8, says_packed: u32::try_from(packed.len()).unwrap(), packed, ..stored(name, bytes) }

@@ -135,7 +135,12 @@ impl World {
     /// The newest card of a channel whose title begins with `name`, as the vendor's manager sees it.
     pub fn card(&self, channel: u64, name: &str) -> Message {
         let all = self.discord.person(Who::Vera.id()).messages(channel);
-        let titled = |message: &&Message| message.ephemeral_for.is_none() && message.text().starts_with(name);
+        let title = |message: &Message| {
+            message.embeds.iter().find_map(|embed| embed["title"].as_str().map(str::to_owned))
+        };
+        let titled = |message: &&Message| {
+            message.ephemeral_for.is_none() && title(message).is_some_and(|title| title.starts_with(name))
+        };
         let found = all.iter().rev().find(titled);
         found.cloned().unwrap_or_else(|| {
             panic!("no card {name:?} in {:#?}", all.iter().map(Message::text).collect::<Vec<_>>())
