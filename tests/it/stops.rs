@@ -132,7 +132,7 @@ async fn a_stop_ends_with_its_plan(w: &mut World) {
     for (who, label) in [(olga, "Countersign"), (vera, "Resume")] {
         assert_eq!(
             who.forges_press(&over, &id_of(&lasting, label)).await,
-            "PLN-1 is closed: no stop of CMP-1 lasts."
+            "CMP-1 is closed, so there is nothing to decide."
         );
     }
     assert_eq!(w.number("SELECT COUNT(*) FROM plan_revision").await, 1);
