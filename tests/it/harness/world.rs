@@ -132,16 +132,17 @@ impl World {
         assert_eq!(dead.unwrap(), 0, "no dead letter");
     }
 
-    /// The newest card of a channel whose title begins with `name`, as the vendor's manager sees it.
+    /// The newest card of a channel whose title begins with `name`, as the vendor's manager sees it; without one, the newest
+    /// other message that begins so.
     pub fn card(&self, channel: u64, name: &str) -> Message {
-        let all = self.discord.person(Who::Vera.id()).messages(channel);
+        let mut all = self.discord.person(Who::Vera.id()).messages(channel);
+        all.retain(|message| message.ephemeral_for.is_none());
         let title = |message: &Message| {
             message.embeds.iter().find_map(|embed| embed["title"].as_str().map(str::to_owned))
         };
-        let titled = |message: &&Message| {
-            message.ephemeral_for.is_none() && title(message).is_some_and(|title| title.starts_with(name))
-        };
+        let titled = |message: &&Message| title(message).is_some_and(|title| title.starts_with(name));
         let found = all.iter().rev().find(titled);
+        let found = found.or_else(|| all.iter().rev().find(|message| message.text().starts_with(name)));
         found.cloned().unwrap_or_else(|| {
             panic!("no card {name:?} in {:#?}", all.iter().map(Message::text).collect::<Vec<_>>())
         })
