@@ -71,7 +71,7 @@ async fn one(app: &App, tx: &mut Tx, declared: &DeclaredProgram) -> Result<(), F
         note(app, tx, &id, "program_declared", &id, json!({})).await?;
     }
     setup::lock_program(tx, &id).await?;
-    if let Some(before) = before.filter(|before| before.approvals_channel != program.approvals_channel) {
+    if let Some(before) = before {
         let from_to = (before.approvals_channel.as_str(), program.approvals_channel.as_str());
         channel::moves(tx, &app.clock, &id, from_to).await?;
     }
@@ -187,9 +187,7 @@ async fn partners(
         let now = Known { partner: partner.clone(), archived: false, declared: true };
         if before != Some(&now) {
             program::save_partner(tx, &partner).await?;
-            if let Some(Known { partner: before, .. }) = before
-                && before.channel_id != partner.channel_id
-            {
+            if let Some(Known { partner: before, .. }) = before {
                 program::lock_partner(tx, &partner.id).await?;
                 let from_to = (before.channel_id.as_str(), partner.channel_id.as_str());
                 channel::moves(tx, &app.clock, &partner.id, from_to).await?;

@@ -66,7 +66,8 @@ async fn add(step: &Step<'_>, tx: &mut Tx, known: &[Known], new: &NewPartner) ->
     }
     program::save_partner_in_chat(tx, &partner).await?;
     if let Some(before) = before {
-        follow_channel(step, tx, &before.partner, &partner).await?;
+        let from_to = (before.partner.channel_id.as_str(), partner.channel_id.as_str());
+        channel::moves(tx, &step.app.clock, &partner.id, from_to).await?;
     }
     let code = if again { "partner_restored" } else { "partner_added" };
     step.audit(tx, Some(&partner.id), code, &partner.id, json!({})).await?;
@@ -160,7 +161,8 @@ async fn change(step: &Step<'_>, tx: &mut Tx, known: &[Known], edit: &PartnerEdi
     }
     free_channel(tx, &partner).await?;
     program::save_partner_in_chat(tx, &partner).await?;
-    follow_channel(step, tx, before, &partner).await?;
+    let from_to = (before.channel_id.as_str(), partner.channel_id.as_str());
+    channel::moves(tx, &step.app.clock, &partner.id, from_to).await?;
     let changed: Vec<&str> = [
         ("name", partner.name != before.name),
         ("channel", partner.channel_id != before.channel_id),
@@ -270,15 +272,6 @@ async fn free_channel(read: &mut Read, partner: &Partner) -> Result<(), Stop> {
             "Every partner needs a channel of its own.",
         )
         .into());
-    }
-    Ok(())
-}
-
-/// What the partner has in its channel goes along to another one.
-async fn follow_channel(step: &Step<'_>, tx: &mut Tx, before: &Partner, now: &Partner) -> Result<(), Stop> {
-    if before.channel_id != now.channel_id {
-        let from_to = (before.channel_id.as_str(), now.channel_id.as_str());
-        channel::moves(tx, &step.app.clock, &now.id, from_to).await?;
     }
     Ok(())
 }

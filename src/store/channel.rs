@@ -29,6 +29,9 @@ pub async fn is_taken(read: &mut Read, channel: &str, except: &str) -> Result<bo
 /// # Errors
 /// A fault of the database, or a stored card that no code of ours wrote.
 pub async fn moves(tx: &mut Tx, clock: &Clock, owner: &str, (from, to): (&str, &str)) -> Result<(), Fault> {
+    if from == to {
+        return Ok(());
+    }
     tx.exec(
         "INSERT INTO channel_past (channel_id, owner, left_at)
          SELECT $1, $2, $3 WHERE EXISTS (SELECT 1 FROM outbox WHERE channel_id = $1 AND first_try_at IS NOT NULL)

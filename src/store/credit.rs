@@ -26,15 +26,22 @@ pub struct Credit {
     pub uses: i64,
 }
 
+/// The last day of a credit `c` of a fund `f`: its own, or its fund's if that is earlier.
+macro_rules! ends_on {
+    () => {
+        "CASE WHEN c.expires_on < f.valid_until THEN c.expires_on ELSE f.valid_until END"
+    };
+}
+
 /// The credits of a fund of which something is left, those first that expire first.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn of_fund(read: &mut Read, fund: &Fund) -> Result<Vec<Credit>, Fault> {
-    let sql = "SELECT c.id, c.left_minor, (SELECT COUNT(*) FROM fund_credit_use u WHERE u.credit_id = c.id) AS uses,
-                 CASE WHEN c.expires_on < f.valid_until THEN c.expires_on ELSE f.valid_until END AS ends_on
+    let sql = concat!("SELECT c.id, c.left_minor, (SELECT COUNT(*) FROM fund_credit_use u WHERE u.credit_id = c.id) AS uses,
+                 ", ends_on!(), " AS ends_on
                FROM fund_credit c JOIN fund f ON f.id = c.fund_id
-               WHERE c.fund_id = $1 AND c.left_minor > 0 ORDER BY ends_on, c.at, c.id";
+               WHERE c.fund_id = $1 AND c.left_minor > 0 ORDER BY ends_on, c.at, c.id");
     let rows = read.all(sql, args![&fund.id]).await?;
     rows.iter().map(|row| credit(row, fund)).collect()
 }
@@ -80,12 +87,12 @@ pub async fn ending(
     from: NaiveDate,
     until: NaiveDate,
 ) -> Result<Vec<Ending>, Fault> {
-    let sql = "SELECT fund_id, currency, left_minor, at, ends_on FROM (
+    let sql = concat!("SELECT fund_id, currency, left_minor, at, ends_on FROM (
                  SELECT c.fund_id, f.currency, c.left_minor, c.at,
-                   CASE WHEN c.expires_on < f.valid_until THEN c.expires_on ELSE f.valid_until END AS ends_on
+                   ", ends_on!(), " AS ends_on
                  FROM fund_credit c JOIN fund f ON f.id = c.fund_id LEFT JOIN partner p ON p.id = f.partner_id
                  WHERE c.left_minor > 0 AND f.program_id = $1 AND f.archived_at IS NULL AND p.archived_at IS NULL) open
-               WHERE ends_on >= $2 AND ends_on <= $3 ORDER BY ends_on, fund_id, at";
+               WHERE ends_on >= $2 AND ends_on <= $3 ORDER BY ends_on, fund_id, at");
     let until = until.min(LAST_DAY);
     let rows = read.all(sql, args![program_id, from, until]).await?;
     let ending = |row: &Row| {
@@ -105,8 +112,8 @@ pub async fn ending(
 /// # Errors
 /// A fault of the database.
 pub async fn first_end(read: &mut Read, program_id: &str) -> Result<Option<NaiveDate>, Fault> {
-    let sql = "SELECT MIN(CASE WHEN c.expires_on < f.valid_until THEN c.expires_on ELSE f.valid_until END) AS ends_on
-               FROM fund_credit c JOIN fund f ON f.id = c.fund_id WHERE c.left_minor > 0 AND f.program_id = $1";
+    let sql = concat!("SELECT MIN(", ends_on!(), ") AS ends_on
+               FROM fund_credit c JOIN fund f ON f.id = c.fund_id WHERE c.left_minor > 0 AND f.program_id = $1");
     read.one(sql, args![program_id]).await?.day_opt("ends_on")
 }
 
@@ -129,17 +136,23 @@ pub(super) async fn open(
 pub(super) async fn correct(tx: &mut Tx, (fund, transfer_id): (&Fund, &str)) -> Result<(), Fault> {
     let all = of_fund(tx, fund).await?;
     let Some(new) = all.into_iter().find(|credit| credit.id == transfer_id) else { return Ok(()) };
-    let sql = "SELECT c.id, CASE WHEN c.expires_on < f.valid_until THEN c.expires_on ELSE f.valid_until END AS ends_on,
+    let sql = concat!(
+        "SELECT c.id, ",
+        ends_on!(),
+        " AS ends_on,
                  CAST(SUM(u.amount_minor) AS BIGINT) AS used
                FROM fund_credit_use u
                JOIN ledger_transfer t ON t.id = u.transfer_id
                JOIN fund_credit c ON c.id = u.credit_id
                JOIN fund f ON f.id = c.fund_id
                WHERE c.fund_id = $1 AND t.move IN ($3, $4)
-                 AND CASE WHEN c.expires_on < f.valid_until THEN c.expires_on ELSE f.valid_until END > $2
+                 AND ",
+        ends_on!(),
+        " > $2
                GROUP BY c.id, c.expires_on, f.valid_until, c.at
                HAVING SUM(u.amount_minor) > 0
-               ORDER BY ends_on DESC, c.at DESC, c.id DESC";
+               ORDER BY ends_on DESC, c.at DESC, c.id DESC"
+    );
     let of = [Move::Allocate, Move::AllocateBack].map(Move::code);
     let rows = tx.all(sql, args![&fund.id, new.expires_on, of[0], of[1]]).await?;
     let mut rest = new.left.minor();
@@ -185,7 +198,10 @@ pub(super) async fn give_back(
     amount: Money,
     request_id: Option<&str>,
 ) -> Result<(), Fault> {
-    let sql = "SELECT c.id, CASE WHEN c.expires_on < f.valid_until THEN c.expires_on ELSE f.valid_until END AS ends_on,
+    let sql = concat!(
+        "SELECT c.id, ",
+        ends_on!(),
+        " AS ends_on,
                  CAST(SUM(u.amount_minor) AS BIGINT) AS used
                FROM fund_credit_use u
                JOIN ledger_transfer t ON t.id = u.transfer_id
@@ -194,7 +210,8 @@ pub(super) async fn give_back(
                WHERE c.fund_id = $1 AND COALESCE(t.request_id, '') = $2 AND t.move IN ($3, $4, $5)
                GROUP BY c.id, c.expires_on, f.valid_until, c.at
                HAVING SUM(u.amount_minor) > 0
-               ORDER BY ends_on DESC, c.at DESC, c.id DESC";
+               ORDER BY ends_on DESC, c.at DESC, c.id DESC"
+    );
     let of = [Move::Approve, Move::Release, Move::ClawBack].map(Move::code);
     let rows = tx.all(sql, args![&fund.id, request_id.unwrap_or_default(), of[0], of[1], of[2]]).await?;
     let mut rest = amount.minor();

@@ -261,6 +261,15 @@ pub async fn archive_fund(tx: &mut Tx, id: &str, at: i64) -> Result<(), Fault> {
     tx.exec("UPDATE fund SET archived_at = $2 WHERE parent_id = $1", args![id, at]).await.map(drop)
 }
 
+/// Whether a fund is archived: nothing more can be committed from it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn is_archived(read: &mut Read, fund_id: &str) -> Result<bool, Fault> {
+    let sql = "SELECT COUNT(archived_at) AS n FROM fund WHERE id = $1";
+    Ok(read.one(sql, args![fund_id]).await?.int("n")? > 0)
+}
+
 /// What a partner has of a pool; `None` if nothing was ever allocated to it.
 ///
 /// # Errors

@@ -28,14 +28,19 @@ async fn open(read: &mut Read, partner_id: &str) -> Result<Vec<(Plan, Adjustment
     Ok(open)
 }
 
+/// What a campaign is to be, by a change that says so.
+fn becomes(change: &Change) -> Option<&Campaign> {
+    match change {
+        Change::Add { campaign: to } | Change::Edit { to } => Some(to),
+        _ => None,
+    }
+}
+
 /// The campaign of this number that an adjustment adds, as its later changes make it.
 pub(super) async fn named(read: &mut Read, partner_id: &str, number: i64) -> Result<Option<Pending>, Fault> {
     for (plan, adjustment) in open(read, partner_id).await? {
-        let latest = adjustment.changes().filter_map(|change| match change {
-            Change::Add { campaign: to } | Change::Edit { to } => Some(to),
-            _ => None,
-        });
-        let latest = latest.filter(|to| to.number == number).last().map(|to| (**to).clone());
+        let latest =
+            adjustment.changes().filter_map(becomes).filter(|to| to.number == number).last().cloned();
         let is_added = adjustment
             .changes()
             .any(|change| matches!(change, Change::Add { campaign } if campaign.number == number));
@@ -82,10 +87,6 @@ pub(in crate::flow) async fn slug_taken(
         return Ok(true);
     }
     let open = open(read, partner_id).await?;
-    let mut promised =
-        open.iter().flat_map(|(_, waiting)| waiting.changes()).filter_map(|change| match change {
-            Change::Add { campaign: to } | Change::Edit { to } => Some(to),
-            _ => None,
-        });
+    let mut promised = open.iter().flat_map(|(_, waiting)| waiting.changes()).filter_map(becomes);
     Ok(promised.any(|to| to.number != own && to.slug == slug))
 }

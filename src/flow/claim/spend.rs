@@ -4,7 +4,6 @@ use super::super::{Step, Stop};
 use super::Found;
 use crate::domain::campaign::FundingSource;
 use crate::domain::claim::{Line, logged_already};
-use crate::domain::fund::FundKind;
 use crate::domain::log::{Entry, EntryKind};
 use crate::domain::money::Money;
 use crate::fault::Fault;
@@ -52,13 +51,9 @@ async fn created(
     found: &Found<'_>,
     (line, part): (&Line, Money),
 ) -> Result<Vec<String>, Stop> {
-    let of_fund = match found.fund.kind {
-        FundKind::Mdf => FundingSource::Mdf,
-        FundKind::CoOp => FundingSource::CoOp,
-    };
     let rest = line.counts().checked_sub(part).map_err(|error| Fault::Corrupt(error.to_string()))?;
     let mut ids = Vec::new();
-    for (spent, source) in [(part, of_fund), (rest, FundingSource::Partner)] {
+    for (spent, source) in [(part, found.fund.kind.source()), (rest, FundingSource::Partner)] {
         if spent.is_zero() {
             continue;
         }

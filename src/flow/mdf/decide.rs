@@ -4,7 +4,7 @@ use super::super::approve::{retyped, stands_for, take, typed};
 use super::super::claim::rest_changed;
 use super::super::press::{Press, Pressed};
 use super::super::{Author, Context, Reply, Step, Stop};
-use super::{Found, Shown, is_archived, locked, moves, note_decision, release, show, steps};
+use super::{Found, Shown, locked, moves, note_decision, release, show, steps};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Capability;
 use crate::domain::approval::{Chain, Progress};
@@ -159,7 +159,7 @@ async fn conclude(
 async fn still_gives(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<(), Stop> {
     let today = step.now.with_timezone(&step.context.program.zone).date_naive();
     found.request.takes_from(&found.fund, today)?;
-    if !is_archived(tx, &found.fund).await? {
+    if !ledger::is_archived(tx, &found.fund.id).await? {
         return Ok(());
     }
     let sentence = "The fund is archived: nothing more can be committed from it.";

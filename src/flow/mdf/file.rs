@@ -2,7 +2,7 @@
 //! signed plan carries is approved at once.
 
 use super::super::{Author, Reply, Step, Stop};
-use super::{Found, Shown, amount_in, is_archived, locked, moves, note_decision, rule_for, show};
+use super::{Found, Shown, amount_in, locked, moves, note_decision, rule_for, show};
 use crate::domain::action::{Action, authorise};
 use crate::domain::activity::ActivityRule;
 use crate::domain::actor::Side;
@@ -191,7 +191,7 @@ async fn by_rule(
     }
     let today = step.now.with_timezone(&step.context.program.zone).date_naive();
     let open = request.takes_approval(&found.plan).and_then(|()| request.takes_from(&found.fund, today));
-    if open.is_err() || is_archived(tx, &found.fund).await? {
+    if open.is_err() || ledger::is_archived(tx, &found.fund.id).await? {
         return Ok(None);
     }
     let rule = rules::activity(tx, &step.context.program, found.partner, found.campaign.kind).await?;
@@ -236,7 +236,7 @@ async fn carried(tx: &mut Tx, campaign: &Campaign, request: &MdfRequest) -> Resu
 
 /// Refuses what would be filed with a fund that nothing can be committed from any more.
 async fn not_archived(tx: &mut Tx, fund: &Fund) -> Result<(), Stop> {
-    if !is_archived(tx, fund).await? {
+    if !ledger::is_archived(tx, &fund.id).await? {
         return Ok(());
     }
     let sentence =

@@ -92,12 +92,6 @@ async fn rule_for(
     }
 }
 
-/// Whether a fund was taken out of the configuration.
-async fn is_archived(read: &mut Read, fund: &Fund) -> Result<bool, Fault> {
-    let open = ledger::funds(read, &fund.program_id).await?;
-    Ok(open.iter().all(|(one, _)| one.id != fund.id))
-}
-
 /// The steps that an amount takes in a program, and those that were taken on the request's rev.
 async fn steps(read: &mut Read, program: &Program, request: &MdfRequest) -> Result<(Chain, Progress), Fault> {
     let chains = rules::chains(read, program).await?;

@@ -180,7 +180,9 @@ async fn allocations_follow_their_pool(g: Ground) {
         let statement = Statement::of(eur(0), &entries, today, today).unwrap();
         assert_eq!((statement.opening[0], statement.closing[0]), (eur(0), eur(30)));
         assert_eq!(statement.lines[0].0.label(), "transferred in");
+        assert!(!ledger::is_archived(tx, &pool.id).await?);
         ledger::archive_fund(tx, &pool.id, 7).await?;
+        assert!(ledger::is_archived(tx, &pool.id).await?);
         let keys = ledger::funds(tx, &g.program).await?.into_iter().map(|(fund, _)| fund.key);
         assert_eq!(keys.collect::<Vec<_>>(), ["acme-q1", "pool-q1"], "with its allocations");
         Ok(followed)
