@@ -4,7 +4,6 @@
 use crate::harness::{World, stories};
 use crate::mdf_life::agreed;
 use discord_local::Message;
-use tandem::flow::declare;
 use tandem::playground::seed::{self, ACME, APPROVALS, Who};
 
 stories!(
@@ -44,10 +43,7 @@ pub async fn declares(w: &World, settings: &str, blocks: &str) {
     let text = seed::bot_toml(&w.addresses)
         .replace("confirm_from = \"10000\"", &format!("confirm_from = \"10000\"\n{settings}"));
     let text = text.replacen("[[program.role]]", &format!("{blocks}\n[[program.role]]"), 1);
-    let environment = seed::environment(&w.addresses, "token");
-    let config = tandem::config::load(&text, "bot.toml", &environment, tandem::config::Need::Discord)
-        .unwrap_or_else(|problems| panic!("{problems}"));
-    declare::apply(&w.running.app, &config).await.unwrap();
+    w.declares(&text).await.unwrap();
 }
 
 async fn files(w: &World, figures: &str) -> String {

@@ -3,7 +3,6 @@
 use crate::harness::{World, stories};
 use crate::setup::{BLUE, blue_sky, confirms, place_for_blue};
 use discord_local::Message;
-use tandem::flow::declare;
 use tandem::playground::seed::{self, ACME, APPROVALS, GENERAL, GUILD, Who};
 
 stories!(
@@ -81,10 +80,7 @@ async fn declared(w: &World, changes: &[(u64, u64)]) -> Result<(), String> {
     for (from, to) in changes {
         text = text.replace(&format!("\"{from}\""), &format!("\"{to}\""));
     }
-    let environment = seed::environment(&w.addresses, "token");
-    let config = tandem::config::load(&text, "bot.toml", &environment, tandem::config::Need::Discord)
-        .unwrap_or_else(|problems| panic!("{problems}"));
-    declare::apply(&w.running.app, &config).await.map_err(|fault| fault.to_string())
+    w.declares(&text).await.map_err(|fault| fault.to_string())
 }
 
 async fn the_approvals_move_and_no_partner_gets_their_channel(w: &mut World) {

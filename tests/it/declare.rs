@@ -22,7 +22,7 @@ async fn postgres() {
     on_postgres(told).await;
 }
 
-pub fn declared(change: impl Fn(String) -> String) -> Config {
+fn read(change: impl Fn(String) -> String) -> Result<Config, config::Problems> {
     let at = Addresses {
         discord: "http://127.0.0.1:9".to_owned(),
         database_url: "sqlite://unused.db".to_owned(),
@@ -33,21 +33,14 @@ pub fn declared(change: impl Fn(String) -> String) -> Config {
     };
     let text = change(seed::bot_toml(&at));
     config::load(&text, "bot.toml", &seed::environment(&at, "token"), Need::Discord)
-        .unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+pub fn declared(change: impl Fn(String) -> String) -> Config {
+    read(change).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 fn refused(change: impl Fn(String) -> String) -> String {
-    let at = Addresses {
-        discord: "http://127.0.0.1:9".to_owned(),
-        database_url: "sqlite://unused.db".to_owned(),
-        evidence: "evidence".to_owned(),
-        listen: "127.0.0.1:0".to_owned(),
-        public_url: "https://hooks.example.com".to_owned(),
-        crm: "http://127.0.0.1:9".to_owned(),
-    };
-    let text = change(seed::bot_toml(&at));
-    let read = config::load(&text, "bot.toml", &seed::environment(&at, "token"), Need::Discord);
-    read.map_or_else(|problems| problems.to_string(), |_| "nothing is wrong".to_owned())
+    read(change).map_or_else(|problems| problems.to_string(), |_| "nothing is wrong".to_owned())
 }
 
 /// Both funds of the playground carry on to one that is declared after them.

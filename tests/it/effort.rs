@@ -2,8 +2,6 @@
 
 use crate::harness::stored::{TRAIL, difference};
 use crate::harness::{World, stories};
-use tandem::config::{self, Need};
-use tandem::flow::declare;
 use tandem::playground::seed::{self, ACME, APPROVALS, GUILD, Who};
 
 stories!(
@@ -94,10 +92,7 @@ async fn an_administrator_says_what_a_type_takes(w: &mut World) {
 /// Starts anew with a block in the playground's configuration.
 async fn declared(w: &World, block: &str) {
     let toml = format!("{}\n{block}", seed::bot_toml(&w.addresses));
-    let environment = seed::environment(&w.addresses, "token");
-    let config = config::load(&toml, "playground", &environment, Need::Discord);
-    let config = config.unwrap_or_else(|problems| panic!("{problems}"));
-    declare::apply(&w.running.app, &config).await.unwrap();
+    w.declares(&toml).await.unwrap();
 }
 
 async fn what_is_declared_is_not_said_in_chat(w: &mut World) {

@@ -1,8 +1,6 @@
 //! Fiscal years: when a program's start, who says so, and how periods are read by it.
 
 use crate::harness::{World, stories};
-use tandem::config::{self, Need};
-use tandem::flow::declare;
 use tandem::playground::seed::{self, APPROVALS, GUILD, Who};
 
 stories!(
@@ -85,9 +83,7 @@ async fn declared(w: &World, line: &str) {
         &format!("currency = \"EUR\"\n{line}\n"),
         1,
     );
-    let environment = seed::environment(&w.addresses, "token");
-    let config = config::load(&toml, "playground", &environment, Need::Discord);
-    declare::apply(&w.running.app, &config.unwrap_or_else(|problems| panic!("{problems}"))).await.unwrap();
+    w.declares(&toml).await.unwrap();
 }
 
 async fn what_bot_toml_declares_is_not_set_in_chat(w: &mut World) {

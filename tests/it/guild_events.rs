@@ -7,7 +7,6 @@ use crate::harness::{World, stories};
 use discord_local::{Fault, FaultKind};
 use serde_json::{Value, json};
 use tandem::config::{self, Need, Problems};
-use tandem::flow::declare;
 use tandem::playground::seed::{self, ACME, GLOBEX, GUILD, Who};
 
 stories!(
@@ -46,8 +45,7 @@ fn loaded(w: &World, toml: &str) -> Result<config::Config, Problems> {
 
 /// Starts anew with this configuration.
 async fn starts(w: &World, toml: &str) -> Result<(), tandem::fault::Fault> {
-    let config = loaded(w, toml).unwrap_or_else(|problems| panic!("{problems}"));
-    let started = declare::apply(&w.running.app, &config).await;
+    let started = w.declares(toml).await;
     w.settle().await;
     started
 }

@@ -10,6 +10,7 @@ mod senders;
 mod truth;
 
 use crate::harness::database::{on_postgres, on_sqlite};
+use crate::harness::seeded::Seeded;
 use bot::{Bot, Setup};
 use discord_local::{DiscordLocal, Fault, FaultKind, Options};
 use people::People;
@@ -26,28 +27,21 @@ const LONG: Duration = Duration::from_millis(1700);
 /// One round in seven is killed while it starts.
 const EARLY: u64 = 7;
 
-/// Numbers that depend on the seed alone (SplitMix64).
-pub struct Dice(u64);
+/// Numbers that depend on the seed alone.
+pub struct Dice(Seeded);
 
 impl Dice {
     pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        Self(Seeded::new(seed))
     }
 
     /// At least `from`, less than `to`.
     pub fn between(&mut self, from: u64, to: u64) -> u64 {
-        from + self.next() % (to - from)
+        from + self.0.next() % (to - from)
     }
 
     pub fn one_in(&mut self, n: u64) -> bool {
-        self.next().is_multiple_of(n)
+        self.0.next().is_multiple_of(n)
     }
 
     pub async fn pause_ms(&mut self, from: u64, to: u64) {

@@ -5,7 +5,6 @@ mod money;
 mod waiting;
 
 use crate::harness::{World, stories};
-use tandem::flow::declare;
 use tandem::playground::seed::{self, ACME, APPROVALS, GLOBEX, GUILD, Who};
 
 stories!(
@@ -243,10 +242,7 @@ async fn chains_of_approval_are_set_in_chat(w: &mut World) {
 async fn declares(w: &World, more: &str) {
     let text =
         seed::bot_toml(&w.addresses).replacen("[[program.role]]", &format!("{more}\n[[program.role]]"), 1);
-    let environment = seed::environment(&w.addresses, "token");
-    let config = tandem::config::load(&text, "bot.toml", &environment, tandem::config::Need::Discord)
-        .unwrap_or_else(|problems| panic!("{problems}"));
-    declare::apply(&w.running.app, &config).await.unwrap();
+    w.declares(&text).await.unwrap();
 }
 
 const DECLARED: &str = r#"

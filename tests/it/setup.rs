@@ -170,10 +170,7 @@ async fn what_is_declared_is_not_changed_in_chat(w: &mut World) {
         "[[program.role]]\nrole_id = \"4200\"\ncompany = \"globex\"\nbundles = [\"partner_sales\"]\n\n[[program.role]]",
         1,
     );
-    let environment = seed::environment(&w.addresses, "token");
-    let config = tandem::config::load(&text, "bot.toml", &environment, tandem::config::Need::Discord)
-        .unwrap_or_else(|problems| panic!("{problems}"));
-    declare::apply(&w.running.app, &config).await.unwrap();
+    w.declares(&text).await.unwrap();
     let shown = nobody.runs("/setup show").await;
     assert!(
         shown.contains("• <@&4200>: decide on leads, log spend and results · declared in bot.toml"),

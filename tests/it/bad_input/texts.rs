@@ -4,8 +4,6 @@
 use super::{agreed, answered};
 use crate::harness::{World, stories};
 use discord_local::Message;
-use tandem::config::{self, Need};
-use tandem::flow::declare;
 use tandem::inbound::cron;
 use tandem::playground::seed::{self, ACME, APPROVALS, Who};
 use tandem::text;
@@ -45,10 +43,7 @@ async fn declared_with_nasty_names(w: &World) {
         assert!(toml.contains(&line), "{line}");
         toml = toml.replacen(&line, &format!("name = \"{NASTY}\""), 1);
     }
-    let environment = seed::environment(&w.addresses, "token");
-    let config = config::load(&toml, "playground", &environment, Need::Discord);
-    let config = config.unwrap_or_else(|problems| panic!("{problems}"));
-    declare::apply(&w.running.app, &config).await.unwrap();
+    w.declares(&toml).await.unwrap();
 }
 
 /// Fills a command's options as its form in the client does, and reads the answer.

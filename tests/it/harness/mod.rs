@@ -4,6 +4,7 @@ pub mod database;
 pub mod desk;
 pub mod files;
 pub mod probe;
+pub mod seeded;
 pub mod stored;
 pub mod world;
 

@@ -5,8 +5,11 @@ use discord_local::{Answer, DiscordLocal, Message, Options};
 use std::sync::Arc;
 use std::time::Duration;
 use tandem::clock::Clock;
+use tandem::config::{self, Need};
 use tandem::delivery::Timing;
 use tandem::delivery::backoff::Schedule;
+use tandem::fault::Fault;
+use tandem::flow::declare;
 use tandem::inbound::cron;
 use tandem::playground::seed::{self, Addresses, Who};
 use tandem::run::{self, Running, Settings};
@@ -112,6 +115,14 @@ impl World {
         all.into_iter()
             .filter(|message| message.ephemeral_for.is_none() && message.text().starts_with("Checkpoint"))
             .collect()
+    }
+
+    /// Declares the program anew by another bot.toml, as a start does. Gives what refuses it, if something does.
+    pub async fn declares(&self, toml: &str) -> Result<(), Fault> {
+        let environment = seed::environment(&self.addresses, "token");
+        let config = config::load(toml, "bot.toml", &environment, Need::Discord)
+            .unwrap_or_else(|problems| panic!("{problems}"));
+        declare::apply(&self.running.app, &config).await
     }
 
     async fn waiting(&self) -> i64 {

@@ -92,11 +92,11 @@ impl People {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for number in 0..2 {
-            let (pat, dice) = (discord.person(Who::Pat.id()), Dice::new(dice.next()));
+            let (pat, dice) = (discord.person(Who::Pat.id()), Dice::new(dice.0.next()));
             tasks.spawn(files_and_logs(pat, number, dice, stopped.clone()));
         }
         let amir = discord.person(Who::Amir.id());
-        tasks.spawn(approves(amir, Dice::new(dice.next()), stopped));
+        tasks.spawn(approves(amir, Dice::new(dice.0.next()), stopped));
         Self { stop, tasks }
     }
 

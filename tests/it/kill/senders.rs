@@ -42,7 +42,7 @@ impl Senders {
                 utm_id: utm_id.to_owned(),
                 client: reqwest::Client::builder().timeout(Duration::from_secs(6)).build().unwrap(),
                 clock: Clock::system(),
-                dice: Dice::new(dice.next()),
+                dice: Dice::new(dice.0.next()),
                 sent: Sent::default(),
             };
             tasks.spawn(sender.run(number, stopped.clone()));

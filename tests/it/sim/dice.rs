@@ -1,30 +1,25 @@
-//! Choices that depend on the seed alone (SplitMix64).
+//! Choices that depend on the seed alone.
+
+use crate::harness::seeded::Seeded;
 
 /// Gives the same choices for the same seed, on every machine.
 #[derive(Clone, Debug)]
-pub struct Dice(u64);
+pub struct Dice(Seeded);
 
 impl Dice {
     pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        Self(Seeded::new(seed))
     }
 
     /// Less than `n`.
     pub fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(n.max(1)).unwrap()).unwrap()
+        usize::try_from(self.0.next() % u64::try_from(n.max(1)).unwrap()).unwrap()
     }
 
     /// From `from` to `to`, both possible.
     pub fn between(&mut self, from: i64, to: i64) -> i64 {
         let span = u64::try_from((to - from).max(0)).unwrap() + 1;
-        from + i64::try_from(self.next() % span).unwrap()
+        from + i64::try_from(self.0.next() % span).unwrap()
     }
 
     /// True in so many of a hundred cases.
