@@ -53,19 +53,17 @@ fn is_content(byte: u8) -> bool {
     !is_separator(byte) && !byte.is_ascii_whitespace() && byte != b'"'
 }
 
-/// Rows of a sheet that have a cell with a value, and how many bytes were read.
-pub(super) fn of_sheet(sheet: impl Read) -> io::Result<(i64, u64)> {
+/// Rows of a sheet that have a cell with a value.
+pub(super) fn of_sheet(sheet: impl Read) -> io::Result<i64> {
     let mut reader = BufReader::with_capacity(64 * 1024, sheet);
     let mut tags = Tags::default();
-    let mut read = 0;
     loop {
         let piece = reader.fill_buf()?;
         if piece.is_empty() {
-            return Ok((tags.rows, read));
+            return Ok(tags.rows);
         }
         piece.iter().for_each(|byte| tags.feed(*byte));
         let taken = piece.len();
-        read += taken as u64;
         reader.consume(taken);
     }
 }

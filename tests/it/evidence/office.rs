@@ -75,10 +75,12 @@ fn ratios_and_sums_are_kept_to() {
         (part.method, part.says_unpacked) = (8, u32::try_from(unpacked).unwrap());
         take(&with(&[part]))
     };
+    // Nothing of that size is really there, so what is not refused for its size is refused for that.
+    let no_bomb = damaged("a part of it can't be unpacked");
     let (grace, ratio) = (limits::OFFICE_ENTRY_GRACE_BYTES, limits::OFFICE_RATIO_MAX);
-    assert_eq!(says(1, grace), Ok(()), "what is small may be packed as it is");
+    assert_eq!(says(1, grace), no_bomb, "what is small may be packed as it is");
     assert_eq!(says(1, grace + 1), Err(Unfit::Bomb(XLSX)));
-    assert_eq!(says(50_000, 50_000 * ratio), Ok(()));
+    assert_eq!(says(50_000, 50_000 * ratio), no_bomb);
     assert_eq!(says(50_000, 50_000 * ratio + 1), Err(Unfit::Bomb(XLSX)));
 
     // Many small parts: each is within the grace, all together are not.
@@ -93,7 +95,7 @@ fn ratios_and_sums_are_kept_to() {
     // An honest ratio, and too much all the same.
     let most = limits::OFFICE_UNPACKED_BYTES_MAX;
     let rest: u64 = parts(XLSX).iter().map(|part| u64::from(part.says_unpacked)).sum();
-    assert_eq!(says(4_000_000, most - rest), Ok(()));
+    assert_eq!(says(4_000_000, most - rest), no_bomb);
     assert_eq!(says(4_000_000, most - rest + 1), Err(Unfit::Bomb(XLSX)));
 }
 
@@ -218,18 +220,37 @@ fn an_archive_says_one_thing_in_all_places() {
 
 #[test]
 fn what_it_unpacks_to_is_what_it_says() {
-    let not_said = damaged("a sheet of it is not what its directory says");
+    let not_said = damaged("a part of it is not what its directory says");
     assert_eq!(take(&sheet(|entry| entry.says_unpacked -= 1)), not_said, "more than it says");
     assert_eq!(take(&sheet(|entry| entry.says_unpacked += 1)), not_said, "less than it says");
-    let other = deflated(SHEET, b"<row/>");
     let broken = sheet(|entry| entry.packed = vec![0xff; entry.packed.len()]);
-    assert_eq!(take(&broken), damaged("a sheet of it can't be unpacked"));
+    assert_eq!(take(&broken), damaged("a part of it can't be unpacked"));
+    let other = deflated(SHEET, b"<row/>");
     let mut types = parts(XLSX);
     types[0].crc = other.crc;
-    assert_eq!(take(&archive(&types)), damaged("a part of it is not what its directory says"));
+    assert_eq!(take(&archive(&types)), not_said);
     let mut hidden = parts(XLSX);
     hidden[0].says_unpacked = 5;
-    assert_eq!(take(&archive(&hidden)), damaged("a part of it is not what its directory says"));
+    assert_eq!(take(&archive(&hidden)), not_said);
+}
+
+/// Whoever opens the file unpacks parts that nobody here looks into: they don't lie either.
+#[test]
+fn a_bomb_behind_a_directory_that_lies_is_refused() {
+    let text = vec![b' '; 2 * 1024 * 1024];
+    for (name, says) in [("xl/sharedStrings.xml", 90_000), ("docProps/app.xml", 0)] {
+        let mut bomb = deflated(name, &text);
+        bomb.says_unpacked = says;
+        assert_eq!(take(&with(&[bomb])), damaged("a part of it is not what its directory says"), "{name}");
+    }
+    let mut document = parts(Kind::Docx);
+    let main = document.iter_mut().find(|part| part.name == b"word/document.xml").unwrap();
+    *main = Entry { says_unpacked: 90_000, ..deflated("word/document.xml", &text) };
+    let taken = inspect("a.docx", None, &archive(&document), MOST).map(|_| ());
+    let why = "a part of it is not what its directory says";
+    assert_eq!(taken, Err(Unfit::Damaged { says: Kind::Docx, why }));
+    let honest = deflated("xl/sharedStrings.xml", &b"<si><t>Ana</t></si>".repeat(100));
+    assert_eq!(take(&with(&[honest])), Ok(()));
 }
 
 #[test]
