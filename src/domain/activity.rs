@@ -219,8 +219,9 @@ impl ActivityRule {
         (self.pre_approval && given < self.notice_days).then_some(given)
     }
 
-    /// The last day on which a claim for a campaign that ended on `end` is filed in time.
-    pub fn claim_by(&self, end: NaiveDate) -> NaiveDate {
-        end.checked_add_days(Days::new(u64::from(self.claim_window_days))).unwrap_or(NaiveDate::MAX)
+    /// The last day on which a claim is filed in time, for a campaign that ends on `end` and a request that is approved on
+    /// `approved`. The window begins with the later of the two: money that is approved after the campaign can be claimed.
+    pub fn claim_by(&self, end: NaiveDate, approved: NaiveDate) -> NaiveDate {
+        end.max(approved).checked_add_days(Days::new(u64::from(self.claim_window_days))).unwrap_or(NaiveDate::MAX)
     }
 }

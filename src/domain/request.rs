@@ -128,6 +128,7 @@ pub struct Ground<'a> {
     /// The vendor's: notice is given in its business days.
     pub calendar: &'a BusinessCalendar,
     pub today: NaiveDate,
+    /// Those that are named.
     pub similar: Vec<Similar>,
 }
 
@@ -142,8 +143,6 @@ pub struct Similar {
 
 /// The most that one request may name, in minor units: pending requests add up to something that can be shown.
 const MOST_ASKED_MINOR: i64 = 1_000_000_000_000;
-/// The most similar requests that a warning names.
-const MOST_SIMILAR: usize = 3;
 
 /// Checks a request as filed, and says what its deciders should know.
 ///
@@ -153,7 +152,7 @@ pub fn check_filed(ground: &Ground<'_>, request: &MdfRequest) -> Result<Vec<Stri
     takes_requests(ground.plan, ground.campaign)?;
     check_figures(ground, request.cost, request.amount, request.expected_leads)?;
     let mut warnings = warnings(ground, request.amount);
-    let similar = ground.similar.iter().take(MOST_SIMILAR).map(|other| {
+    let similar = ground.similar.iter().map(|other| {
         let (name, campaign, state) = (&other.name, &other.campaign, other.state.label());
         format!("Similar to {name} for {campaign}: {}, {state}.", other.amount)
     });

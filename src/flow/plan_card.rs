@@ -59,7 +59,7 @@ pub(super) async fn ready(
                 | RequestState::Expired
         )
     };
-    let requests = request::of_partner(read, &plan.partner_id).await?;
+    let requests = request::of_plan(read, &plan.id).await?;
     let requested: BTreeSet<String> = requests
         .into_iter()
         .filter(|request| stands(request.state))

@@ -3,7 +3,7 @@
 
 use super::fact::Measure;
 use super::program::money;
-use super::{Read, ledger};
+use super::{Read, Row, ledger};
 use crate::args;
 use crate::domain::fund::{Account, Balances, Fund};
 use crate::domain::money::{Currency, MAX_MINOR, Money};
@@ -11,6 +11,7 @@ use crate::fault::Fault;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// A signed revision of a plan.
 #[derive(Clone, Debug)]
@@ -162,9 +163,11 @@ pub async fn committed_at(
     money(read.one(sql, args![&fund.id, at, partner_id]).await?.int("amount")?, fund.currency)
 }
 
-/// What requests waiting for a decision at an instant asked of a fund; of one partner, or of all.
+/// What waited for a decision at an instant and asked of a fund; of one partner, or of all: of a new request the whole, of an
+/// amendment what it adds. What the first of several approvers made less of counts as that.
 ///
-/// A request that was filed again later no longer says what it asked for before: that is read from the audit trail.
+/// A request that was filed again, amended or decided since no longer says what it asked for then: that is read from the
+/// audit trail and from the decisions.
 ///
 /// # Errors
 /// A fault of the database.
@@ -174,42 +177,54 @@ pub async fn pending_at(
     partner_id: Option<&str>,
     at: DateTime<Utc>,
 ) -> Result<Money, Fault> {
-    let sql = "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) AS n FROM mdf_request
-               WHERE fund_id = $1 AND ($2 = '' OR partner_id = $2) AND state <> 'draft'
-                 AND filed_at <= $3 AND (decided_at IS NULL OR decided_at > $3)";
-    let partner = partner_id.unwrap_or_default();
-    let asked = read.one(sql, args![&fund.id, partner, at]).await?.int("n")?;
-    let mut total = money(asked.min(MAX_MINOR), fund.currency)?;
-    let sql =
-        "SELECT id FROM mdf_request WHERE fund_id = $1 AND ($2 = '' OR partner_id = $2) AND filed_at > $3";
-    for row in read.all(sql, args![&fund.id, partner, at]).await? {
-        if let Some(asked) = earlier_filing(read, fund, &row.text("id")?, at).await? {
-            total = total.checked_add(asked).unwrap_or(total);
+    let sql = "SELECT r.id, a.detail,
+                 (SELECT MAX(d.rev) FROM request_decision d
+                  WHERE d.request_id = r.id AND d.outcome <> 'step' AND d.at <= $3) AS decided_rev,
+                 (SELECT d.amount_minor FROM request_decision d
+                  WHERE d.request_id = r.id AND d.outcome <> 'step' AND d.at <= $3
+                  ORDER BY d.rev DESC, d.id DESC LIMIT 1) AS approved_minor,
+                 (SELECT d.amount_minor FROM request_decision d
+                  WHERE d.request_id = r.id AND d.outcome = 'step' AND d.at <= $3 AND d.at >= a.at
+                  ORDER BY d.id DESC LIMIT 1) AS considered_minor
+               FROM mdf_request r
+               JOIN audit a ON a.item = r.id AND a.code IN ('request_submitted', 'request_amended') AND a.at <= $3
+               WHERE r.fund_id = $1 AND ($2 = '' OR r.partner_id = $2)
+                 AND NOT EXISTS (SELECT 1 FROM request_decision d
+                                 WHERE d.request_id = r.id AND d.outcome <> 'step' AND d.at > a.at AND d.at <= $3)
+               ORDER BY a.id";
+    let rows = read.all(sql, args![&fund.id, partner_id.unwrap_or_default(), at]).await?;
+    let mut waiting = BTreeMap::new();
+    for row in rows {
+        if let Some(minor) = waited(&row, fund)? {
+            waiting.insert(row.text("id")?, minor);
         }
     }
-    Ok(total)
+    let total = waiting.values().fold(0_i64, |sum, minor| sum.saturating_add(*minor));
+    money(total.min(MAX_MINOR), fund.currency)
 }
 
+/// What the trail says of a filing.
 #[derive(Deserialize)]
 struct Filing {
+    rev: i64,
+    /// The rev that an amendment was filed on; a request that is filed has none.
+    was: Option<i64>,
     amount: Decimal,
 }
 
-/// What a request asked for at an instant before it was filed again, if it waited then.
-async fn earlier_filing(
-    read: &mut Read,
-    fund: &Fund,
-    request_id: &str,
-    at: DateTime<Utc>,
-) -> Result<Option<Money>, Fault> {
-    let sql = "SELECT at, detail FROM audit WHERE item = $1 AND code = 'request_submitted' AND at <= $2
-               AND NOT EXISTS (SELECT 1 FROM request_decision d WHERE d.request_id = $1 AND d.outcome <> 'step' AND d.at >= audit.at
-               AND d.at <= $2)
-               ORDER BY id DESC LIMIT 1";
-    let Some(row) = read.opt(sql, args![request_id, at]).await? else { return Ok(None) };
+/// What a filing asked for, in minor units, if nothing was decided on it.
+fn waited(row: &Row, fund: &Fund) -> Result<Option<i64>, Fault> {
     let filing: Filing = serde_json::from_str(&row.text("detail")?)?;
-    let amount = Money::rounded(filing.amount, fund.currency);
-    amount.map(Some).map_err(|error| Fault::Corrupt(error.to_string()))
+    if row.int_opt("decided_rev")?.is_some_and(|decided| decided >= filing.rev) {
+        return Ok(None);
+    }
+    let amount = Money::rounded(filing.amount, fund.currency).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let asks = row.int_opt("considered_minor")?.unwrap_or(amount.minor());
+    let has = match filing.was {
+        Some(_) => row.int_opt("approved_minor")?.unwrap_or_default(),
+        None => 0,
+    };
+    Ok(Some((asks - has).max(0)))
 }
 
 /// Leads recorded up to an instant that no campaign is known for: this partner's, and those of nobody yet.

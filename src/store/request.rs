@@ -3,9 +3,10 @@
 use super::program::money;
 use super::{Read, Row, Tx};
 use crate::args;
+use crate::domain::campaign::Campaign;
 use crate::domain::fund::FundKind;
 use crate::domain::money::{Currency, Money};
-use crate::domain::request::{Amendment, MdfRequest, RequestState};
+use crate::domain::request::{Amendment, MdfRequest, RequestState, Similar};
 use crate::fault::Fault;
 use chrono::NaiveDate;
 
@@ -168,6 +169,55 @@ pub async fn of_plan(read: &mut Read, plan_id: &str) -> Result<Vec<MdfRequest>, 
         " FROM mdf_request WHERE campaign_id IN (SELECT id FROM campaign WHERE plan_id = $1) ORDER BY number"
     );
     read.all(sql, args![plan_id]).await?.iter().map(request).collect()
+}
+
+/// The requests of a campaign, by number.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn of_campaign(read: &mut Read, campaign_id: &str) -> Result<Vec<MdfRequest>, Fault> {
+    let sql = concat!("SELECT ", columns!(), " FROM mdf_request WHERE campaign_id = $1 ORDER BY number");
+    read.all(sql, args![campaign_id]).await?.iter().map(request).collect()
+}
+
+/// The requests that one for this campaign could be a second of, other than the one of this id: those that somebody is
+/// to decide, has approved or has declined, for the same campaign, or for one of the same type at the same time. The
+/// newest first, at most `most`.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn similar(
+    read: &mut Read,
+    campaign: &Campaign,
+    except: Option<&str>,
+    most: usize,
+) -> Result<Vec<Similar>, Fault> {
+    let sql = "SELECT r.number, r.currency, r.amount_minor, r.state, c.number AS campaign_number
+               FROM mdf_request r JOIN campaign c ON c.id = r.campaign_id
+               WHERE r.partner_id = $1 AND r.id <> $2
+                 AND r.state IN ('submitted', 'in_review', 'approved', 'closed', 'returned', 'declined')
+                 AND (c.id = $3 OR (c.kind = $4 AND c.starts_on <= $6 AND c.ends_on >= $5))
+               ORDER BY r.number DESC LIMIT $7";
+    let (from, to) = (campaign.period.start(), campaign.period.end());
+    let given = args![
+        &campaign.partner_id,
+        except.unwrap_or_default(),
+        &campaign.id,
+        campaign.kind.code(),
+        from,
+        to,
+        i64::try_from(most).unwrap_or(i64::MAX)
+    ];
+    let one = |row: &Row| -> Result<Similar, Fault> {
+        let currency = row.parsed("currency", |code| Currency::parse(code).ok())?;
+        Ok(Similar {
+            name: format!("MDF-{}", row.int("number")?),
+            campaign: format!("CMP-{}", row.int("campaign_number")?),
+            amount: money(row.int("amount_minor")?, currency)?,
+            state: row.parsed("state", RequestState::parse)?,
+        })
+    };
+    read.all(sql, given).await?.iter().map(one).collect()
 }
 
 /// Everybody who has filed a request: as a draft, for the first time, again after it was returned, or with other figures

@@ -18,6 +18,7 @@ stories!(
     a_chain_made_longer_asks_for_more,
     a_claim_goes_on_under_a_shorter_chain,
     a_cap_in_another_currency_holds_at_the_days_rate,
+    what_is_approved_after_the_campaigns_window_can_be_claimed,
 );
 
 const BY_RULE: &str = "auto_approve_under = \"500\"";
@@ -217,4 +218,18 @@ async fn a_cap_in_another_currency_holds_at_the_days_rate(w: &mut World) {
     );
     let answer = asks(w, "usd", "cost:40k amount:1,250").await;
     assert!(answer.starts_with("MDF-2 is submitted:") && !answer.contains(warned), "{answer}");
+}
+
+async fn what_is_approved_after_the_campaigns_window_can_be_claimed(w: &mut World) {
+    agreed(w).await;
+    asks(w, "acme-q1", "cost:600 amount:300").await;
+    // 60 days after the webinar of 10 February are over on 11 April.
+    w.moves_to("2026-04-20T08:00:00Z").await;
+    let answer = approves(w, Who::Amir, &w.card(APPROVALS, "ACME/MDF-1")).await;
+    assert_eq!(answer, "MDF-1 is approved. EUR 300.00 of Acme Q1 MDF is committed.");
+    assert_eq!(w.word("SELECT claim_due FROM mdf_request").await, "2026-06-19");
+    w.moves_to("2026-04-22T08:00:00Z").await;
+    assert_eq!(w.word("SELECT state FROM mdf_request").await, "approved");
+    let started = w.person(Who::Pat).runs("/claim new request:MDF-1").await;
+    assert!(started.contains("CLM-1"), "{started}");
 }

@@ -109,7 +109,7 @@ pub fn all(campaign: &Campaign, requests: &[MdfRequest]) -> Vec<(Item, bool)> {
     all
 }
 
-/// What is missing of a campaign's checklist. `requests` are its partner's; others' count for nothing.
+/// What is missing of a campaign's checklist. `requests` are its own; others' count for nothing.
 pub fn missing(campaign: &Campaign, requests: &[MdfRequest]) -> Vec<Item> {
     all(campaign, requests).into_iter().filter(|(_, done)| !done).map(|(item, _)| item).collect()
 }

@@ -108,7 +108,7 @@ pub(super) async fn check(
     campaign::save_checked(tx, &campaign.id, &campaign.checked).await?;
     let detail = json!({"item": item.code, "done": done});
     step.audit(tx, Some(&found.partner.id), "campaign_checked", &campaign.id, detail).await?;
-    let requests = request::of_partner(tx, &found.partner.id).await?;
+    let requests = request::of_campaign(tx, &campaign.id).await?;
     let all = checklist::all(&campaign, &requests);
     Ok(Reply::text(text::campaign::checklist(&campaign, &all)))
 }
@@ -127,7 +127,7 @@ pub(super) async fn ready(
         return Err(Refusal::wrong_state(sentence, "Only a planned campaign becomes ready.").into());
     }
     campaign.goes_on("ready")?;
-    let requests = request::of_partner(tx, &found.partner.id).await?;
+    let requests = request::of_campaign(tx, &campaign.id).await?;
     let missing = checklist::missing(campaign, &requests);
     if !missing.is_empty() && !anyway {
         return Err(Refusal::new(

@@ -33,7 +33,7 @@ pub(in crate::flow) async fn show(
     };
     let mut tasks = task::of_plan(read, &plan.id).await?;
     tasks.retain(|task| task.campaign_id == campaign.id);
-    let requests = request::of_partner(read, &partner.id).await?;
+    let requests = request::of_campaign(read, &campaign.id).await?;
     let sheet = Sheet {
         campaign: &campaign,
         plan: &plan,

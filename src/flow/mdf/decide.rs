@@ -94,7 +94,8 @@ async fn approve(
     }
     let rule = rules::activity(tx, &step.context.program, found.partner, found.campaign.kind).await?;
     let before = found.request.clone();
-    let request = found.request.approve(&approval, rule.claim_by(found.campaign.period.end()))?;
+    let claim_by = rule.claim_by(found.campaign.period.end(), found.plan.local_day(step.now));
+    let request = found.request.approve(&approval, claim_by)?;
     commit(step, tx, &found.fund, &before, &request).await?;
     let partner = found.partner;
     let reply =

@@ -13,7 +13,7 @@ use crate::domain::money::Money;
 use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
-use crate::domain::request::{Ground, MdfRequest, RequestState, Similar, check_filed};
+use crate::domain::request::{Ground, MdfRequest, RequestState, check_filed};
 use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
 use crate::store::decision::{self, On};
@@ -27,6 +27,8 @@ const RULE: &str = "rule";
 /// The longest purpose of a request, and the longest word on its quotes, in characters.
 const PURPOSE_LIMIT: usize = 1000;
 const QUOTES_LIMIT: usize = 500;
+/// The most similar requests that a warning names.
+const MOST_SIMILAR: usize = 3;
 
 pub(in crate::flow) async fn file(step: &Step<'_>, tx: &mut Tx, new: &NewRequest) -> Result<Reply, Stop> {
     let (partner, number) = step.context.named(&new.campaign, "CMP", new.partner.as_deref())?;
@@ -104,7 +106,7 @@ async fn checked(
     tx: &mut Tx,
     (plan, campaign, fund): (&Plan, &Campaign, &Fund),
     rule: &ActivityRule,
-    request: &MdfRequest,
+    asked: &MdfRequest,
     own: Option<&MdfRequest>,
 ) -> Result<Vec<String>, Stop> {
     let calendar = rules::calendar(tx, &step.context.program, &crate::domain::actor::Company::Vendor).await?;
@@ -116,33 +118,10 @@ async fn checked(
         rule,
         calendar: &calendar,
         today: plan.local_day(step.now),
-        similar: similar(tx, campaign, own).await?,
+        // One that was declined counts: whoever decides, and the program's rule, should know that somebody said no.
+        similar: request::similar(tx, campaign, own.map(|own| own.id.as_str()), MOST_SIMILAR).await?,
     };
-    Ok(check_filed(&ground, request)?)
-}
-
-/// The requests that this one could be a second of: for the same campaign, or for one of the same type at the same
-/// time. One that was declined counts: whoever decides, and the program's rule, should know that somebody said no.
-async fn similar(tx: &mut Tx, campaign: &Campaign, own: Option<&MdfRequest>) -> Result<Vec<Similar>, Fault> {
-    let mut found = Vec::new();
-    for other in request::of_partner(tx, &campaign.partner_id).await? {
-        let counts = other.state.is_filed() || other.state == RequestState::Declined;
-        if !counts || own.is_some_and(|own| own.id == other.id) {
-            continue;
-        }
-        let its = campaign::by_id(tx, &other.campaign_id).await?;
-        let at_once =
-            its.period.start() <= campaign.period.end() && campaign.period.start() <= its.period.end();
-        if its.id == campaign.id || (its.kind == campaign.kind && at_once) {
-            found.push(Similar {
-                name: other.name_short(),
-                campaign: its.name_short(),
-                amount: other.amount,
-                state: other.state,
-            });
-        }
-    }
-    Ok(found)
+    Ok(check_filed(&ground, asked)?)
 }
 
 /// Shows what was filed, and approves it at once where the program says so.
@@ -195,7 +174,8 @@ async fn by_rule(
         return Ok(None);
     }
     let rule = rules::activity(tx, &step.context.program, found.partner, found.campaign.kind).await?;
-    let approved = request.clone().approved_by_rule(rule.claim_by(found.campaign.period.end()), step.now)?;
+    let claim_by = rule.claim_by(found.campaign.period.end(), found.plan.local_day(step.now));
+    let approved = request.clone().approved_by_rule(claim_by, step.now)?;
     let author = Author { actor: RULE, company: "", ..Author::of(step) };
     if moves(tx, author, &found.fund, &approved, (Move::Approve, approved.amount)).await?
         != ledger::Moved::Done
@@ -224,8 +204,8 @@ async fn carried(tx: &mut Tx, campaign: &Campaign, request: &MdfRequest) -> Resu
             }
         }
     }
-    for other in request::of_partner(tx, &campaign.partner_id).await? {
-        let same = other.campaign_id == campaign.id && other.fund_kind == request.fund_kind;
+    for other in request::of_campaign(tx, &campaign.id).await? {
+        let same = other.fund_kind == request.fund_kind;
         if same && other.id != request.id && other.state.is_filed() {
             let Ok(left) = room.checked_sub(other.approved.unwrap_or(other.amount)) else { return Ok(false) };
             room = left;

@@ -42,12 +42,13 @@ async fn follow_one(
         return Ok(());
     }
     let rule = rules::activity(tx, &step.context.program, partner, after.kind).await?;
-    for old in request::of_plan(tx, &plan.id).await? {
-        if old.campaign_id != after.id || old.state != RequestState::Approved {
+    let end = after.period.end();
+    for old in request::of_campaign(tx, &after.id).await? {
+        if old.state != RequestState::Approved {
             continue;
         }
         let due = old.claim_due;
-        let followed = if is_held { Some(old) } else { old.follows(rule.claim_by(after.period.end())) };
+        let followed = if is_held { Some(old) } else { old.follows(rule.claim_by(end, end)) };
         let Some(new) = followed else { continue };
         let is_same = new.claim_due == due;
         if is_same && !is_held && was != CampaignState::Postponed {

@@ -148,7 +148,7 @@ async fn move_campaigns(
 /// Says in the shared channel that a campaign runs though nobody said that it was ready.
 async fn tell_unready(app: &App, tx: &mut Tx, id: &str, partner: &Partner) -> Result<(), Fault> {
     let found = campaign::by_id(tx, id).await?;
-    let requests = request::of_partner(tx, &partner.id).await?;
+    let requests = request::of_campaign(tx, id).await?;
     let text = text::campaign::started_unready(&found, &checklist::missing(&found, &requests));
     let post = Post { text, ..Post::default() };
     outbox::post_unasked(tx, &app.clock, &partner.program_id, &partner.channel_id, &post, &[]).await?;

@@ -76,7 +76,7 @@ async fn missing(
 ) -> Result<Vec<Missing>, Fault> {
     let campaigns = campaign::of_plan(read, &plan.id).await?;
     let entries = campaign::entries_of_plan(read, &plan.id, now.timestamp_millis()).await?;
-    let requests = request::of_partner(read, &plan.partner_id).await?;
+    let requests = request::of_plan(read, &plan.id).await?;
     let previous = due.previous.map(|at| plan.local_day(at));
     let logged = Logged::of(&entries);
     let mut missing = Vec::new();

@@ -2,8 +2,12 @@
 
 use super::{Ground, contracts, eur};
 use chrono::Duration;
+use serde_json::json;
+use tandem::domain::campaign::Campaign;
+use tandem::domain::campaign_type::CampaignType;
 use tandem::domain::fund::{Fund, FundKind, Move};
 use tandem::domain::money::{Currency, Money};
+use tandem::domain::period::Period;
 use tandem::domain::request::{Amendment, MdfRequest, RequestState};
 use tandem::fault::Fault;
 use tandem::playground::seed::GLOBEX;
@@ -18,6 +22,7 @@ contracts!(
     money_goes_from_one_fund_to_another,
     requests_are_read_back_and_decided,
     figures_are_as_they_were_at_an_instant,
+    what_waited_is_as_it_was_at_an_instant,
 );
 
 fn a_fund(g: &Ground, key: &str, partner_id: Option<String>) -> Fund {
@@ -192,6 +197,10 @@ async fn requests_are_read_back_and_decided(g: Ground) {
         assert_eq!(request::by_number(tx, &g.acme, 1).await?.as_ref(), Some(&filed));
         assert_eq!(request::by_number(tx, &globex, 1).await?, None);
         assert_eq!(request::of_partner(tx, &g.acme).await?, std::slice::from_ref(&filed));
+        assert_eq!(request::of_campaign(tx, &campaign).await?, std::slice::from_ref(&filed));
+        assert_eq!(request::of_campaign(tx, "nobody").await?, []);
+        let its = campaign::by_id(tx, &campaign).await?;
+        similar_ones_are_named(tx, &its, &filed).await?;
         assert_eq!(ledger::balances(tx, &fund).await?.pending, eur(1_000));
         let approved = MdfRequest {
             approved: Some(eur(900)),
@@ -244,6 +253,35 @@ async fn requests_are_read_back_and_decided(g: Ground) {
     // What was approved can't be more than was asked for: the table says so too.
     let more = MdfRequest { approved: Some(eur(1_001)), state: RequestState::Approved, ..filed };
     assert!(in_tx!(g.store, |tx| { request::save(tx, &more).await }).is_err());
+}
+
+/// What is for the same campaign, or for one of its type on one of its days, could be the same thing; itself is not.
+async fn similar_ones_are_named(tx: &mut Tx, campaign: &Campaign, filed: &MdfRequest) -> Result<(), Fault> {
+    let found = request::similar(tx, campaign, None, 3).await?;
+    let [one] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((one.name.as_str(), one.campaign.as_str()), ("MDF-1", "CMP-1"));
+    assert_eq!((one.amount, one.state), (filed.amount, RequestState::Submitted));
+    assert_eq!(request::similar(tx, campaign, Some(&filed.id), 3).await?, []);
+    assert_eq!(request::similar(tx, campaign, None, 0).await?, []);
+    let day = campaign.period.end();
+    let another = |id: &str, kind, from, to| Campaign {
+        id: id.into(),
+        kind,
+        period: Period::new(from, to).unwrap(),
+        ..campaign.clone()
+    };
+    let (next, later) = (day.succ_opt().unwrap(), day + Duration::days(9));
+    let other_kind = CampaignType::ALL.iter().copied().find(|kind| *kind != campaign.kind).unwrap();
+    for (other, names) in [
+        (another("on its last day", campaign.kind, day, later), 1),
+        (another("after it", campaign.kind, next, later), 0),
+        (another("of another type", other_kind, day, later), 0),
+    ] {
+        assert_eq!(request::similar(tx, &other, None, 3).await?.len(), names, "{}", other.id);
+    }
+    let elsewhere = Campaign { partner_id: "nobody".into(), ..campaign.clone() };
+    assert_eq!(request::similar(tx, &elsewhere, None, 3).await?, [], "one of another partner's");
+    Ok(())
 }
 
 /// 900 of the request are approved, and it can be claimed to a day.
@@ -315,13 +353,6 @@ async fn figures_are_as_they_were_at_an_instant(g: Ground) {
         };
         ledger::transfer(tx, &approve).await?;
         let now = g.clock.now();
-        let pending = [
-            figures::pending_at(tx, &fund, None, before).await?,
-            figures::pending_at(tx, &fund, Some(&g.acme), now).await?,
-        ];
-        assert_eq!(pending, [eur(0), eur(1_000)]);
-        assert_eq!(figures::pending_at(tx, &fund, Some("nobody"), later).await?, eur(0));
-        assert_eq!(figures::pending_at(tx, &fund, None, later).await?, eur(2_000));
         assert_eq!(figures::committed_at(tx, &fund, &g.acme, now).await?, eur(0));
         assert_eq!(figures::committed_at(tx, &fund, &g.acme, later).await?, eur(1_000));
         let (then, since) =
@@ -338,4 +369,56 @@ async fn figures_are_as_they_were_at_an_instant(g: Ground) {
         Ok(())
     })
     .unwrap();
+}
+
+/// Filed at 0, made less of by the first of two at 1, returned at 2, filed again at 2 with more, approved at 3, amended
+/// upwards at 4, approved at 5, amended downwards at 6.
+async fn what_waited_is_as_it_was_at_an_instant(g: Ground) {
+    let (fund, campaign) = fund_and_campaign(&g).await;
+    let start = g.clock.now();
+    let at = |hour: i64| start + Duration::hours(hour);
+    let one = MdfRequest { filed_at: at(0), ..a_request(&g, &campaign, &fund.id, 1) };
+    in_tx!(g.store, |tx| {
+        request::insert(tx, &one).await?;
+        for (hour, code, rev, was, amount) in [
+            (0, "request_submitted", 1, None, 1_000),
+            (2, "request_submitted", 3, None, 2_000),
+            (4, "request_amended", 5, Some(4), 5_000),
+            (6, "request_amended", 7, Some(6), 100),
+        ] {
+            let detail = json!({"rev": rev, "was": was, "amount": eur(amount).decimal().to_string()});
+            audit::append(tx, &audit::Line { at: at(hour), detail, ..super::road::a_line(&g, "1", code, &one.id) });
+        }
+        for (hour, outcome, rev, amount) in [
+            (1, decision::STEP, 1, Some(600)),
+            (2, "returned", 1, None),
+            (3, "approved", 3, Some(1_500)),
+            (5, "approved", 5, Some(4_000)),
+        ] {
+            let taken = decision::Decision {
+                id: g.clock.new_id(),
+                rev,
+                on: On::Request(&one.id),
+                reason: None,
+                outcome,
+                amount: amount.map(eur),
+                person: "2",
+                stands_for: None,
+                at: at(hour),
+            };
+            decision::insert(tx, &taken).await?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    for (hour, waits) in [(-1, 0), (0, 1_000), (1, 600), (2, 2_000), (3, 0), (4, 3_500), (5, 0), (6, 0)] {
+        let found = in_read!(g.store, |read| {
+            Ok([
+                figures::pending_at(read, &fund, None, at(hour)).await?,
+                figures::pending_at(read, &fund, Some(&g.acme), at(hour)).await?,
+                figures::pending_at(read, &fund, Some("nobody"), at(hour)).await?,
+            ])
+        });
+        assert_eq!(found.unwrap(), [eur(waits), eur(waits), eur(0)], "at {hour}");
+    }
 }

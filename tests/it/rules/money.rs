@@ -104,7 +104,8 @@ fn notice_is_counted_in_business_days() {
     assert_eq!(rule.file_by(start, &calendar), day("2026-01-27"));
     assert_eq!(rule.short_notice(day("2026-01-27"), start, &calendar), None);
     assert_eq!(rule.short_notice(day("2026-01-28"), start, &calendar), Some(9));
-    assert_eq!(rule.claim_by(day("2026-02-10")), day("2026-04-11"));
+    assert_eq!(rule.claim_by(day("2026-02-10"), day("2026-01-20")), day("2026-04-11"));
+    assert_eq!(rule.claim_by(day("2026-02-10"), day("2026-04-20")), day("2026-06-19"), "approved after it");
     let later = ActivityRule { pre_approval: false, ..rule };
     assert_eq!(later.short_notice(day("2026-02-09"), start, &calendar), None, "none is asked for");
 }

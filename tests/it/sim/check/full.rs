@@ -7,7 +7,7 @@ use super::{Checker, Wrong};
 use crate::sim::house::House;
 use crate::sim::news;
 use std::collections::BTreeMap;
-use tandem::store::{Read, audit, ledger};
+use tandem::store::{Read, audit, figures, ledger};
 use tandem::{args, in_read};
 
 /// Checks everything. Nothing may wait to be delivered.
@@ -31,6 +31,7 @@ pub async fn everything(checker: &Checker, house: &House) -> Wrong {
         Ok((items, balances(read).await?, transfers))
     })
     .map_err(|fault| fault.to_string())?;
+    reports_agree(house).await?;
     let model = &checker.model;
     if transfers != model.transfers {
         return Err(format!("there are {transfers} transfers, {} were seen", model.transfers));
@@ -57,6 +58,22 @@ pub async fn everything(checker: &Checker, house: &House) -> Wrong {
         claim_sums(model, claim).map_err(|wrong| format!("CLM-{} {wrong}", claim.number))?;
     }
     chat(checker, house).await
+}
+
+/// What a report finds out for an instant from entries, trail and decisions is, now, what the running totals say.
+async fn reports_agree(house: &House) -> Wrong {
+    let now = house.clock.now();
+    let wrong = in_read!(house.app.store, |read| {
+        for row in read.all("SELECT id FROM fund", args![]).await? {
+            let fund = ledger::fund_by_id(read, &row.text("id")?).await?;
+            let (kept, found) = (ledger::balances(read, &fund).await?, figures::balances_at(read, &fund, now).await?);
+            if kept != found {
+                return Ok(Some(format!("fund {} holds {kept:?}, a report says {found:?}", fund.key)));
+            }
+        }
+        Ok(None)
+    });
+    wrong.map_err(|fault| fault.to_string())?.map_or(Ok(()), Err)
 }
 
 async fn balances(read: &mut Read) -> Result<BTreeMap<(String, String), i64>, tandem::fault::Fault> {
