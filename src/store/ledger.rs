@@ -414,12 +414,19 @@ async fn pending(read: &mut Read, fund: &Fund) -> Result<Money, Fault> {
 /// A fault of the database.
 pub async fn verify(read: &mut Read) -> Result<Vec<String>, Fault> {
     let mut problems = Vec::new();
-    let sql = "SELECT b.fund_id, f.key, b.account, b.amount,
-                 CAST(COALESCE((SELECT SUM(e.amount) FROM ledger_entry e WHERE e.fund_id = b.fund_id AND e.account = b.account), 0) AS BIGINT) AS total
-               FROM account_balance b JOIN fund f ON f.id = b.fund_id ORDER BY f.key, b.account";
+    // Every fund has every account: a running total that is not there is a wrong one.
+    let sql = "SELECT f.key, n.code AS account, b.amount,
+                 CAST(COALESCE((SELECT SUM(e.amount) FROM ledger_entry e WHERE e.fund_id = f.id AND e.account = n.code), 0) AS BIGINT) AS total
+               FROM fund f CROSS JOIN account_name n
+               LEFT JOIN account_balance b ON b.fund_id = f.id AND b.account = n.code ORDER BY f.key, n.code";
     for row in read.all(sql, args![]).await? {
-        let (fund, account) = (row.text("key")?, row.text("account")?);
-        let (balance, total) = (row.int("amount")?, row.int("total")?);
+        let (fund, account, total) = (row.text("key")?, row.text("account")?, row.int("total")?);
+        let Some(balance) = row.int_opt("amount")? else {
+            problems.push(format!(
+                "fund {fund}, account {account}: the running total is gone, its entries add up to {total}"
+            ));
+            continue;
+        };
         if balance != total {
             problems.push(format!("fund {fund}, account {account}: the running total is {balance}, its entries add up to {total}"));
         }
