@@ -296,6 +296,22 @@ pub async fn funds(read: &mut Read, program_id: &str) -> Result<Vec<(Fund, Money
 ///
 /// # Errors
 /// A fault of the database.
+/// The funds of a program that somebody may still want to look at, by key, each with whether it is archived: of those that
+/// are, the ones that ever held anything.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn known_funds(read: &mut Read, program_id: &str) -> Result<Vec<(Fund, bool)>, Fault> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        ", archived_at FROM fund WHERE program_id = $1
+           AND (archived_at IS NULL OR EXISTS (SELECT 1 FROM ledger_entry e WHERE e.fund_id = fund.id)) ORDER BY key"
+    );
+    let known = |row: &Row| Ok((fund(row)?, row.int_opt("archived_at")?.is_some()));
+    read.all(sql, args![program_id]).await?.iter().map(known).collect()
+}
+
 pub async fn fund_by_key(
     read: &mut Read,
     program_id: &str,

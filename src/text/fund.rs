@@ -243,7 +243,9 @@ pub struct FundView<'a> {
 /// One fund: balances, terms, what expires when, and of a pool what partners have.
 pub fn card(view: &FundView<'_>) -> Card {
     let FundView { fund, balances, .. } = view;
-    let ended = fund.valid_until < view.today;
+    let ended = fund.has_ended(view.today);
+    let footer = [(view.archived, "archived".to_owned()), (ended, format!("ended on {}", fund.valid_until))];
+    let footer: Vec<String> = footer.into_iter().filter_map(|(is, said)| is.then_some(said)).collect();
     let mut card = Card {
         title: format!("{} · {}", name(fund), fund.key),
         body: format!(
@@ -252,8 +254,8 @@ pub fn card(view: &FundView<'_>) -> Card {
             carry(view),
             if fund.terms.declared { " Declared in bot.toml." } else { "" }
         ),
-        colour: if ended { Colour::Grey } else { Colour::Neutral },
-        footer: if ended { format!("ended on {}", fund.valid_until) } else { String::new() },
+        colour: if footer.is_empty() { Colour::Neutral } else { Colour::Grey },
+        footer: footer.join(" · "),
         ..Card::default()
     };
     for (label, amount) in [
@@ -290,6 +292,24 @@ fn cut(mut lines: Vec<String>) -> String {
 
 fn carry(view: &FundView<'_>) -> String {
     let carry = &view.fund.terms.carry;
+/// A fund that `bot.toml` no longer declares, with what it holds.
+pub fn archived(fund: &Fund, held: &Balances) -> String {
+    format!(
+        "{} ({}) is archived: nothing more can be committed from it. It holds {} available, {} committed and {} payable. What \
+         was approved can still be claimed and is paid. `/fund show` and `/fund statement` still show it.",
+        name(fund),
+        fund.key,
+        held.available,
+        held.committed,
+        held.payable
+    )
+}
+
+/// A fund that `bot.toml` declares again, with what it holds.
+pub fn back(fund: &Fund, held: &Balances) -> String {
+    format!("{} ({}) is no longer archived. Available now: {}.", name(fund), fund.key, held.available)
+}
+
     let most = match carry.most {
         CarryMost::All => "What is left at its end".to_owned(),
         CarryMost::Percent(percent) => format!("{} % of what is left at its end", percent.normalize()),
@@ -304,13 +324,15 @@ fn carry(view: &FundView<'_>) -> String {
         CarryTo::NextPeriod => format!("{most} goes on to the fund of the next period."),
         CarryTo::Fund(_) => {
             let next = view.carries_to.map_or("the fund that follows".to_owned(), |next| short(next, NAME));
+    /// Nothing more can be committed from it.
+    pub archived: bool,
             format!("{most} goes on to {next}.")
         }
     }
 }
 
-/// One page of the funds that somebody may see; `page` counts from 1.
-pub fn list(funds: &[(Fund, Balances)], page: i64, today: NaiveDate) -> Card {
+/// One page of the funds that somebody may see, each with whether it is archived; `page` counts from 1.
+pub fn list(funds: &[(Fund, Balances, bool)], page: i64, today: NaiveDate) -> Card {
     let pages = funds.len().div_ceil(PAGE).max(1);
     let page = usize::try_from(page).unwrap_or(1).clamp(1, pages);
     let mut card = Card {
@@ -319,10 +341,11 @@ pub fn list(funds: &[(Fund, Balances)], page: i64, today: NaiveDate) -> Card {
         footer: format!("page {page} of {pages}"),
         ..Card::default()
     };
-    for (fund, held) in funds.iter().skip((page - 1) * PAGE).take(PAGE) {
-        let over = if fund.valid_until < today { "ended" } else { "until" };
+    for (fund, held, archived) in funds.iter().skip((page - 1) * PAGE).take(PAGE) {
+        let over = if fund.has_ended(today) { "ended" } else { "until" };
+        let archived = if *archived { "archived · " } else { "" };
         let value = format!(
-            "{} · {over} {}\navailable {} · pending {} · committed {} · payable {} · paid {} · forfeited {}",
+            "{} · {archived}{over} {}\navailable {} · pending {} · committed {} · payable {} · paid {} · forfeited {}",
             fund.kind.label(),
             fund.valid_until,
             held.available,

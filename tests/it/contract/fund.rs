@@ -187,6 +187,14 @@ async fn allocations_follow_their_pool(g: Ground) {
         assert_eq!(keys.collect::<Vec<_>>(), ["acme-q1", "pool-q1"], "with its allocations");
         Ok(followed)
     });
+        let unused = a_co_op(&g, "unused");
+        ledger::insert_fund(tx, &unused).await?;
+        ledger::archive_fund(tx, &unused.id, 7).await?;
+        let known = ledger::known_funds(tx, &g.program).await?;
+        let mut known: Vec<_> = known.iter().map(|(fund, archived)| (fund.key.as_str(), *archived)).collect();
+        known.sort_unstable();
+        let ever_used = [("acme-q1", false), ("pool", true), ("pool-q1", false), ("pool/acme", true)];
+        assert_eq!(known, ever_used, "and not what never held anything");
     // A pool has one allocation for each partner.
     let second = Fund { id: g.clock.new_id(), key: "pool/again".into(), ..fund.unwrap() };
     assert!(in_tx!(g.store, |tx| { ledger::insert_fund(tx, &second).await }).is_err());
