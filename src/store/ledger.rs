@@ -41,7 +41,7 @@ pub struct About<'a> {
     pub to: Option<&'a Fund>,
     pub request_id: Option<&'a str>,
     pub claim_id: Option<&'a str>,
-    /// Of a credit: the last day on which it can be committed.
+    /// Of a new credit: the last day on which it can be committed. What a [`Move::Transfer`] moves has its own.
     pub expires_on: Option<NaiveDate>,
     /// Of a [`Move::Expire`]: the credit that it ends.
     pub credit_id: Option<&'a str>,
@@ -116,8 +116,12 @@ async fn credits(tx: &mut Tx, transfer: &Transfer<'_>, reached: &Fund) -> Result
             credit::give_back(tx, (reached, &transfer.id), amount, about.request_id).await
         }
         _ if to == Account::Available => {
-            credit::open(tx, (reached, &transfer.id), amount, about.expires_on, transfer.at).await?;
-            credit::correct(tx, (reached, &transfer.id)).await
+            let parts = match transfer.what {
+                // Wherever money goes, it keeps its own last day: it doesn't last longer for having been moved.
+                Move::Transfer => credit::parts(tx, transfer.fund, &transfer.id).await?,
+                _ => vec![(about.expires_on, amount.minor())],
+            };
+            credit::open(tx, (reached, &transfer.id), &parts, transfer.at).await
         }
         _ => Ok(()),
     }
@@ -292,10 +296,6 @@ pub async fn funds(read: &mut Read, program_id: &str) -> Result<Vec<(Fund, Money
     read.all(sql, args![program_id]).await?.iter().map(declared).collect()
 }
 
-/// The fund of a key, archived or not.
-///
-/// # Errors
-/// A fault of the database.
 /// The funds of a program that somebody may still want to look at, by key, each with whether it is archived: of those that
 /// are, the ones that ever held anything.
 ///
@@ -312,6 +312,10 @@ pub async fn known_funds(read: &mut Read, program_id: &str) -> Result<Vec<(Fund,
     read.all(sql, args![program_id]).await?.iter().map(known).collect()
 }
 
+/// The fund of a key, archived or not.
+///
+/// # Errors
+/// A fault of the database.
 pub async fn fund_by_key(
     read: &mut Read,
     program_id: &str,

@@ -89,6 +89,7 @@ const SCRIPTS: &[Script] = &[
     common!(115, "0115_amendment_on_behalf"),
     differing!(116, "0116_accrual_by_partner"),
     differing!(117, "0117_never_replaced"),
+    common!(118, "0118_late_correction"),
 ];
 
 /// The names of all migrations, in order.

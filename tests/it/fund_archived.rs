@@ -2,6 +2,7 @@
 //! and there again once they are put back.
 
 use crate::fund_stories::told;
+use crate::harness::files::file;
 use crate::harness::{World, stories};
 use crate::mdf_life::{agreed, approved};
 use tandem::playground::seed::{self, ACME, APPROVALS, Who};
@@ -10,6 +11,7 @@ stories!(
     a_fund_that_is_taken_out_is_still_seen,
     a_fund_that_is_put_back_is_there_again,
     a_name_that_two_funds_bear_is_asked_about,
+    another_partners_allocation_is_not_credited,
 );
 
 const UNKNOWN: &str = "I can't find that here. Pick it from the list that the option offers.";
@@ -139,4 +141,29 @@ async fn a_name_that_two_funds_bear_is_asked_about(w: &mut World) {
         refused,
         "fund \"pool-q1\": its name is the key of another fund of the program; give it another name"
     );
+}
+
+/// Naming one partner's allocation means that partner, by command and by file.
+async fn another_partners_allocation_is_not_credited(w: &mut World) {
+    let finn = w.person(Who::Finn);
+    finn.runs(
+        "/fund create key:coop name:Co-op kind:co_op valid-from:2026-01-01 valid-until:2026-06-30 accrual:2%",
+    )
+    .await;
+    finn.runs("/fund accrue fund:coop partner:acme sales:1k date:2026-01-02 reference:A-1").await;
+    assert_eq!(
+        finn.runs("/fund accrue fund:coop/acme partner:globex sales:1k date:2026-01-02 reference:G-1").await,
+        "Co-op (Acme) is another partner's. Name the partner's own fund, or a pool."
+    );
+    let rows = "date,partner,sales,reference\n2026-01-02,acme,1000,A-2\n2026-01-02,globex,1000,G-2\n";
+    let sales = [file("sales.csv", "text/csv", rows.as_bytes())];
+    assert_eq!(
+        finn.attaches("/fund accrue fund:coop/acme file:sales.csv", &sales).await,
+        "sales.csv is not taken, nothing was posted:\nLine 3: Co-op (Acme) is another partner's. \
+         Correct these lines and attach it again."
+    );
+    let said = finn.runs("/fund accrue fund:coop/acme sales:1k date:2026-01-02 reference:A-2").await;
+    assert!(said.starts_with("EUR 20.00 of Co-op is accrued"), "{said}");
+    assert_eq!(w.fund("coop/acme").await, "available EUR 40.00 · pending EUR 0.00 · committed EUR 0.00");
+    assert_eq!(w.number("SELECT COUNT(*) FROM fund_accrual").await, 2);
 }

@@ -50,6 +50,7 @@ mod final_states;
 mod first_story;
 mod fiscal;
 mod fund_archived;
+mod fund_ends;
 mod fund_figures;
 mod fund_stories;
 mod governed;

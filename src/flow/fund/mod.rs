@@ -6,6 +6,7 @@ mod allocate;
 mod create;
 mod end;
 mod file;
+mod late;
 mod look;
 mod rate;
 
