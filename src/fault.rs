@@ -2,6 +2,9 @@
 
 use thiserror::Error;
 
+/// What the triggers of append-only tables say of a row whose key is there.
+const KEY_IS_TAKEN: &str = "is append-only: its key is taken";
+
 /// Something failed inside. People see a reference that is in the log, never the text.
 #[derive(Debug, Error)]
 pub enum Fault {
@@ -35,9 +38,10 @@ impl Fault {
         sqlite_busy || matches!(code.as_ref(), "40001" | "40P01" | "55P03")
     }
 
-    /// Whether a unique constraint refused a row.
+    /// Whether a unique constraint refused a row, or on SQLite the trigger that looks before it does.
     pub fn is_unique_violation(&self) -> bool {
-        matches!(self, Fault::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+        let Fault::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.is_unique_violation() || error.message().contains(KEY_IS_TAKEN)
     }
 }
 

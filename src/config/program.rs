@@ -291,12 +291,18 @@ fn approval_limit(
 /// The most months that an accrued credit lasts.
 const MAX_CREDIT_MONTHS: i64 = 120;
 
+/// Where a fund says what has to fit to the other funds.
+struct FundSpots {
+    name: Spot<String>,
+    carry_over: Option<Spot<CarryOver>>,
+}
+
 fn fund(
     table: &Table<'_>,
     scope: &str,
     partners: &BTreeSet<String>,
     money: Option<Currency>,
-) -> Option<(Fund, Option<Spot<CarryOver>>)> {
+) -> Option<(Fund, FundSpots)> {
     static KINDS: LazyLock<Vec<(&str, FundKind)>> =
         LazyLock::new(|| FundKind::ALL.iter().map(|kind| (kind.code(), *kind)).collect());
     let session = table.session;
@@ -330,9 +336,10 @@ fn fund(
     }
     let partner = table.optional("partner", &rules::declared("partner", partners));
     let (carry_over, carry_limit) = carry(table, currency);
+    let name = name?;
     let fund = Fund {
         key: key?.value,
-        name: name?.value,
+        name: name.value.clone(),
         kind: kind?.value,
         currency: currency?,
         amount: amount?,
@@ -344,7 +351,7 @@ fn fund(
         carry_over: carry_over.as_ref().map_or(CarryOver::None, |spot| spot.value.clone()),
         carry_limit,
     };
-    Some((fund, carry_over))
+    Some((fund, FundSpots { name, carry_over }))
 }
 
 /// What becomes of a fund's rest, and how much of it goes on.
@@ -366,13 +373,14 @@ fn funds(table: &Table<'_>, scope: &str, partners: &BTreeSet<String>, money: Opt
         fund(entry, scope, partners, money)
     });
     carried_on(table, &funds, written);
+    named_once(table, &funds);
     funds.into_iter().map(|(fund, _)| fund).collect()
 }
 
 /// What is left of a fund goes on to one that can take it. What refers to a fund that can't be read isn't wrong too.
-fn carried_on(table: &Table<'_>, funds: &[(Fund, Option<Spot<CarryOver>>)], all: usize) {
-    for (fund, spot) in funds {
-        let (Some(spot), CarryOver::Fund(key)) = (spot, &fund.carry_over) else { continue };
+fn carried_on(table: &Table<'_>, funds: &[(Fund, FundSpots)], all: usize) {
+    for (fund, spots) in funds {
+        let (Some(spot), CarryOver::Fund(key)) = (&spots.carry_over, &fund.carry_over) else { continue };
         let found = funds.iter().map(|(next, _)| next).find(|next| next.key == *key);
         let takes = |next: &Fund| {
             next.currency == fund.currency
@@ -385,6 +393,20 @@ fn carried_on(table: &Table<'_>, funds: &[(Fund, Option<Spot<CarryOver>>)], all:
         let expected = "\"none\", \"next_period\", or the key of a declared fund in the same currency that ends later, a pool \
                         or the same partner's";
         table.session.wrong(spot, quoted(key), expected);
+    }
+}
+
+/// People name a fund by its key or by its name, so no name may be another fund's key.
+fn named_once(table: &Table<'_>, funds: &[(Fund, FundSpots)]) {
+    for (fund, spots) in funds {
+        let taken = |other: &Fund| other.key != fund.key && other.key.eq_ignore_ascii_case(&fund.name);
+        if funds.iter().any(|(other, _)| taken(other)) {
+            table.session.wrong(
+                &spots.name,
+                quoted(&fund.name),
+                "a name that is not the key of another fund",
+            );
+        }
     }
 }
 

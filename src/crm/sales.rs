@@ -86,7 +86,6 @@ fn too_long() -> String {
 fn reason(refusal: &Refusal) -> String {
     let why = match refusal.code {
         Code::NotFound => "its fund or its partner is not known here",
-        Code::WrongState => "its fund has ended",
         _ => "its fund, date, currency or reference doesn't fit; /fund accrue with the same values says why",
     };
     format!("sales that can't be posted: {why}")

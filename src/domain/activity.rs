@@ -203,9 +203,10 @@ impl ActivityRule {
         self.cap_in(cost.currency()).map_or(Ok(share), |cap| share.at_most(cap))
     }
 
-    /// The last day on which a request for a campaign that starts on `start` is filed in time.
+    /// The last day on which a request for a campaign that starts on `start` is filed in time: the last one of which
+    /// [`Self::short_notice`] has nothing to say. Without notice, the day of the start.
     pub fn file_by(&self, start: NaiveDate, calendar: &BusinessCalendar) -> NaiveDate {
-        calendar.before(start, self.notice_days)
+        calendar.leaves(self.notice_days, start)
     }
 
     /// How many business days of notice a request filed on `today` gives, if those are too few and notice is asked for.

@@ -142,6 +142,20 @@ impl BusinessCalendar {
         u32::try_from(open).unwrap_or(u32::MAX)
     }
 
+    /// The last day after which `n` open days are left up to and including `to`: with it [`Self::days_between`] is `n` or
+    /// more, with the day after it less. It may be a closed day; for 0, `to` itself. At the beginning of the calendar, its
+    /// first day.
+    pub fn leaves(&self, n: u32, to: NaiveDate) -> NaiveDate {
+        let mut day = to;
+        let mut left = n;
+        while left > 0 {
+            left -= u32::from(self.is_open(day));
+            let Some(before) = day.pred_opt() else { break };
+            day = before;
+        }
+        day
+    }
+
     /// How much time of open days lies between two instants; whole days count from midnight to midnight, as long as
     /// they are. Nothing if `to` is not after `from`.
     pub fn open_time_between(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {

@@ -130,16 +130,44 @@ pub fn allocation_key(pool: &str, partner: &str) -> String {
     format!("{pool}/{partner}")
 }
 
+/// The most funds that a question names.
+const ASKED: usize = 8;
+
+/// The one of these funds that somebody named, whatever the case: by its key, or by its name if no other bears that.
+///
+/// # Errors
+/// `not_found`, and `bad_input` for a name that several bear: which of them was meant is theirs to say.
+pub fn called(funds: Vec<Fund>, named: &str) -> Result<Fund, Refusal> {
+    let named = named.trim();
+    // A key is one fund's alone, so it goes before whatever others are called.
+    let (of_key, others): (Vec<_>, Vec<_>) =
+        funds.into_iter().partition(|fund| fund.key.eq_ignore_ascii_case(named));
+    if let Some(found) = of_key.into_iter().next() {
+        return Ok(found);
+    }
+    let mut so_named: Vec<Fund> =
+        others.into_iter().filter(|fund| fund.name.eq_ignore_ascii_case(named)).collect();
+    match so_named.len() {
+        0 => Err(Refusal::not_found()),
+        1 => Ok(so_named.swap_remove(0)),
+        several => {
+            let keys: Vec<&str> = so_named.iter().take(ASKED).map(|fund| fund.key.as_str()).collect();
+            let name = super::escape::short(named, 80);
+            let sentence = format!("{several} funds are called {name}: {}.", keys.join(", "));
+            Err(Refusal::bad_input(sentence, "Name the one that you mean by its key."))
+        }
+    }
+}
+
 impl Fund {
     /// A pool, of which partners have allocations.
     pub fn is_pool(&self) -> bool {
         self.partner_id.is_none()
     }
 
-    /// Whether what somebody wrote names it.
-    pub fn is_called(&self, named: &str) -> bool {
-        let named = named.trim();
-        self.key.eq_ignore_ascii_case(named) || self.name.eq_ignore_ascii_case(named)
+    /// Whether its last day is over.
+    pub fn has_ended(&self, today: NaiveDate) -> bool {
+        self.valid_until < today
     }
 
     /// Refuses what would put new money into it, or take new money out, on a day when it has ended.
@@ -147,7 +175,7 @@ impl Fund {
     /// # Errors
     /// `wrong_state`.
     pub fn not_ended(&self, today: NaiveDate) -> Result<(), Refusal> {
-        if today <= self.valid_until {
+        if !self.has_ended(today) {
             return Ok(());
         }
         let sentence = format!("{} ended on {}.", super::escape::short(&self.name, 80), self.valid_until);

@@ -11,7 +11,7 @@ use crate::config::{
 };
 use crate::domain::actor::{Capability, Company, Grant, Limit};
 use crate::domain::fund::carry::{Carry, CarryMost, CarryTo};
-use crate::domain::fund::{Fund, Move, Terms};
+use crate::domain::fund::{Balances, Fund, Move, Terms};
 use crate::domain::money::{Currency, Money};
 use crate::domain::plan::BySide;
 use crate::domain::program::{FiscalYear, Partner, Program, SinglePartner};
@@ -19,8 +19,9 @@ use crate::fault::Fault;
 use crate::in_tx;
 use crate::store::effort::Effort;
 use crate::store::program::Known;
-use crate::store::{Tx, audit, calendar, channel, claim, effort, ledger, program, request, setup};
+use crate::store::{Tx, audit, calendar, channel, claim, effort, ledger, outbox, program, request, setup};
 use crate::text;
+use crate::text::card::Post;
 use rust_decimal::Decimal;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -324,6 +325,49 @@ async fn funds(
         if gone.terms.declared && !declared.funds.iter().any(|wanted| wanted.key == gone.key) {
             ledger::archive_fund(tx, &gone.id, app.clock.now_ms()).await?;
             note(app, tx, &program.id, "fund_archived", &gone.id, json!({})).await?;
+            told(app, tx, program, &gone, text::fund::archived).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Says of a fund that was archived, or came back, what it holds: to the vendor, and to each partner of its own or of its
+/// allocation alone.
+async fn told(
+    app: &App,
+    tx: &mut Tx,
+    program: &Program,
+    fund: &Fund,
+    said: fn(&Fund, &Balances) -> String,
+) -> Result<(), Fault> {
+    let partners = program::partners(tx, &program.id).await?;
+    let mut all = vec![fund.clone()];
+    for partner in &partners {
+        all.extend(ledger::allocation(tx, &fund.id, &partner.id).await?);
+    }
+    let say = async |tx: &mut Tx, fund: &Fund, channel: &str| {
+        let text = said(fund, &ledger::balances(tx, fund).await?);
+        let notice = Post { text, ..Post::default() };
+        outbox::post_unasked(tx, &app.clock, &program.id, channel, &notice, &[]).await.map(drop)
+    };
+    say(tx, fund, &program.approvals_channel).await?;
+    for own in &all {
+        let partner = partners.iter().find(|partner| Some(&partner.id) == own.partner_id.as_ref());
+        if let Some(partner) = partner {
+            say(tx, own, &partner.channel_id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What people name a fund by is its key or its name: neither may be what another, made in chat, is called.
+async fn means_one(tx: &mut Tx, program: &Program, fund: &Fund) -> Result<(), Fault> {
+    for (other, _) in ledger::known_funds(tx, &program.id).await? {
+        if other.id != fund.id && other.key.eq_ignore_ascii_case(&fund.name) {
+            return Err(Fault::Other(format!(
+                "fund {:?}: its name is the key of another fund of the program; give it another name",
+                fund.key
+            )));
         }
     }
     Ok(())
@@ -351,7 +395,16 @@ async fn fund(
         valid_until: wanted.valid_until,
         terms: terms(wanted, currency, ids)?,
     };
+    // What was declared before this was looked at stays: a start is not refused for it.
+    if before.as_ref().is_none_or(|(old, _)| old.name != fund.name) {
+        means_one(tx, program, &fund).await?;
+    }
     let target = exact(wanted.amount, currency)?;
+    // One that was taken out and put back is archived, though nothing else of it differs.
+    let was_archived = match &before {
+        Some((old, _)) => ledger::is_archived(tx, &old.id).await?,
+        None => false,
+    };
     let declared_before = match &before {
         None => {
             ledger::insert_fund(tx, &fund).await?;
@@ -373,18 +426,14 @@ async fn fund(
             *amount
         }
     };
-    if before.as_ref() != Some(&(fund.clone(), target)) {
+    if was_archived || before.as_ref() != Some(&(fund.clone(), target)) {
         adjust(app, tx, &fund, declared_before, target).await?;
         ledger::save_fund(tx, &fund, target).await?;
-        note(
-            app,
-            tx,
-            &program.id,
-            "fund_declared",
-            &fund.id,
-            json!({"amount": target.decimal().to_string(), "currency": currency.code()}),
-        )
-        .await?;
+        let detail = json!({"amount": target.decimal().to_string(), "currency": currency.code(), "back": was_archived});
+        note(app, tx, &program.id, "fund_declared", &fund.id, detail).await?;
+    }
+    if was_archived {
+        told(app, tx, program, &fund, text::fund::back).await?;
     }
     Ok(())
 }

@@ -49,6 +49,8 @@ pub enum Subject {
 pub struct Beside<'a> {
     pub partner: Option<&'a str>,
     pub campaign: Option<&'a str>,
+    /// Whether what is asked looks back: then archived funds are suggested too.
+    pub looks_back: bool,
 }
 
 /// One suggestion: what is shown and what is sent.
@@ -117,8 +119,7 @@ async fn candidates(
         Subject::Company => return Ok(companies(&context)),
         // Where only the vendor reads, every fund has a name.
         Subject::Fund if beside.partner.is_none() && context.in_vendor_only_place() => {
-            let funds = ledger::funds(read, &context.program.id).await?;
-            return Ok(funds.into_iter().map(|(fund, _)| of_fund(fund)).collect());
+            return Ok(funds(read, &context, beside).await?.into_iter().map(of_fund).collect());
         }
         Subject::Template => {
             context.not_in_a_foreign_channel()?;
@@ -133,7 +134,22 @@ async fn candidates(
     // In the approvals channel the partner may be typed in front: "ACME/".
     let said = typed.split_once('/').map(|(key, _)| key).or(beside.partner);
     let partner = context.partner(said)?;
+    if subject == Subject::Fund {
+        let all = funds(read, &context, beside).await?.into_iter();
+        let own = all.filter(|(fund, _)| match beside.looks_back {
+            // Of a pool a partner may ask for money, and see nothing.
+            true => fund.partner_id.as_deref() == Some(&partner.id),
+            false => fund.is_for(&partner.id),
+        });
+        return Ok(own.map(of_fund).collect());
+    }
     of_partner(read, &context, partner, subject, said.is_some() && short_name(typed, "").is_none()).await
+}
+
+/// The program's funds, each with whether it is archived; those that are, only where somebody looks back.
+async fn funds(read: &mut Read, context: &Context, beside: Beside<'_>) -> Result<Vec<(Fund, bool)>, Fault> {
+    let all = ledger::known_funds(read, &context.program.id).await?.into_iter();
+    Ok(all.filter(|(_, archived)| beside.looks_back || !archived).collect())
 }
 
 fn same(text: &str) -> Suggestion {
@@ -191,8 +207,9 @@ async fn of_campaign(
     Ok(items.collect())
 }
 
-fn of_fund(fund: Fund) -> Suggestion {
-    Suggestion { name: format!("{} ({})", fund.name, fund.currency.code()), value: fund.key }
+fn of_fund((fund, archived): (Fund, bool)) -> Suggestion {
+    let archived = if archived { ", archived" } else { "" };
+    Suggestion { name: format!("{} ({}{archived})", fund.name, fund.currency.code()), value: fund.key }
 }
 
 fn companies(context: &Context) -> Vec<Suggestion> {
@@ -240,10 +257,11 @@ async fn of_partner(
                 .map(|(short, said)| Suggestion { name: format!("{short} {said}"), value: value(short) })
                 .collect()
         }
-        Subject::Fund | Subject::ReturnedRequest | Subject::Request | Subject::Claim => {
+        Subject::ReturnedRequest | Subject::Request | Subject::Claim => {
             money_of(read, context, partner, subject, value).await?
         }
         Subject::Partner
+        | Subject::Fund
         | Subject::Template
         | Subject::Company
         | Subject::TimeZone
@@ -253,7 +271,7 @@ async fn of_partner(
     })
 }
 
-/// Funds that the partner may ask, or its requests.
+/// The partner's claims, or its requests.
 async fn money_of(
     read: &mut Read,
     context: &Context,
@@ -261,11 +279,6 @@ async fn money_of(
     subject: Subject,
     value: impl Fn(String) -> String,
 ) -> Result<Vec<Suggestion>, Stop> {
-    if subject == Subject::Fund {
-        let funds = ledger::funds(read, &context.program.id).await?;
-        let own = funds.into_iter().filter(|(fund, _)| fund.is_for(&partner.id));
-        return Ok(own.map(|(fund, _)| of_fund(fund)).collect());
-    }
     if subject == Subject::Claim {
         let own = context.person.side() == Side::Partner;
         let claims = claim::of_partner(read, &partner.id).await?;

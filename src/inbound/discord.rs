@@ -234,7 +234,9 @@ async fn on_typing(app: &App, http: &Arc<Http>, typed: &CommandInteraction) -> S
     {
         let partner = string_option(&typed.data.options, "partner").filter(|_| focused.name != "partner");
         let campaign = string_option(&typed.data.options, "campaign");
-        let beside = Beside { partner: partner.as_deref(), campaign: campaign.as_deref() };
+        let asked = typed.data.options.first().map(|option| option.name.as_str());
+        let looks_back = asked.is_some_and(|asked| commands::looks_back(&typed.data.name, asked));
+        let beside = Beside { partner: partner.as_deref(), campaign: campaign.as_deref(), looks_back };
         match flow::suggest::suggest(app, &asker, subject, focused.value, beside).await {
             Ok(suggestions) => choices
                 .extend(suggestions.into_iter().map(|one| AutocompleteChoice::new(one.name, one.value))),

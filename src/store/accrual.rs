@@ -15,8 +15,8 @@ pub async fn insert(tx: &mut Tx, new: &Accrual) -> Result<(), Fault> {
     tx.exec_one(
         "insert accrual",
         "INSERT INTO fund_accrual (id, fund_id, account_id, partner_id, reference, sales_minor, sales_currency, rate, rate_day,
-           percent, amount_minor, sold_on, transfer_id, posted_by, actor, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+           percent, amount_minor, forfeited_minor, sold_on, transfer_id, posted_by, actor, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         args![
             &new.id,
             &new.fund_id,
@@ -29,6 +29,7 @@ pub async fn insert(tx: &mut Tx, new: &Accrual) -> Result<(), Fault> {
             new.rate.map(|(_, day)| day.to_string()),
             new.percent.to_string(),
             new.amount.minor(),
+            new.forfeited.minor(),
             new.sold_on,
             &new.transfer_id,
             &new.posted_by,
@@ -50,7 +51,7 @@ pub async fn by_reference(
     reference: &str,
 ) -> Result<Option<Accrual>, Fault> {
     let sql = "SELECT id, fund_id, account_id, partner_id, reference, sales_minor, sales_currency, rate, rate_day, percent,
-                 amount_minor, sold_on, transfer_id, posted_by, actor, at
+                 amount_minor, forfeited_minor, sold_on, transfer_id, posted_by, actor, at
                FROM fund_accrual WHERE fund_id = $1 AND partner_id = $2 AND reference = $3";
     let Some(row) = read.opt(sql, args![&fund.id, partner_id, reference]).await? else { return Ok(None) };
     let sold_in = row.parsed("sales_currency", |code| Currency::parse(code).ok())?;
@@ -68,6 +69,7 @@ pub async fn by_reference(
         rate,
         percent: row.parsed("percent", |text| text.parse().ok())?,
         amount: money(row.int("amount_minor")?, fund.currency)?,
+        forfeited: money(row.int("forfeited_minor")?, fund.currency)?,
         sold_on: row.day("sold_on")?,
         transfer_id: row.text_opt("transfer_id")?,
         posted_by: row.text("posted_by")?,
@@ -98,6 +100,17 @@ pub async fn wait(
 /// A fault of the database.
 pub async fn wait_no_more(tx: &mut Tx, delivery_key: &str) -> Result<(), Fault> {
     tx.exec("DELETE FROM sales_waiting WHERE delivery_key = $1", args![delivery_key]).await.map(drop)
+}
+
+/// The deliveries that wait for sales of a partner to a fund.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn waiting(read: &mut Read, fund_id: &str, partner_id: &str) -> Result<Vec<String>, Fault> {
+    let sql =
+        "SELECT delivery_key FROM sales_waiting WHERE fund_id = $1 AND partner_id = $2 ORDER BY delivery_key";
+    let rows = read.all(sql, args![fund_id, partner_id]).await?;
+    rows.iter().map(|row| row.text("delivery_key")).collect()
 }
 
 /// The deliveries that wait for what is there by now, and are not to be tried yet at `now_ms` (Unix milliseconds, business

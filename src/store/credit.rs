@@ -117,25 +117,63 @@ pub async fn first_end(read: &mut Read, program_id: &str) -> Result<Option<Naive
     read.one(sql, args![program_id]).await?.day_opt("ends_on")
 }
 
-/// What came in by a transfer becomes a credit.
+/// A part of what a transfer moved, in minor units, with the own last day of the credits that it was taken of, if they have
+/// one: none is as long as the fund.
+pub type Part = (Option<NaiveDate>, i64);
+
+/// What a transfer took out of a fund, by the own last days of the credits that it was taken of; the earliest first, those
+/// without one last.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parts(read: &mut Read, fund: &Fund, transfer_id: &str) -> Result<Vec<Part>, Fault> {
+    let sql = "SELECT c.expires_on, CAST(SUM(u.amount_minor) AS BIGINT) AS taken
+               FROM fund_credit_use u JOIN fund_credit c ON c.id = u.credit_id
+               WHERE u.transfer_id = $1 AND c.fund_id = $2
+               GROUP BY c.expires_on HAVING SUM(u.amount_minor) > 0";
+    let rows = read.all(sql, args![transfer_id, &fund.id]).await?;
+    let part = |row: &Row| Ok::<_, Fault>((row.day_opt("expires_on")?, row.int("taken")?));
+    let mut parts: Vec<Part> = rows.iter().map(part).collect::<Result<_, _>>()?;
+    parts.sort_by_key(|(day, _)| day.unwrap_or(LAST_DAY));
+    Ok(parts)
+}
+
+/// What came in by a transfer becomes a credit for each of its parts.
 pub(super) async fn open(
     tx: &mut Tx,
     (fund, transfer_id): (&Fund, &str),
-    amount: Money,
-    expires_on: Option<NaiveDate>,
+    parts: &[Part],
     at: DateTime<Utc>,
 ) -> Result<(), Fault> {
     let sql = "INSERT INTO fund_credit (id, fund_id, transfer_id, amount_minor, left_minor, expires_on, at)
-               VALUES ($1, $2, $1, $3, $3, $4, $5)";
-    let expires_on = expires_on.map(|day| day.to_string());
-    tx.exec_one("open credit", sql, args![transfer_id, &fund.id, amount.minor(), expires_on, at]).await
+               VALUES ($1, $2, $3, $4, $4, $5, $6)";
+    let mut ids = Vec::new();
+    for (expires_on, minor) in parts {
+        let id = match ids.len() {
+            0 => transfer_id.to_owned(),
+            before => format!("{transfer_id}-{before}"),
+        };
+        let expires_on = expires_on.map(|day| day.to_string());
+        tx.exec_one("open credit", sql, args![&id, &fund.id, transfer_id, *minor, expires_on, at]).await?;
+        ids.push(id);
+    }
+    correct(tx, (fund, transfer_id), &ids).await
 }
 
-/// What was taken back before a credit came that expires earlier is taken of that one instead: so it is no matter in which
+/// What was taken back of a credit.
+struct TakenBack {
+    credit_id: String,
+    ends_on: NaiveDate,
+    rest: i64,
+    moved: i64,
+}
+
+/// What was taken back before credits came that expire earlier is taken of those instead: so it is no matter in which
 /// order sales and their corrections come. What was committed or has expired meanwhile stays as it was.
-pub(super) async fn correct(tx: &mut Tx, (fund, transfer_id): (&Fund, &str)) -> Result<(), Fault> {
+async fn correct(tx: &mut Tx, (fund, transfer_id): (&Fund, &str), ids: &[String]) -> Result<(), Fault> {
     let all = of_fund(tx, fund).await?;
-    let Some(new) = all.into_iter().find(|credit| credit.id == transfer_id) else { return Ok(()) };
+    let new: Vec<Credit> = all.into_iter().filter(|credit| ids.contains(&credit.id)).collect();
+    let Some(first) = new.first() else { return Ok(()) };
     let sql = concat!(
         "SELECT c.id, ",
         ends_on!(),
@@ -154,19 +192,61 @@ pub(super) async fn correct(tx: &mut Tx, (fund, transfer_id): (&Fund, &str)) -> 
                ORDER BY ends_on DESC, c.at DESC, c.id DESC"
     );
     let of = [Move::Allocate, Move::AllocateBack].map(Move::code);
-    let rows = tx.all(sql, args![&fund.id, new.expires_on, of[0], of[1]]).await?;
-    let mut rest = new.left.minor();
-    for row in rows {
-        let moved = rest.min(row.int("used")?);
-        if moved > 0 {
-            note(tx, transfer_id, &row.text("id")?, -moved).await?;
-            rest -= moved;
+    let rows = tx.all(sql, args![&fund.id, first.expires_on, of[0], of[1]]).await?;
+    let taken_back = |row: &Row| {
+        let (credit_id, ends_on) = (row.text("id")?, row.day("ends_on")?);
+        Ok::<_, Fault>(TakenBack { credit_id, ends_on, rest: row.int("used")?, moved: 0 })
+    };
+    let mut before: Vec<TakenBack> = rows.iter().map(taken_back).collect::<Result<_, _>>()?;
+    for credit in &new {
+        let mut left = credit.left.minor();
+        for one in before.iter_mut().filter(|one| one.ends_on > credit.expires_on) {
+            let moved = left.min(one.rest);
+            one.rest -= moved;
+            one.moved += moved;
+            left -= moved;
+        }
+        if left < credit.left.minor() {
+            note(tx, transfer_id, &credit.id, credit.left.minor() - left).await?;
         }
     }
-    match new.left.minor() - rest {
-        0 => Ok(()),
-        taken => note(tx, transfer_id, &new.id, taken).await,
+    // A transfer has one line for each credit, however many of the new ones have taken of it.
+    for one in before.iter().filter(|one| one.moved > 0) {
+        note(tx, transfer_id, &one.credit_id, -one.moved).await?;
     }
+    Ok(())
+}
+
+/// What became of a fund's money since its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SinceEnd {
+    /// What went on to another fund and has not come back, in minor units.
+    pub went_on: i64,
+    /// What was forfeited, less the corrections for which nothing was moved because of that, in minor units.
+    pub forfeited: i64,
+}
+
+/// What became of a fund's money since the instant of its end: what went on to `next`, and what was forfeited.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn since_end(
+    read: &mut Read,
+    fund: &Fund,
+    next: &str,
+    end: DateTime<Utc>,
+) -> Result<SinceEnd, Fault> {
+    let went =
+        "SELECT CAST(COALESCE(SUM(CASE WHEN fund_id = $1 THEN amount ELSE -amount END), 0) AS BIGINT) AS n
+               FROM ledger_transfer WHERE move = $3 AND at >= $4
+                 AND ((fund_id = $1 AND to_fund_id = $2) OR (fund_id = $2 AND to_fund_id = $1))";
+    let went_on = read.one(went, args![&fund.id, next, Move::Transfer.code(), end]).await?.int("n")?;
+    let lost = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS n FROM ledger_transfer
+               WHERE fund_id = $1 AND move = $2 AND at >= $3";
+    let lost = read.one(lost, args![&fund.id, Move::Expire.code(), end]).await?.int("n")?;
+    let corrected = "SELECT CAST(COALESCE(SUM(forfeited_minor), 0) AS BIGINT) AS n FROM fund_accrual WHERE account_id = $1";
+    let corrected = read.one(corrected, args![&fund.id]).await?.int("n")?;
+    Ok(SinceEnd { went_on, forfeited: (lost - corrected).max(0) })
 }
 
 /// What leaves by a transfer leaves the credits: the one that is named, else those first that expire first.
@@ -243,7 +323,7 @@ fn all_found(rest: i64, fund: &Fund) -> Result<(), Fault> {
 }
 
 /// What is wrong with credits and accruals, a sentence each: what is left of a fund's credits is what is available, what
-/// is not left of a credit was used, and an accrual moved what it says.
+/// is not left of a credit was used, and an accrual moved what it says, but for what of a correction had been forfeited.
 ///
 /// # Errors
 /// A fault of the database.
@@ -254,7 +334,7 @@ pub(super) async fn verify(read: &mut Read) -> Result<Vec<String>, Fault> {
     const USED: &str = "SELECT c.id AS item, c.amount_minor - c.left_minor AS said,
             CAST(COALESCE((SELECT SUM(u.amount_minor) FROM fund_credit_use u WHERE u.credit_id = c.id), 0) AS BIGINT) AS sum
           FROM fund_credit c ORDER BY c.id";
-    const ACCRUED: &str = "SELECT a.id AS item, a.amount_minor AS said,
+    const ACCRUED: &str = "SELECT a.id AS item, a.amount_minor + a.forfeited_minor AS said,
             CAST(COALESCE((SELECT SUM(CASE t.move WHEN 'allocate' THEN t.amount WHEN 'allocate_back' THEN -t.amount END)
               FROM ledger_transfer t WHERE t.id = a.transfer_id AND t.fund_id = a.account_id), 0) AS BIGINT) AS sum
           FROM fund_accrual a ORDER BY a.id";

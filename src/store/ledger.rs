@@ -41,7 +41,7 @@ pub struct About<'a> {
     pub to: Option<&'a Fund>,
     pub request_id: Option<&'a str>,
     pub claim_id: Option<&'a str>,
-    /// Of a credit: the last day on which it can be committed.
+    /// Of a new credit: the last day on which it can be committed. What a [`Move::Transfer`] moves has its own.
     pub expires_on: Option<NaiveDate>,
     /// Of a [`Move::Expire`]: the credit that it ends.
     pub credit_id: Option<&'a str>,
@@ -116,8 +116,12 @@ async fn credits(tx: &mut Tx, transfer: &Transfer<'_>, reached: &Fund) -> Result
             credit::give_back(tx, (reached, &transfer.id), amount, about.request_id).await
         }
         _ if to == Account::Available => {
-            credit::open(tx, (reached, &transfer.id), amount, about.expires_on, transfer.at).await?;
-            credit::correct(tx, (reached, &transfer.id)).await
+            let parts = match transfer.what {
+                // Wherever money goes, it keeps its own last day: it doesn't last longer for having been moved.
+                Move::Transfer => credit::parts(tx, transfer.fund, &transfer.id).await?,
+                _ => vec![(about.expires_on, amount.minor())],
+            };
+            credit::open(tx, (reached, &transfer.id), &parts, transfer.at).await
         }
         _ => Ok(()),
     }
@@ -292,6 +296,22 @@ pub async fn funds(read: &mut Read, program_id: &str) -> Result<Vec<(Fund, Money
     read.all(sql, args![program_id]).await?.iter().map(declared).collect()
 }
 
+/// The funds of a program that somebody may still want to look at, by key, each with whether it is archived: of those that
+/// are, the ones that ever held anything.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn known_funds(read: &mut Read, program_id: &str) -> Result<Vec<(Fund, bool)>, Fault> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        ", archived_at FROM fund WHERE program_id = $1
+           AND (archived_at IS NULL OR EXISTS (SELECT 1 FROM ledger_entry e WHERE e.fund_id = fund.id)) ORDER BY key"
+    );
+    let known = |row: &Row| Ok((fund(row)?, row.int_opt("archived_at")?.is_some()));
+    read.all(sql, args![program_id]).await?.iter().map(known).collect()
+}
+
 /// The fund of a key, archived or not.
 ///
 /// # Errors
@@ -414,12 +434,19 @@ async fn pending(read: &mut Read, fund: &Fund) -> Result<Money, Fault> {
 /// A fault of the database.
 pub async fn verify(read: &mut Read) -> Result<Vec<String>, Fault> {
     let mut problems = Vec::new();
-    let sql = "SELECT b.fund_id, f.key, b.account, b.amount,
-                 CAST(COALESCE((SELECT SUM(e.amount) FROM ledger_entry e WHERE e.fund_id = b.fund_id AND e.account = b.account), 0) AS BIGINT) AS total
-               FROM account_balance b JOIN fund f ON f.id = b.fund_id ORDER BY f.key, b.account";
+    // Every fund has every account: a running total that is not there is a wrong one.
+    let sql = "SELECT f.key, n.code AS account, b.amount,
+                 CAST(COALESCE((SELECT SUM(e.amount) FROM ledger_entry e WHERE e.fund_id = f.id AND e.account = n.code), 0) AS BIGINT) AS total
+               FROM fund f CROSS JOIN account_name n
+               LEFT JOIN account_balance b ON b.fund_id = f.id AND b.account = n.code ORDER BY f.key, n.code";
     for row in read.all(sql, args![]).await? {
-        let (fund, account) = (row.text("key")?, row.text("account")?);
-        let (balance, total) = (row.int("amount")?, row.int("total")?);
+        let (fund, account, total) = (row.text("key")?, row.text("account")?, row.int("total")?);
+        let Some(balance) = row.int_opt("amount")? else {
+            problems.push(format!(
+                "fund {fund}, account {account}: the running total is gone, its entries add up to {total}"
+            ));
+            continue;
+        };
         if balance != total {
             problems.push(format!("fund {fund}, account {account}: the running total is {balance}, its entries add up to {total}"));
         }

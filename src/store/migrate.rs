@@ -88,6 +88,8 @@ const SCRIPTS: &[Script] = &[
     common!(112, "0112_claim_line_rest"),
     common!(115, "0115_amendment_on_behalf"),
     differing!(116, "0116_accrual_by_partner"),
+    differing!(117, "0117_never_replaced"),
+    common!(118, "0118_late_correction"),
 ];
 
 /// The names of all migrations, in order.

@@ -6,7 +6,7 @@ use crate::domain::fund::accrual::{Accrual, Posting};
 use crate::domain::fund::carry::{CarryMost, CarryTo};
 use crate::domain::fund::statement::{Amounts, COLUMNS, Statement};
 use crate::domain::fund::{Balances, Fund};
-use crate::domain::money::Money;
+use crate::domain::money::{Money, MoneyError};
 use crate::domain::program::Partner;
 use crate::domain::rate::DatedRate;
 use crate::domain::refusal::Refusal;
@@ -32,6 +32,50 @@ pub struct Accrued {
     pub rate: Option<DatedRate>,
     /// What the partner has now.
     pub available: Money,
+    /// What became of it, where the fund had ended by then.
+    pub late: Option<Late>,
+}
+
+/// What became of sales that were told after their fund's end; below zero of a correction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Late {
+    /// The name of the fund that it went on to, or came back from.
+    pub next: Option<String>,
+    pub carried: Money,
+    pub forfeited: Money,
+}
+
+impl Late {
+    /// Of a correction, what nothing was moved for, because it had been forfeited.
+    pub fn kept(&self) -> Money {
+        match self.forfeited.is_negative() {
+            true => self.forfeited.negate(),
+            false => Money::zero(self.forfeited.currency()),
+        }
+    }
+
+    /// Together with what came of others of the same fund and partner.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`].
+    pub fn with(&self, other: Option<Self>) -> Result<Self, MoneyError> {
+        let Some(other) = other else { return Ok(self.clone()) };
+        Ok(Self {
+            next: self.next.clone().or(other.next),
+            carried: self.carried.checked_add(other.carried)?,
+            forfeited: self.forfeited.checked_add(other.forfeited)?,
+        })
+    }
+}
+
+/// What the rows of a file come to that are one partner's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted<'a> {
+    pub partner: &'a Partner,
+    pub amount: Money,
+    /// How many rows.
+    pub count: usize,
+    pub late: Option<Late>,
 }
 
 fn name(fund: &Fund) -> String {
@@ -102,32 +146,55 @@ pub fn transferred_own(fund: &Fund, amount: Money, available: Money) -> String {
 
 /// Sales that were posted.
 pub fn accrued(fund: &Fund, one: &Accrued) -> String {
-    let Accrued { amount, posting, percent, rate, available } = one;
+    let Accrued { amount, posting, percent, rate, available, late } = one;
     let what = match amount.is_negative() {
         true => format!("{} of {} is taken back", amount.negate(), name(fund)),
         false => format!("{amount} of {} is accrued", name(fund)),
     };
     let rate = rate.map(|rate| format!(", at {} of {}", rate.rate, rate.valid_from)).unwrap_or_default();
     format!(
-        "{what}: {} % of sales of {} on {}{rate} ({}). Available now: {available}.",
+        "{what}: {} % of sales of {} on {}{rate} ({}). {}",
         percent.normalize(),
         posting.sales,
         posting.sold_on,
-        short(&posting.reference, NAME)
+        short(&posting.reference, NAME),
+        came_of(fund, *available, late.as_ref())
     )
 }
 
+/// What is there now; of a fund that has ended, what became of what was posted.
+fn came_of(fund: &Fund, available: Money, late: Option<&Late>) -> String {
+    let Some(Late { next, carried, forfeited }) = late else { return format!("Available now: {available}.") };
+    let next = next.as_ref().map_or("the fund that follows".to_owned(), |next| short(next, NAME));
+    let mut said = Vec::new();
+    match (carried.is_zero(), carried.is_negative()) {
+        (true, _) => {}
+        (_, true) => said.push(format!("{} comes back of what went on to {next}", carried.negate())),
+        (_, false) => said.push(format!("{carried} goes on to {next}")),
+    }
+    match (forfeited.is_zero(), forfeited.is_negative()) {
+        (true, _) => {}
+        (_, true) => said.push(format!("{} of it was forfeited then", forfeited.negate())),
+        (_, false) => said.push(format!("{forfeited} is forfeited")),
+    }
+    if said.is_empty() {
+        said.push("nothing is left of it".to_owned());
+    }
+    format!("{} ended on {}: {}.", name(fund), fund.valid_until, said.join(", "))
+}
+
 /// What one partner's rows of a file came to, as that partner reads it.
-pub fn accrued_by_file(fund: &Fund, amount: Money, count: usize, available: Money) -> String {
-    let postings = if count == 1 { "1 posting".to_owned() } else { format!("{count} postings") };
-    format!("{}: {amount} accrued by {postings} of sales. Available now: {available}.", name(fund))
+pub fn accrued_by_file(fund: &Fund, posted: &Posted<'_>, available: Money) -> String {
+    let Posted { amount, count, late, .. } = posted;
+    let postings = if *count == 1 { "1 posting".to_owned() } else { format!("{count} postings") };
+    let then = came_of(fund, available, late.as_ref());
+    format!("{}: {amount} accrued by {postings} of sales. {then}", name(fund))
 }
 
 /// What a whole file came to, as the vendor reads it.
-pub fn file_posted(fund: &Fund, sums: &[(&Partner, Money, usize)], known: &[&str]) -> String {
-    let count: usize = sums.iter().map(|(_, _, count)| count).sum();
-    let of =
-        |(partner, amount, _): &(&Partner, Money, usize)| format!("{} {amount}", short(&partner.name, 40));
+pub fn file_posted(fund: &Fund, sums: &[Posted<'_>], known: &[&str]) -> String {
+    let count: usize = sums.iter().map(|one| one.count).sum();
+    let of = |one: &Posted<'_>| format!("{} {}", short(&one.partner.name, 40), one.amount);
     let mut said = format!("{}: {count} new of {} rows.", name(fund), count + known.len());
     if !sums.is_empty() {
         said.push_str(&format!(" Accrued: {}.", sums.iter().map(of).collect::<Vec<_>>().join(", ")));
@@ -223,6 +290,24 @@ pub fn ends_soon(ends: &[&Ends<'_>], today: NaiveDate) -> Post {
     Post { card: Some(card), ..Post::default() }
 }
 
+/// A fund that `bot.toml` no longer declares, with what it holds.
+pub fn archived(fund: &Fund, held: &Balances) -> String {
+    format!(
+        "{} ({}) is archived: nothing more can be committed from it. It holds {} available, {} committed and {} payable. What \
+         was approved can still be claimed and is paid. `/fund show` and `/fund statement` still show it.",
+        name(fund),
+        fund.key,
+        held.available,
+        held.committed,
+        held.payable
+    )
+}
+
+/// A fund that `bot.toml` declares again, with what it holds.
+pub fn back(fund: &Fund, held: &Balances) -> String {
+    format!("{} ({}) is no longer archived. Available now: {}.", name(fund), fund.key, held.available)
+}
+
 /// What came back to a fund after its end.
 pub fn came_back_late(fund: &Fund, forfeited: Money) -> String {
     format!("{forfeited} came back to {} after its time was over: it is forfeited.", name(fund))
@@ -237,13 +322,17 @@ pub struct FundView<'a> {
     pub allocations: &'a [(Fund, Balances)],
     /// The name of the fund that the rest goes on to, where a fund is named and the reader may know it.
     pub carries_to: Option<&'a str>,
+    /// Nothing more can be committed from it.
+    pub archived: bool,
     pub today: NaiveDate,
 }
 
 /// One fund: balances, terms, what expires when, and of a pool what partners have.
 pub fn card(view: &FundView<'_>) -> Card {
     let FundView { fund, balances, .. } = view;
-    let ended = fund.valid_until < view.today;
+    let ended = fund.has_ended(view.today);
+    let footer = [(view.archived, "archived".to_owned()), (ended, format!("ended on {}", fund.valid_until))];
+    let footer: Vec<String> = footer.into_iter().filter_map(|(is, said)| is.then_some(said)).collect();
     let mut card = Card {
         title: format!("{} · {}", name(fund), fund.key),
         body: format!(
@@ -252,8 +341,8 @@ pub fn card(view: &FundView<'_>) -> Card {
             carry(view),
             if fund.terms.declared { " Declared in bot.toml." } else { "" }
         ),
-        colour: if ended { Colour::Grey } else { Colour::Neutral },
-        footer: if ended { format!("ended on {}", fund.valid_until) } else { String::new() },
+        colour: if footer.is_empty() { Colour::Neutral } else { Colour::Grey },
+        footer: footer.join(" · "),
         ..Card::default()
     };
     for (label, amount) in [
@@ -309,8 +398,8 @@ fn carry(view: &FundView<'_>) -> String {
     }
 }
 
-/// One page of the funds that somebody may see; `page` counts from 1.
-pub fn list(funds: &[(Fund, Balances)], page: i64, today: NaiveDate) -> Card {
+/// One page of the funds that somebody may see, each with whether it is archived; `page` counts from 1.
+pub fn list(funds: &[(Fund, Balances, bool)], page: i64, today: NaiveDate) -> Card {
     let pages = funds.len().div_ceil(PAGE).max(1);
     let page = usize::try_from(page).unwrap_or(1).clamp(1, pages);
     let mut card = Card {
@@ -319,10 +408,11 @@ pub fn list(funds: &[(Fund, Balances)], page: i64, today: NaiveDate) -> Card {
         footer: format!("page {page} of {pages}"),
         ..Card::default()
     };
-    for (fund, held) in funds.iter().skip((page - 1) * PAGE).take(PAGE) {
-        let over = if fund.valid_until < today { "ended" } else { "until" };
+    for (fund, held, archived) in funds.iter().skip((page - 1) * PAGE).take(PAGE) {
+        let over = if fund.has_ended(today) { "ended" } else { "until" };
+        let archived = if *archived { "archived · " } else { "" };
         let value = format!(
-            "{} · {over} {}\navailable {} · pending {} · committed {} · payable {} · paid {} · forfeited {}",
+            "{} · {archived}{over} {}\navailable {} · pending {} · committed {} · payable {} · paid {} · forfeited {}",
             fund.kind.label(),
             fund.valid_until,
             held.available,

@@ -96,6 +96,13 @@ fn where_the_rest_can_not_go_on_to_is_told() {
     assert_eq!(refused(|text| carrying(&text)), "nothing is wrong");
 }
 
+#[test]
+fn a_fund_is_not_called_by_the_key_of_another() {
+    let named = |name: &str| refused(|text| text.replace("\"Q1 MDF pool\"", name));
+    assert!(named("\"Acme-Q1\"").contains("a name that is not the key of another fund"));
+    assert_eq!(named("\"pool-q1\""), "nothing is wrong", "its own key is no other's");
+}
+
 async fn told(url: String) {
     let app = App::new(Store::open(&url).await.unwrap(), Clock::manual(crate::harness::world::start()));
     declare::apply(&app, &declared(|text| text)).await.unwrap();

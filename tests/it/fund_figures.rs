@@ -68,6 +68,37 @@ proptest! {
         }
     }
 
+    /// What a correction after the end takes back was there, and the rest of it was forfeited; it is refused only where the two
+    /// are less than it. What goes on late stays within the limit.
+    #[test]
+    fn a_late_correction_takes_what_went_on(
+        amount in 1_i64..=1_000_000, went in 0_i64..=1_000_000, lost in 0_i64..=1_000_000,
+        hundredths in 1_i64..=10_000, limit in 0_i64..=1_000_000,
+    ) {
+        for most in [CarryMost::All, CarryMost::Percent(Decimal::new(hundredths, 2)), CarryMost::Minor(limit)] {
+            for to in [CarryTo::Nowhere, CarryTo::NextPeriod] {
+                let carry = Carry { to, most };
+                let back = carry.back_of(money(amount, "EUR"), went, lost).map(Money::minor);
+                prop_assert_eq!(back.is_some(), amount <= went + lost);
+                if let Some(back) = back {
+                    prop_assert!((0..=went).contains(&back) && (0..=lost).contains(&(amount - back)));
+                    // Where all of it was there in both, as much comes back as would have gone on; of a limit, what is above
+                    // it first.
+                    let whole = amount <= went && amount <= lost;
+                    let rule = match (&carry.to, most) {
+                        (CarryTo::NextPeriod, CarryMost::All | CarryMost::Percent(_)) => carry.of(money(amount, "EUR")).minor(),
+                        _ => 0,
+                    };
+                    prop_assert!(!whole || back == rule, "{} of {}", back, amount);
+                }
+                let more = carry.after(money(went, "EUR")).of(money(amount, "EUR")).minor();
+                if let CarryMost::Minor(limit) = most {
+                    prop_assert_eq!(more, amount.min((limit - went).max(0)));
+                }
+            }
+        }
+    }
+
     /// In each column, what it opens with and its lines add up to what it closes with; and each period opens with what the
     /// one before closed with.
     #[test]

@@ -22,7 +22,7 @@ stories!(
 );
 
 /// The first line of the newest post of a channel that begins so.
-fn told(w: &World, channel: u64, begin: &str) -> String {
+pub fn told(w: &World, channel: u64, begin: &str) -> String {
     w.card(channel, begin).text().lines().next().unwrap_or_default().to_owned()
 }
 

@@ -49,6 +49,8 @@ mod final_items;
 mod final_states;
 mod first_story;
 mod fiscal;
+mod fund_archived;
+mod fund_ends;
 mod fund_figures;
 mod fund_stories;
 mod governed;

@@ -41,6 +41,8 @@ pub struct Accrual {
     pub percent: Decimal,
     /// In the fund's currency; below zero for a correction.
     pub amount: Money,
+    /// Of a correction that came after the fund's end: what of it had been forfeited, so that nothing was moved for it.
+    pub forfeited: Money,
     pub sold_on: NaiveDate,
     /// None where it was too little for a minor unit.
     pub transfer_id: Option<String>,

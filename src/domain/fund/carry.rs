@@ -36,6 +36,31 @@ pub enum CarryMost {
 }
 
 impl Carry {
+    /// The rule for what comes when `before` has gone on already: a limit that is an amount is one for all of it together.
+    #[must_use]
+    pub fn after(&self, before: Money) -> Self {
+        let most = match self.most {
+            CarryMost::Minor(most) => CarryMost::Minor(most.saturating_sub(before.minor()).max(0)),
+            most => most,
+        };
+        Self { to: self.to.clone(), most }
+    }
+
+    /// How much of a correction comes back of what went on: as much as of a credit of that size would have gone on. So much
+    /// of it as `forfeited` can hold takes nothing back, and no more than `went_on` can come back; `None` if the two don't
+    /// hold it together. All in minor units, none below zero.
+    pub fn back_of(&self, correction: Money, went_on: i64, forfeited: i64) -> Option<Money> {
+        let amount = correction.minor();
+        let (least, most) = (amount.saturating_sub(forfeited).max(0), amount.min(went_on));
+        let rule = match (&self.to, self.most) {
+            // What is above a limit was forfeited first.
+            (CarryTo::Nowhere, _) | (_, CarryMost::Minor(_)) => least,
+            _ => self.of(correction).minor(),
+        };
+        let back = (least <= most).then(|| rule.clamp(least, most))?;
+        Money::from_minor(back, correction.currency()).ok()
+    }
+
     /// What of a rest goes on.
     pub fn of(&self, rest: Money) -> Money {
         let minor = match self.most {

@@ -1,13 +1,13 @@
 //! Sales posted to a co-op fund: by a command, or by a file of which either every row counts or none. The same reference
-//! counts once.
+//! counts once. It is the day of the sales that has to be the fund's, whenever they are told.
 
 use super::super::{Author, Reply, Step, Stop};
-use super::{account_of, moves, named, not_taken, tell};
+use super::{account_of, late, moves, named, not_taken, tell};
 use crate::domain::campaign::read as reading;
 use crate::domain::command::fund::NewSales;
 use crate::domain::fund::accrual::{self, Accrual, Posting, RowOfSales, ToldSales};
 use crate::domain::fund::{Fund, FundKind, Move};
-use crate::domain::money::Money;
+use crate::domain::money::{Money, MoneyError};
 use crate::domain::program::Partner;
 use crate::domain::rate::DatedRate;
 use crate::domain::refusal::{Code, Refusal};
@@ -17,42 +17,46 @@ use crate::store::ledger::{About, Moved};
 use crate::store::setup::lock_program;
 use crate::store::{Read, Tx, ledger, program};
 use crate::text;
-use crate::text::fund::Accrued;
-use chrono::NaiveDate;
+use crate::text::fund::{Accrued, Late, Posted};
 use rust_decimal::Decimal;
 use serde_json::json;
 use std::collections::BTreeMap;
 
 /// A fund that accrues, with its rate.
 struct Accruing {
+    /// The fund itself, or the pool of which an allocation was named.
     fund: Fund,
     percent: Decimal,
+    /// The partner whose fund or allocation was named; none for a pool.
+    owner: Option<String>,
+    /// What was named is called so.
+    called: String,
 }
 
 async fn accruing(step: &Step<'_>, tx: &mut Tx, fund: &str) -> Result<Accruing, Stop> {
     let found = named(tx, step.context, fund).await?;
-    of_fund(tx, step.today(), found).await
+    of_fund(tx, found).await
 }
 
-async fn of_fund(tx: &mut Tx, today: NaiveDate, found: Fund) -> Result<Accruing, Stop> {
+/// Whether it has ended is no matter here: what counts is the day of the sales.
+async fn of_fund(tx: &mut Tx, found: Fund) -> Result<Accruing, Stop> {
+    let (owner, called) = (found.partner_id.clone(), text::short(&found.name, 80));
     // References are a partner's own in a pool, whichever of its allocations was named.
     let fund = match &found.parent_id {
         Some(pool) => ledger::fund_by_id(tx, pool).await?,
         None => found,
     };
-    fund.not_ended(today)?;
     let percent = fund.terms.accrual_percent.filter(|_| fund.kind == FundKind::CoOp);
     let percent = percent.ok_or_else(|| {
         let sentence = format!("{} accrues nothing: it has no rate.", text::short(&fund.name, 80));
         Refusal::bad_input(sentence, "Name a co-op fund with a rate, or give money with /fund allocate.")
     })?;
-    Ok(Accruing { fund, percent })
+    Ok(Accruing { fund, percent, owner, called })
 }
 
 pub(super) async fn by_command(step: &Step<'_>, tx: &mut Tx, new: &NewSales) -> Result<Reply, Stop> {
     let of = accruing(step, tx, &new.fund).await?;
-    let own =
-        of.fund.partner_id.as_deref().and_then(|id| step.context.partners.iter().find(|one| one.id == id));
+    let own = of.owner.as_deref().and_then(|id| step.context.partners.iter().find(|one| one.id == id));
     let partner = match (&new.partner, own) {
         (None, Some(own)) => own,
         (named, _) => step.context.partner(named.as_deref())?,
@@ -100,21 +104,29 @@ pub(super) async fn by_file(
     if !problems.is_empty() {
         return Err(not_taken(name, &problems).into());
     }
-    let mut by_partner: BTreeMap<&str, (&Partner, Money, usize)> = BTreeMap::new();
-    for (partner, accrued) in &posted {
-        let zero = (*partner, Money::zero(of.fund.currency), 0);
-        let sum = by_partner.entry(&partner.id).or_insert(zero);
-        sum.1 = sum.1.checked_add(accrued.amount).map_err(|error| Fault::Corrupt(error.to_string()))?;
-        sum.2 += 1;
-    }
-    let sums: Vec<(&Partner, Money, usize)> = by_partner.into_values().collect();
-    for (partner, amount, count) in &sums {
-        let account = account_of(tx, Author::of(step), &of.fund, partner).await?;
+    let sums = by_partner(&of.fund, &posted).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    for sum in &sums {
+        let account = account_of(tx, Author::of(step), &of.fund, sum.partner).await?;
         let available = ledger::balances(tx, &account).await?.available;
-        let said = text::fund::accrued_by_file(&of.fund, *amount, *count, available);
-        tell(tx, Author::of(step), Some(partner), said).await?;
+        let said = text::fund::accrued_by_file(&of.fund, sum, available);
+        tell(tx, Author::of(step), Some(sum.partner), said).await?;
     }
     Ok(Reply::text(text::fund::file_posted(&of.fund, &sums, &known)))
+}
+
+/// What the rows of each partner came to.
+fn by_partner<'a>(fund: &Fund, posted: &[(&'a Partner, Accrued)]) -> Result<Vec<Posted<'a>>, MoneyError> {
+    let mut sums: BTreeMap<&str, Posted<'a>> = BTreeMap::new();
+    for (partner, accrued) in posted {
+        let nothing = Posted { partner, amount: Money::zero(fund.currency), count: 0, late: None };
+        let sum = sums.entry(&partner.id).or_insert(nothing);
+        sum.amount = sum.amount.checked_add(accrued.amount)?;
+        sum.count += 1;
+        if let Some(late) = &accrued.late {
+            sum.late = Some(late.with(sum.late.take())?);
+        }
+    }
+    Ok(sums.into_values().collect())
 }
 
 /// The partners that the rows name, and a problem for each that is none.
@@ -146,8 +158,8 @@ async fn post(
     (posting, by): (&Posting, &str),
 ) -> Result<Option<Accrued>, Stop> {
     let (fund, today) = (&of.fund, author.today());
-    if !fund.is_for(&partner.id) {
-        let sentence = format!("{} is another partner's.", text::short(&fund.name, 80));
+    if of.owner.as_ref().is_some_and(|owner| *owner != partner.id) {
+        let sentence = format!("{} is another partner's.", of.called);
         return Err(Refusal::bad_input(sentence, "Name the partner's own fund, or a pool.").into());
     }
     if let Some(before) = store::by_reference(tx, fund, &partner.id, &posting.reference).await? {
@@ -166,7 +178,10 @@ async fn post(
     }
     let (amount, rate) = worth(tx, author, of, posting).await?;
     let account = account_of(tx, author, fund, partner).await?;
-    let transfer_id = credit(tx, author, &account, (amount, posting)).await?;
+    let (transfer_id, late) = match fund.has_ended(today) {
+        false => (credit(tx, author, &account, (amount, posting)).await?, None),
+        true => late::post(tx, author, &account, (amount, posting)).await?,
+    };
     let new = Accrual {
         id: author.clock.new_id(),
         fund_id: fund.id.clone(),
@@ -177,6 +192,7 @@ async fn post(
         rate: rate.map(Into::into),
         percent: of.percent,
         amount,
+        forfeited: late.as_ref().map_or(Money::zero(fund.currency), Late::kept),
         sold_on: posting.sold_on,
         transfer_id,
         posted_by: by.to_owned(),
@@ -184,10 +200,13 @@ async fn post(
         at: author.at,
     };
     store::insert(tx, &new).await?;
+    if late.is_some() && !amount.is_negative() {
+        late::wake(tx, author, fund, partner).await?;
+    }
     let detail = json!({"fund": fund.id, "amount": amount.decimal().to_string(), "currency": fund.currency.code(), "by": by});
     author.audit(tx, Some(&partner.id), ("fund_accrued", &new.id), detail);
     let available = ledger::balances(tx, &account).await?.available;
-    Ok(Some(Accrued { amount, posting: posting.clone(), percent: of.percent, rate, available }))
+    Ok(Some(Accrued { amount, posting: posting.clone(), percent: of.percent, rate, available, late }))
 }
 
 /// What a posting comes to in the fund's currency, with the rate that its sales were converted at.
@@ -231,7 +250,7 @@ pub(crate) async fn by_webhook(
         partner.filter(|one| only.is_none_or(|only| only == one.id)).ok_or_else(Refusal::not_found)?;
     let funds = ledger::funds(tx, &author.program.id).await?;
     let found = funds.into_iter().map(|(fund, _)| fund).find(|fund| fund.key == told.fund);
-    let of = of_fund(tx, author.today(), found.ok_or_else(Refusal::not_found)?).await?;
+    let of = of_fund(tx, found.ok_or_else(Refusal::not_found)?).await?;
     program::lock_partner(tx, &partner.id).await?;
     match post(tx, author, &of, partner, (&told.posting, "webhook")).await {
         Ok(Some(accrued)) => {
@@ -249,7 +268,7 @@ pub(crate) async fn by_webhook(
 }
 
 /// Moves what was accrued, and gives the id of the transfer; none for nothing.
-async fn credit(
+pub(super) async fn credit(
     tx: &mut Tx,
     author: Author<'_>,
     account: &Fund,

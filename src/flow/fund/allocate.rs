@@ -8,8 +8,9 @@ use crate::domain::fund::{Fund, Move};
 use crate::domain::money::Money;
 use crate::domain::refusal::Refusal;
 use crate::domain::unseen::is_blank;
+use crate::fault::Fault;
 use crate::store::ledger::{About, Moved};
-use crate::store::{Tx, ledger, program};
+use crate::store::{Tx, credit, ledger, program};
 use crate::text;
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -170,16 +171,9 @@ pub(super) async fn transfer(
             let about = About { to: Some(&to), memo: Some(reason), ..About::default() };
             moves(tx, author, &from, (Move::Transfer, amount), about).await?.1
         }
-        // No transfer holds two currencies: it is taken back here and allocated there, at the rate of the day.
         Some(rate) => {
-            ledger::lock_available(tx, &[&from, &to]).await?;
             let memo = format!("{} at {} of {}: {reason}", to.currency.code(), rate.rate, rate.valid_from);
-            let about = About { memo: Some(&memo), ..About::default() };
-            let moved = moves(tx, author, &from, (Move::AllocateBack, amount), about).await?.1;
-            if moved == Moved::Done {
-                moves(tx, author, &to, (Move::Allocate, arrives), about).await?;
-            }
-            moved
+            exchanged(tx, author, (&from, amount), (&to, arrives), &memo).await?
         }
     };
     if moved != Moved::Done {
@@ -192,6 +186,30 @@ pub(super) async fn transfer(
     told(step, tx, (&from, amount.negate())).await?;
     told(step, tx, (&to, arrives)).await?;
     Ok(Reply::text(text::fund::transferred(&from, &to, (amount, arrives))))
+}
+
+/// Moves an amount to a fund in another currency. No transfer holds two currencies: it is taken back here and allocated
+/// there, each part with the own last day of the credits that it was taken of.
+async fn exchanged(
+    tx: &mut Tx,
+    author: Author<'_>,
+    (from, amount): (&Fund, Money),
+    (to, arrives): (&Fund, Money),
+    memo: &str,
+) -> Result<Moved, Fault> {
+    ledger::lock_available(tx, &[from, to]).await?;
+    let about = About { memo: Some(memo), ..About::default() };
+    let (id, moved) = moves(tx, author, from, (Move::AllocateBack, amount), about).await?;
+    if moved != Moved::Done {
+        return Ok(moved);
+    }
+    let parts = credit::parts(tx, from, &id).await?;
+    let weights: Vec<u64> = parts.iter().map(|(_, minor)| minor.unsigned_abs()).collect();
+    let arrive = arrives.split(&weights).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    for ((expires_on, _), part) in parts.into_iter().zip(arrive).filter(|(_, part)| !part.is_zero()) {
+        moves(tx, author, to, (Move::Allocate, part), About { expires_on, ..about }).await?;
+    }
+    Ok(Moved::Done)
 }
 
 /// A partner is told what came to its own fund or left it, and nothing of the other one.

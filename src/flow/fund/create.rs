@@ -28,6 +28,8 @@ pub(super) async fn create(step: &Step<'_>, tx: &mut Tx, new: &NewFund) -> Resul
         let sentence = format!("There is a fund {key} already, or there was one.");
         return Err(Refusal::bad_input(sentence, "Give another key.").into());
     }
+    let name = name(&new.name)?;
+    means_one_fund(tx, &step.context.program.id, (&key, &name)).await?;
     let partner = new.partner.as_deref().map(|named| step.context.partner(Some(named))).transpose()?;
     let currency = match &new.currency {
         Some(text) => Currency::parse(text).map_err(|error| unreadable(&error, ""))?,
@@ -43,7 +45,7 @@ pub(super) async fn create(step: &Step<'_>, tx: &mut Tx, new: &NewFund) -> Resul
         partner_id: partner.map(|partner| partner.id.clone()),
         parent_id: None,
         key,
-        name: name(&new.name)?,
+        name,
         kind,
         currency,
         valid_from: period.start(),
@@ -72,6 +74,23 @@ pub(super) async fn create(step: &Step<'_>, tx: &mut Tx, new: &NewFund) -> Resul
         tell(tx, author, partner, said.clone()).await?;
     }
     Ok(Reply::text(said))
+}
+
+/// What one fund is named by must not be what another is called: people type either.
+async fn means_one_fund(tx: &mut Tx, program_id: &str, (key, name): (&str, &str)) -> Result<(), Stop> {
+    for (other, _) in ledger::known_funds(tx, program_id).await? {
+        let (its_key, its_name) = (&other.key, text::short(&other.name, 80));
+        if other.key.eq_ignore_ascii_case(name) {
+            let sentence = format!("{its_key} is the key of {its_name}: no other fund can be called so.");
+            return Err(Refusal::bad_input(sentence, "Give another name.").into());
+        }
+        if other.name.eq_ignore_ascii_case(key) {
+            let sentence =
+                format!("The fund {its_key} is called {its_name}: no other can have that as its key.");
+            return Err(Refusal::bad_input(sentence, "Give another key.").into());
+        }
+    }
+    Ok(())
 }
 
 fn kind(text: &str) -> Result<FundKind, Refusal> {

@@ -5,6 +5,7 @@
 use super::super::Author;
 use super::{account_of, moves, tell};
 use crate::app::App;
+use crate::domain::cadence::start_of_day;
 use crate::domain::fund::carry::CarryTo;
 use crate::domain::fund::{Fund, Move};
 use crate::domain::money::Money;
@@ -23,6 +24,12 @@ impl Author<'_> {
     /// The program's local day at the instant of writing.
     pub(in crate::flow) fn today(&self) -> NaiveDate {
         self.at.with_timezone(&self.program.zone).date_naive()
+    }
+
+    /// The instant at which a fund ends: midnight after its last day, in the program's zone.
+    pub(super) fn end_of(&self, fund: &Fund) -> DateTime<Utc> {
+        let midnight = fund.valid_until.succ_opt().and_then(|day| start_of_day(day, self.program.zone));
+        midnight.unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 }
 
@@ -48,17 +55,37 @@ pub(crate) async fn run_out(app: &App, now: DateTime<Utc>) -> Result<usize, Faul
     Ok(ended)
 }
 
-/// Carries over and forfeits what has expired of a fund. Says whether there was anything.
+/// Carries over and forfeits what has expired of a fund, and tells those whose it was. Says whether there was anything.
 ///
 /// # Errors
 /// A fault of the database.
 pub(in crate::flow) async fn settle(tx: &mut Tx, author: Author<'_>, fund: &Fund) -> Result<bool, Fault> {
+    let Some(Ended { next, carried, forfeited }) = end(tx, author, fund).await? else { return Ok(false) };
+    let partner = owner(tx, fund).await?;
+    let said = text::fund::ended(fund, forfeited, next.as_ref().map(|next| (next, carried)));
+    tell(tx, author, partner.as_ref(), said).await?;
+    Ok(true)
+}
+
+/// What became of what had expired of a fund.
+pub(super) struct Ended {
+    /// The fund that it went on to, if any can take it.
+    pub next: Option<Fund>,
+    pub carried: Money,
+    pub forfeited: Money,
+}
+
+/// Carries over and forfeits what has expired of a fund, and leaves it to others to say so; `None` if there was nothing.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn end(tx: &mut Tx, author: Author<'_>, fund: &Fund) -> Result<Option<Ended>, Fault> {
     let today = author.today();
     if overdue(tx, fund, today).await?.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     let partner = owner(tx, fund).await?;
-    let next = match fund.valid_until < today {
+    let next = match fund.has_ended(today) {
         true => following(tx, author, fund, partner.as_ref()).await?,
         false => None,
     };
@@ -70,7 +97,12 @@ pub(in crate::flow) async fn settle(tx: &mut Tx, author: Author<'_>, fund: &Fund
         credits.into_iter().partition(|one| one.expires_on < fund.valid_until);
     let left = sum(fund, &rest)?;
     let carried = match &next {
-        Some(_) => fund.terms.carry.of(left),
+        Some(next) => {
+            // Sales that are told late end by themselves: what went on before counts towards the limit.
+            let before = credit::since_end(tx, fund, &next.id, author.end_of(fund)).await?.went_on;
+            let before = Money::from_minor(before, fund.currency);
+            fund.terms.carry.after(before.map_err(|error| Fault::Corrupt(error.to_string()))?).of(left)
+        }
         None => Money::zero(fund.currency),
     };
     let lost = left.checked_sub(carried).map_err(|error| Fault::Corrupt(error.to_string()))?;
@@ -81,11 +113,8 @@ pub(in crate::flow) async fn settle(tx: &mut Tx, author: Author<'_>, fund: &Fund
     if let (Some(next), false) = (&next, carried.is_zero()) {
         carry(tx, author, (fund, next), carried).await?;
     }
-    if !forfeited.is_zero() || !carried.is_zero() {
-        let said = text::fund::ended(fund, forfeited, next.as_ref().map(|next| (next, carried)));
-        tell(tx, author, partner.as_ref(), said).await?;
-    }
-    Ok(!forfeited.is_zero() || !carried.is_zero())
+    let moved = !forfeited.is_zero() || !carried.is_zero();
+    Ok(moved.then_some(Ended { next, carried, forfeited }))
 }
 
 async fn overdue(tx: &mut Tx, fund: &Fund, today: NaiveDate) -> Result<Vec<Credit>, Fault> {
@@ -157,7 +186,7 @@ async fn carry(
     Ok(())
 }
 
-async fn owner(tx: &mut Tx, fund: &Fund) -> Result<Option<Partner>, Fault> {
+pub(super) async fn owner(tx: &mut Tx, fund: &Fund) -> Result<Option<Partner>, Fault> {
     match &fund.partner_id {
         Some(id) => Ok(Some(program::partner_by_id(tx, id).await?)),
         None => Ok(None),
@@ -166,7 +195,7 @@ async fn owner(tx: &mut Tx, fund: &Fund) -> Result<Option<Partner>, Fault> {
 
 /// The fund that the rest goes on to, if it is there and has not ended too: of a partner's money always a fund of that
 /// partner, or its allocation of the pool.
-async fn following(
+pub(super) async fn following(
     tx: &mut Tx,
     author: Author<'_>,
     fund: &Fund,

@@ -4,33 +4,49 @@
 use super::super::context::Context;
 use super::super::{Author, Reply, Step, Stop, unreadable};
 use crate::domain::action::{Action, authorise};
-use crate::domain::fund::Fund;
 use crate::domain::fund::statement::Statement;
+use crate::domain::fund::{Fund, called};
 use crate::domain::money::Money;
 use crate::domain::period::{Period, parse_period};
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::Code;
 use crate::fault::Fault;
 use crate::report::statement as files;
 use crate::store::{Read, Tx, credit, ledger};
 use crate::text;
 use serde_json::json;
 
-/// The funds that somebody may see here, by key.
-async fn seen(read: &mut Read, context: &Context, partner: Option<&str>) -> Result<Vec<Fund>, Stop> {
+/// The funds that somebody may see here, by key, each with whether it is archived: what one holds is there to be seen as
+/// long as anybody may ask what became of it.
+async fn seen(read: &mut Read, context: &Context, partner: Option<&str>) -> Result<Vec<(Fund, bool)>, Stop> {
     context.not_in_a_foreign_channel()?;
-    let funds = ledger::funds(read, &context.program.id).await?;
-    let funds = funds.into_iter().map(|(fund, _)| fund);
+    let funds = ledger::known_funds(read, &context.program.id).await?.into_iter();
     if partner.is_none() && context.in_vendor_only_place() {
         return Ok(funds.collect());
     }
     let partner = context.partner(partner)?;
     authorise(&context.person, Action::See, &partner.id)?;
-    Ok(funds.filter(|fund| fund.partner_id.as_deref() == Some(&partner.id)).collect())
+    Ok(funds.filter(|(fund, _)| fund.partner_id.as_deref() == Some(&partner.id)).collect())
 }
 
-async fn one(read: &mut Read, context: &Context, partner: Option<&str>, fund: &str) -> Result<Fund, Stop> {
-    let all = seen(read, context, partner).await?;
-    Ok(all.into_iter().find(|one| one.is_called(fund)).ok_or_else(Refusal::not_found)?)
+/// The one that somebody named, with whether it is archived. A name means one that is not, if there is one.
+async fn one(
+    read: &mut Read,
+    context: &Context,
+    partner: Option<&str>,
+    named: &str,
+) -> Result<(Fund, bool), Stop> {
+    let (past, present): (Vec<_>, Vec<_>) =
+        seen(read, context, partner).await?.into_iter().partition(|(_, archived)| *archived);
+    let [past, present] =
+        [past, present].map(|all| all.into_iter().map(|(fund, _)| fund).collect::<Vec<_>>());
+    // The key of an archived fund is its own for good, so no other's name can stand before it.
+    if !past.iter().any(|fund| fund.key.eq_ignore_ascii_case(named.trim())) {
+        match called(present, named) {
+            Err(refusal) if refusal.code == Code::NotFound => {}
+            found => return Ok((found?, false)),
+        }
+    }
+    Ok((called(past, named)?, true))
 }
 
 /// Answers `/fund show`: a list, or one fund with its credits.
@@ -42,19 +58,19 @@ pub(in crate::flow) async fn show(
 ) -> Result<Reply, Stop> {
     let Some(named) = fund else {
         let mut listed = Vec::new();
-        for fund in seen(read, step.context, partner).await? {
+        for (fund, archived) in seen(read, step.context, partner).await? {
             let balances = ledger::balances(read, &fund).await?;
-            listed.push((fund, balances));
+            listed.push((fund, balances, archived));
         }
         return Ok(Reply::card("", text::fund::list(&listed, page.unwrap_or(1), step.today())));
     };
-    let fund = one(read, step.context, partner, named).await?;
+    let (fund, archived) = one(read, step.context, partner, named).await?;
     let balances = ledger::balances(read, &fund).await?;
     let credits = credit::of_fund(read, &fund).await?;
     // What partners have of a pool is named to those alone who may see the pool.
     let mut allocations = Vec::new();
     if fund.is_pool() {
-        for (one, _) in ledger::funds(read, &step.context.program.id).await? {
+        for (one, _) in ledger::known_funds(read, &step.context.program.id).await? {
             if one.parent_id.as_deref() == Some(&fund.id) {
                 let held = ledger::balances(read, &one).await?;
                 allocations.push((one, held));
@@ -70,6 +86,7 @@ pub(in crate::flow) async fn show(
         credits: &credits,
         allocations: &allocations,
         carries_to: carries_to.as_deref(),
+        archived,
         today: step.today(),
     };
     Ok(Reply::card("", text::fund::card(&view)))
@@ -90,7 +107,7 @@ pub(super) async fn statement(
     (partner, fund): (Option<&str>, &str),
     period: Option<&str>,
 ) -> Result<Reply, Stop> {
-    let fund = one(tx, step.context, partner, fund).await?;
+    let (fund, _) = one(tx, step.context, partner, fund).await?;
     let today = step.today();
     let period = match period {
         Some(text) => {

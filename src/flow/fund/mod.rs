@@ -6,6 +6,7 @@ mod allocate;
 mod create;
 mod end;
 mod file;
+mod late;
 mod look;
 mod rate;
 
@@ -20,7 +21,7 @@ use super::context::{Context, Place};
 use super::{Author, Reply, Step, Stop};
 use crate::domain::action::{Action, authorise};
 use crate::domain::command::fund::FundWish;
-use crate::domain::fund::{Fund, Move, allocation_key};
+use crate::domain::fund::{Fund, Move, allocation_key, called};
 use crate::domain::money::Money;
 use crate::domain::program::Partner;
 use crate::domain::refusal::{Code, Refusal};
@@ -91,8 +92,7 @@ impl Step<'_> {
 /// The fund that somebody named, for those who administer them all.
 async fn named(read: &mut Read, context: &Context, named: &str) -> Result<Fund, Stop> {
     let funds = ledger::funds(read, &context.program.id).await?;
-    let found = funds.into_iter().map(|(fund, _)| fund).find(|fund| fund.is_called(named));
-    Ok(found.ok_or_else(Refusal::not_found)?)
+    Ok(called(funds.into_iter().map(|(fund, _)| fund).collect(), named)?)
 }
 
 /// Where a partner's money of a fund lies: in the fund itself, or in the partner's allocation of the pool, which is made

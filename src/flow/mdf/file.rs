@@ -8,7 +8,7 @@ use crate::domain::activity::ActivityRule;
 use crate::domain::actor::Side;
 use crate::domain::campaign::Campaign;
 use crate::domain::command::NewRequest;
-use crate::domain::fund::{Fund, Move};
+use crate::domain::fund::{Fund, Move, called};
 use crate::domain::money::Money;
 use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
@@ -296,12 +296,9 @@ async fn fund(
         .map(|(fund, _)| fund)
         .filter(|fund| fund.is_for(&partner.id))
         .collect();
-    let found = match named.map(str::trim) {
-        Some(named) => funds
-            .iter()
-            .position(|fund| fund.key.eq_ignore_ascii_case(named) || fund.name.eq_ignore_ascii_case(named)),
-        None if funds.len() == 1 => Some(0),
-        None => return Err(Refusal::bad_input("Which fund?", "Name it in the option fund.").into()),
-    };
-    Ok(found.map(|index| funds.swap_remove(index)).ok_or_else(Refusal::not_found)?)
+    match named {
+        Some(named) => Ok(called(funds, named)?),
+        None if funds.len() == 1 => Ok(funds.swap_remove(0)),
+        None => Err(Refusal::bad_input("Which fund?", "Name it in the option fund.").into()),
+    }
 }

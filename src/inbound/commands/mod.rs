@@ -197,3 +197,8 @@ pub fn subject(option: &str) -> Option<Subject> {
         _ => return None,
     })
 }
+
+/// Whether a subcommand looks at what is over too.
+pub fn looks_back(command: &str, subcommand: &str) -> bool {
+    command == "fund" && matches!(subcommand, "show" | "statement")
+}

@@ -23,7 +23,12 @@ use tandem::store::{
 };
 use tandem::{in_read, in_tx};
 
-contracts!(what_is_written_once_stays, every_table_of_record_refuses);
+contracts!(
+    what_is_written_once_stays,
+    what_is_written_once_is_not_replaced,
+    a_running_total_stays_and_is_missed,
+    every_table_of_record_refuses,
+);
 
 /// The tables that only grow, each with a column to try to change.
 const TABLES: [(&str, &str); 17] = [
@@ -209,6 +214,102 @@ async fn what_is_written_once_stays(g: Ground) {
     past.close().await.unwrap();
 }
 
+/// The texts that a query gives.
+async fn texts(past: &mut AnyConnection, sql: String) -> Vec<String> {
+    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(past).await.unwrap()
+}
+
+/// Statements that would write over the rows of a table on SQLite: by each key that they have, with everything else changed.
+async fn replacements(past: &mut AnyConnection, table: &str) -> Vec<String> {
+    let columns = texts(past, format!("SELECT CAST(name AS TEXT) FROM pragma_table_info('{table}')")).await;
+    let numbers =
+        format!("SELECT CAST(name AS TEXT) FROM pragma_table_info('{table}') WHERE type = 'BIGINT'");
+    let numbers = texts(past, numbers).await;
+    let unique = format!(
+        "SELECT CAST(name AS TEXT) FROM pragma_index_list('{table}') WHERE \"unique\" = 1 ORDER BY 1"
+    );
+    let mut keys = vec![vec!["rowid".to_owned()]];
+    for index in texts(past, unique).await {
+        keys.push(texts(past, format!("SELECT CAST(name AS TEXT) FROM pragma_index_info('{index}')")).await);
+    }
+    let all = columns.join(", ");
+    let mut found = vec![
+        format!("REPLACE INTO {table} SELECT * FROM {table}"),
+        format!("UPDATE OR REPLACE {table} SET rowid = rowid + 1"),
+    ];
+    for key in keys {
+        // Where a row stands decides whether some keys count; without a value, none does.
+        let kept = |column: &String| key.contains(column) || column == "state";
+        let given = columns.iter().map(|column| match (kept(column), numbers.contains(column)) {
+            (true, _) => column.clone(),
+            (false, true) => format!("{column} + 1"),
+            (false, false) => format!("{column} || 'x'"),
+        });
+        let given = given.collect::<Vec<_>>().join(", ");
+        let there =
+            key.iter().map(|column| format!("{column} IS NOT NULL")).collect::<Vec<_>>().join(" AND ");
+        let rows = format!("SELECT CAST(COUNT(*) AS TEXT) FROM {table} WHERE {there}");
+        if texts(past, rows).await[0] == "0" {
+            continue;
+        }
+        found.push(match key[0].as_str() {
+            "rowid" => {
+                format!("INSERT OR REPLACE INTO {table} (rowid, {all}) SELECT rowid, {given} FROM {table}")
+            }
+            _ => format!("INSERT OR REPLACE INTO {table} ({all}) SELECT {given} FROM {table} WHERE {there}"),
+        });
+    }
+    found
+}
+
+/// SQLite removes what REPLACE runs into without firing a trigger of removals; PostgreSQL has nothing like it.
+async fn what_is_written_once_is_not_replaced(g: Ground) {
+    if g.store.engine() == Engine::Postgres {
+        return;
+    }
+    filled(&g).await;
+    fund_filled(&g).await;
+    let mut past = AnyConnection::connect(&g.desk.url).await.unwrap();
+    let mut tried = 0;
+    for (table, _) in TABLES {
+        for sql in replacements(&mut past, table).await {
+            let refused = sqlx::query(AssertSqlSafe(sql.clone())).execute(&mut past).await.expect_err(&sql);
+            assert!(refused.to_string().contains("append-only"), "{sql}: {refused}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 4 * TABLES.len(), "each by its rowid, by each key, whole, and by an update: {tried}");
+    past.close().await.unwrap();
+    // What meets a taken key by chance is still known as that, and tried again with another.
+    let taken = in_tx!(g.store, |tx| {
+        tx.exec("INSERT INTO ledger_transfer SELECT * FROM ledger_transfer", tandem::args![]).await
+    });
+    assert!(taken.unwrap_err().is_unique_violation());
+}
+
+async fn a_running_total_stays_and_is_missed(g: Ground) {
+    let mut past = AnyConnection::connect(&g.desk.url).await.unwrap();
+    let is_sqlite = g.store.engine() == Engine::Sqlite;
+    let remove = "DELETE FROM account_balance WHERE account = 'forfeited'
+                  AND fund_id = (SELECT id FROM fund WHERE key = 'acme-q1')";
+    let tries = if is_sqlite { vec![remove] } else { vec![remove, "TRUNCATE account_balance"] };
+    for sql in tries {
+        let refused = sqlx::query(sql).execute(&mut past).await.expect_err(sql);
+        assert!(refused.to_string().contains("account_balance keeps its rows"), "{sql}: {refused}");
+    }
+    // Whoever takes the trigger away too is found out.
+    let on = if is_sqlite { "" } else { " ON account_balance" };
+    let disarm = AssertSqlSafe(format!("DROP TRIGGER account_balance_no_delete{on}"));
+    sqlx::query(disarm).execute(&mut past).await.unwrap();
+    assert_eq!(sqlx::query(remove).execute(&mut past).await.unwrap().rows_affected(), 1);
+    past.close().await.unwrap();
+    let problems = in_read!(g.store, |read| { ledger::verify(read).await }).unwrap();
+    assert_eq!(
+        problems,
+        ["fund acme-q1, account forfeited: the running total is gone, its entries add up to 0"]
+    );
+}
+
 /// Which tables have the triggers is read from the database: one that is added with them is tried above too.
 async fn every_table_of_record_refuses(g: Ground) {
     let sql = match g.store.engine() {
@@ -220,6 +321,8 @@ async fn every_table_of_record_refuses(g: Ground) {
     };
     let rows = in_read!(g.store, |read| { read.all(sql, Vec::new()).await }).unwrap();
     let mut tables: Vec<_> = TABLES.iter().map(|(table, _)| (*table).to_owned()).collect();
+    // Running totals change, and only keep their rows.
+    tables.push("account_balance".to_owned());
     tables.sort();
     assert_eq!(rows.iter().map(|row| row.text("name").unwrap()).collect::<Vec<_>>(), tables);
 }

@@ -14,6 +14,7 @@ use tandem::store::{Tx, accrual, credit, inbox, ledger, rate};
 
 contracts!(
     what_leaves_a_fund_leaves_its_oldest_credits,
+    moved_money_keeps_its_last_days,
     allocations_follow_their_pool,
     a_reference_is_posted_once,
     a_late_credit_takes_over_what_was_taken_back,
@@ -54,6 +55,7 @@ pub fn an_accrual(g: &Ground, fund: &Fund, reference: &str) -> Accrual {
         rate: Some(("0.92".parse().unwrap(), "2026-01-04".parse().unwrap())),
         percent: "2.5".parse().unwrap(),
         amount: eur(0),
+        forfeited: eur(0),
         sold_on: "2026-01-05".parse().unwrap(),
         transfer_id: None,
         posted_by: "file".into(),
@@ -185,6 +187,14 @@ async fn allocations_follow_their_pool(g: Ground) {
         assert!(ledger::is_archived(tx, &pool.id).await?);
         let keys = ledger::funds(tx, &g.program).await?.into_iter().map(|(fund, _)| fund.key);
         assert_eq!(keys.collect::<Vec<_>>(), ["acme-q1", "pool-q1"], "with its allocations");
+        let unused = a_co_op(&g, "unused");
+        ledger::insert_fund(tx, &unused).await?;
+        ledger::archive_fund(tx, &unused.id, 7).await?;
+        let known = ledger::known_funds(tx, &g.program).await?;
+        let mut known: Vec<_> = known.iter().map(|(fund, archived)| (fund.key.as_str(), *archived)).collect();
+        known.sort_unstable();
+        let ever_used = [("acme-q1", false), ("pool", true), ("pool-q1", false), ("pool/acme", true)];
+        assert_eq!(known, ever_used, "and not what never held anything");
         Ok(followed)
     });
     // A pool has one allocation for each partner.
@@ -220,6 +230,13 @@ async fn a_reference_is_posted_once(g: Ground) {
         accrual::insert(tx, &second).await?;
         assert_eq!(accrual::by_reference(tx, &fund, &first.partner_id, "INV-2").await?, Some(second));
         assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
+        let before = credit::since_end(tx, &fund, "", g.clock.now()).await?;
+        // Of a correction after the end, what was forfeited moves nothing.
+        let kept = Accrual { amount: eur(-3), forfeited: eur(3), ..an_accrual(&g, &fund, "CR-1") };
+        accrual::insert(tx, &kept).await?;
+        assert_eq!(accrual::by_reference(tx, &fund, &kept.partner_id, "CR-1").await?, Some(kept));
+        assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
+        assert_eq!((before.went_on, before.forfeited), (0, 0));
         let said = Accrual { amount: eur(5), ..an_accrual(&g, &fund, "INV-3") };
         accrual::insert(tx, &said).await?;
         let problems = ledger::verify(tx).await?;
@@ -328,6 +345,8 @@ async fn a_correction_waits_until_it_is_covered(g: Ground) {
         assert_eq!(accrual::covered(tx, now_ms).await?, Vec::<String>::new(), "the pool's is nobody's yet");
         moved(&g, tx, &own, (Move::Allocate, 1), ledger::About::default()).await?;
         assert_eq!(accrual::covered(tx, now_ms).await?, ["late"]);
+        assert_eq!(accrual::waiting(tx, &pool.id, &g.acme).await?, ["late"]);
+        assert_eq!(accrual::waiting(tx, &own.id, &g.acme).await?, Vec::<String>::new());
         inbox::try_now(tx, "late", now_ms).await?;
         assert_eq!(accrual::covered(tx, now_ms).await?, Vec::<String>::new(), "it is tried already");
         let times = inbox::ClaimTimes { now_ms, protocol_ms: 10, until_ms: 20 };
@@ -335,6 +354,55 @@ async fn a_correction_waits_until_it_is_covered(g: Ground) {
         accrual::wait_no_more(tx, "late").await?;
         accrual::wait_no_more(tx, "late").await?;
         assert_eq!(accrual::covered(tx, 0).await?, Vec::<String>::new());
+        Ok(())
+    })
+    .unwrap();
+}
+
+async fn moved_money_keeps_its_last_days(g: Ground) {
+    let [from, to] = ["from", "to"].map(|key| a_co_op(&g, key));
+    let to = Fund { valid_until: "2026-05-31".parse().unwrap(), ..to };
+    let until = |day: &str| ledger::About { expires_on: day.parse().ok(), ..ledger::About::default() };
+    let none = ledger::About::default();
+    let over = ledger::About { to: Some(&to), ..none };
+    let days =
+        |all: &[(i64, &str)]| all.iter().map(|(minor, day)| (*minor, (*day).to_owned())).collect::<Vec<_>>();
+    in_tx!(g.store, |tx| {
+        for fund in [&from, &to] {
+            ledger::insert_fund(tx, fund).await?;
+        }
+        for (minor, day) in [(40, "2026-04-30"), (20, "2026-03-31"), (30, "2026-06-30"), (10, "2026-03-31")] {
+            moved(&g, tx, &from, (Move::Allocate, minor), until(day)).await?;
+        }
+        moved(&g, tx, &from, (Move::Allocate, 50), none).await?;
+        // What was taken back before earlier credits came is taken of those, of several at once too.
+        moved(&g, tx, &to, (Move::Allocate, 100), none).await?;
+        moved(&g, tx, &to, (Move::AllocateBack, 50), none).await?;
+        let id = moved(&g, tx, &from, (Move::Transfer, 110), over).await?;
+        let day = |text: &str| text.parse::<NaiveDate>().ok();
+        assert_eq!(
+            credit::parts(tx, &from, &id).await?,
+            [(day("2026-03-31"), 30), (day("2026-04-30"), 40), (day("2026-06-30"), 30), (None, 10)]
+        );
+        assert_eq!(left(tx, &from).await?, days(&[(40, "2026-12-31")]));
+        // 50 and 110 are there: of what came, 50 were taken back already. None lasts longer than the fund that they are in now.
+        let ends = left(tx, &to).await?;
+        assert_eq!(ends.iter().map(|(minor, _)| minor).sum::<i64>(), 160);
+        assert_eq!(ends[0], (20, "2026-04-30".to_owned()), "{ends:?}");
+        assert!(ends[1..].iter().all(|(_, day)| day == "2026-05-31"), "{ends:?}");
+        let since = async |tx: &mut Tx, next: &str| {
+            credit::since_end(tx, &from, next, g.clock.now()).await.map(|one| (one.went_on, one.forfeited))
+        };
+        assert_eq!(since(tx, &to.id).await?, (110, 0));
+        assert_eq!(since(tx, "another").await?, (0, 0));
+        let back = ledger::About { to: Some(&from), ..none };
+        moved(&g, tx, &to, (Move::Transfer, 15), back).await?;
+        moved(&g, tx, &from, (Move::Expire, 5), none).await?;
+        assert_eq!(since(tx, &to.id).await?, (95, 5));
+        let later =
+            credit::since_end(tx, &from, &to.id, g.clock.now() + chrono::Duration::seconds(1)).await?;
+        assert_eq!((later.went_on, later.forfeited), (0, 0), "it was before");
+        assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
         Ok(())
     })
     .unwrap();

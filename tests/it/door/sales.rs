@@ -13,6 +13,8 @@ stories!(
     sales_and_corrections_count_the_same_in_any_order,
     a_correction_of_nothing_is_told_after_a_week,
     what_can_not_be_posted_waits_and_is_replayed,
+    sales_of_the_last_days_come_after_the_end_in_any_order,
+    sales_of_another_partners_fund_are_a_dead_letter,
 );
 
 fn sales(id: &str, amount: &str) -> String {
@@ -177,4 +179,41 @@ async fn what_can_not_be_posted_waits_and_is_replayed(w: &mut World) {
     w.settle().await;
     assert_eq!(w.fund("coop/acme").await, "available EUR 20.00 · pending EUR 0.00 · committed EUR 0.00");
     assert_eq!(w.number("SELECT COUNT(*) FROM crm_delivery WHERE state = 'dead'").await, 1);
+}
+
+/// A correction that comes before its sales, both after the end of their fund: the same went on in the end.
+async fn sales_of_the_last_days_come_after_the_end_in_any_order(w: &mut World) {
+    let door = Door::of(w);
+    let finn = w.person(Who::Finn);
+    let next = "/fund create key:spring name:Spring kind:co_op valid-from:2026-02-01 valid-until:2026-06-30 accrual:2%";
+    finn.runs(next).await;
+    let days = "valid-from:2026-01-01 valid-until:2026-01-31";
+    finn.runs(&format!("/fund create key:coop name:Co-op kind:co_op {days} accrual:2% carry-over:spring"))
+        .await;
+    w.moves_to("2026-02-01T08:00:00Z").await;
+    assert_eq!(door.forms("m1", sales("CR-1", "-400")).await, 200);
+    is_tried(&door).await;
+    assert_eq!(door.number("SELECT COUNT(*) AS n FROM sales_waiting").await, 1);
+    assert_eq!(door.forms("m2", sales("INV-1", "10000")).await, 200);
+    is_tried(&door).await;
+    assert_eq!(door.number("SELECT COUNT(*) AS n FROM sales_waiting").await, 0);
+    assert_eq!(door.number("SELECT COUNT(*) AS n FROM crm_delivery WHERE state <> 'done'").await, 0);
+    assert_eq!(w.fund("coop/acme").await, "available EUR 0.00 · pending EUR 0.00 · committed EUR 0.00");
+    assert_eq!(w.fund("spring/acme").await, "available EUR 192.00 · pending EUR 0.00 · committed EUR 0.00");
+    w.settle().await;
+}
+
+async fn sales_of_another_partners_fund_are_a_dead_letter(w: &mut World) {
+    let door = Door::of(w);
+    w.person(Who::Finn).runs(MAKE).await;
+    assert_eq!(door.forms("m1", sales("INV-1", "1000")).await, 200);
+    door.is_read().await;
+    let own = sales("INV-2", "1000").replace("\"fund\":\"coop\"", "\"fund\":\"coop/acme\"");
+    assert_eq!(door.forms("m2", own.replace("\"acme\"", "\"globex\"")).await, 200);
+    assert_eq!(door.forms("m3", own).await, 200);
+    door.is_read().await;
+    assert_eq!(w.number("SELECT COUNT(*) FROM crm_delivery WHERE state = 'dead'").await, 1);
+    assert_eq!(w.number("SELECT COUNT(*) FROM fund_accrual").await, 2);
+    assert_eq!(w.fund("coop/acme").await, "available EUR 40.00 · pending EUR 0.00 · committed EUR 0.00");
+    w.settle().await;
 }

@@ -1,13 +1,13 @@
 //! What an activity pays and asks for, and who has to agree: which rule wins, and that nobody agrees twice.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use tandem::domain::absence::{Absence, Absences};
 use tandem::domain::activity::{ActivityRule, ActivitySetting, Asked, Cap, Slot, TierRule};
 use tandem::domain::actor::{Capability, Company, Limit, Person};
 use tandem::domain::approval::{Approver, Chain, ChainRule, ChainStep, Chains, Progress};
-use tandem::domain::business::BusinessCalendar;
+use tandem::domain::business::{BusinessCalendar, WorkWeek};
 use tandem::domain::campaign_type::CampaignType;
 use tandem::domain::money::{Currency, Money};
 use tandem::domain::rate::DatedRate;
@@ -108,6 +108,42 @@ fn notice_is_counted_in_business_days() {
     assert_eq!(rule.claim_by(day("2026-02-10"), day("2026-04-20")), day("2026-06-19"), "approved after it");
     let later = ActivityRule { pre_approval: false, ..rule };
     assert_eq!(later.short_notice(day("2026-02-09"), start, &calendar), None, "none is asked for");
+}
+
+/// Saturday, 14 February: who files on Friday, 30 January, gives ten business days, and so does who files on the Saturday or the
+/// Sunday after it.
+#[test]
+fn the_last_day_to_file_for_a_closed_day_is_in_time() {
+    let rule = ActivityRule::shipped(CampaignType::Webinar);
+    let calendar = BusinessCalendar::plain(chrono_tz::Europe::Berlin);
+    let start = day("2026-02-14");
+    assert_eq!(rule.file_by(start, &calendar), day("2026-02-01"));
+    assert_eq!(rule.short_notice(day("2026-02-01"), start, &calendar), None);
+    assert_eq!(rule.short_notice(day("2026-02-02"), start, &calendar), Some(9));
+}
+
+proptest! {
+    /// Who files on the last day in time is not warned, and who files a day later is.
+    #[test]
+    fn in_time_is_what_is_not_warned_of(
+        week in 1_u8..128, off in prop::collection::vec(0_u64..60, 0..12), start in 0_u64..60, notice_days in 0_u32..25,
+    ) {
+        let begin = day("2026-01-01");
+        let days = (0..7).filter(|bit| week & (1 << bit) != 0).map(|bit| chrono::Weekday::try_from(bit).unwrap());
+        let calendar = BusinessCalendar {
+            week: WorkWeek::new(days).unwrap(),
+            holidays: off.into_iter().map(|after| begin + Days::new(after)).collect(),
+            ..BusinessCalendar::plain(chrono_tz::Europe::Berlin)
+        };
+        let rule = ActivityRule { notice_days, ..ActivityRule::shipped(CampaignType::Webinar) };
+        let start = begin + Days::new(start);
+        let last = rule.file_by(start, &calendar);
+        prop_assert!(last <= start);
+        prop_assert_eq!(rule.short_notice(last, start, &calendar), None);
+        if notice_days > 0 {
+            prop_assert!(rule.short_notice(last + Days::new(1), start, &calendar).is_some());
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,115 @@
+//! Sales of a fund's days that are told after its end. They accrue as any other, and then end as the fund did: what of a
+//! credit would have gone on goes on, the rest is forfeited, at once and in one transaction. A correction likewise takes back
+//! what went on, and nothing for what was forfeited.
+
+use super::super::{Author, Stop};
+use super::accrue::credit;
+use super::end::{end, following, owner, settle};
+use super::moves;
+use crate::domain::fund::accrual::Posting;
+use crate::domain::fund::{Fund, Move};
+use crate::domain::money::{Money, MoneyError};
+use crate::domain::program::Partner;
+use crate::domain::refusal::{Code, Refusal};
+use crate::fault::Fault;
+use crate::store::ledger::{About, Moved};
+use crate::store::{Tx, accrual, credit as credits, inbox, ledger};
+use crate::text;
+use crate::text::fund::Late;
+use serde_json::json;
+
+fn broken(error: MoneyError) -> Fault {
+    Fault::Corrupt(error.to_string())
+}
+
+/// Moves what sales of an ended fund come to. Gives the id of the transfer that brought it or took it back, if anything moved,
+/// and what became of it.
+///
+/// # Errors
+/// `not_covered` for a correction of more than went on and was forfeited; a fault of the database.
+pub(super) async fn post(
+    tx: &mut Tx,
+    author: Author<'_>,
+    account: &Fund,
+    (amount, posting): (Money, &Posting),
+) -> Result<(Option<String>, Option<Late>), Stop> {
+    // What was there before has an end of its own, which the clock may not have come to yet.
+    settle(tx, author, account).await?;
+    if amount.is_negative() {
+        return back(tx, author, account, (amount.negate(), posting)).await;
+    }
+    let transfer_id = credit(tx, author, account, (amount, posting)).await?;
+    let zero = Money::zero(account.currency);
+    let late = match end(tx, author, account).await? {
+        Some(ended) => Late {
+            next: ended.next.map(|next| next.name),
+            carried: ended.carried,
+            forfeited: ended.forfeited,
+        },
+        None => Late { next: None, carried: zero, forfeited: zero },
+    };
+    Ok((transfer_id, Some(late)))
+}
+
+/// Takes back of what went on from a fund what a correction takes of it.
+async fn back(
+    tx: &mut Tx,
+    author: Author<'_>,
+    account: &Fund,
+    (amount, posting): (Money, &Posting),
+) -> Result<(Option<String>, Option<Late>), Stop> {
+    let partner = owner(tx, account).await?;
+    let next = following(tx, author, account, partner.as_ref()).await?;
+    let both: Vec<&Fund> = std::iter::once(account).chain(&next).collect();
+    ledger::lock_available(tx, &both).await?;
+    let nowhere = next.as_ref().map_or("", |next| next.id.as_str());
+    let since = credits::since_end(tx, account, nowhere, author.end_of(account)).await?;
+    let taken = account.terms.carry.back_of(amount, since.went_on, since.forfeited);
+    let taken = taken.ok_or_else(|| not_there(account, amount))?;
+    let kept = amount.checked_sub(taken).map_err(broken)?;
+    let mut transfer_id = None;
+    if let (Some(next), false) = (&next, taken.is_zero()) {
+        let about = About { to: Some(account), memo: Some(&posting.reference), ..About::default() };
+        if moves(tx, author, next, (Move::Transfer, taken), about).await?.1 != Moved::Done {
+            let available = ledger::balances(tx, next).await?.available;
+            let sentence = format!(
+                "{} ended on {}, and {taken} of the correction would come back of what went on to {}: {available} of it is available.",
+                text::short(&account.name, 80),
+                account.valid_until,
+                text::short(&next.name, 80)
+            );
+            let hint = "Correct at most what is available.";
+            return Err(Refusal::new(Code::NotCovered, sentence, hint).into());
+        }
+        let detail = json!({"from": next.id, "amount": taken.decimal().to_string(), "currency": account.currency.code()});
+        author.audit(tx, account.partner_id.as_deref(), ("fund_carried_back", &account.id), detail);
+        transfer_id = credit(tx, author, account, (taken.negate(), posting)).await?;
+    }
+    let next = next.map(|next| next.name);
+    Ok((transfer_id, Some(Late { next, carried: taken.negate(), forfeited: kept.negate() })))
+}
+
+fn not_there(account: &Fund, amount: Money) -> Refusal {
+    let sentence = format!(
+        "{} ended on {}: less went on from it and was forfeited than a correction of {amount} would take back.",
+        text::short(&account.name, 80),
+        account.valid_until
+    );
+    Refusal::new(Code::NotCovered, sentence, "Correct at most what was left of it at its end.")
+}
+
+/// Has corrections tried again that waited for sales of a partner: of an ended fund nothing stays available that would call them.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn wake(
+    tx: &mut Tx,
+    author: Author<'_>,
+    fund: &Fund,
+    partner: &Partner,
+) -> Result<(), Fault> {
+    for delivery in accrual::waiting(tx, &fund.id, &partner.id).await? {
+        inbox::try_now(tx, &delivery, author.at.timestamp_millis()).await?;
+    }
+    Ok(())
+}
