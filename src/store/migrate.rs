@@ -88,6 +88,8 @@ const SCRIPTS: &[Script] = &[
     common!(112, "0112_claim_line_rest"),
     common!(115, "0115_amendment_on_behalf"),
     differing!(116, "0116_accrual_by_partner"),
+    common!(119, "0119_request_first_filed"),
+    common!(120, "0120_request_warnings"),
 ];
 
 /// The names of all migrations, in order.
