@@ -11,13 +11,14 @@ mod line;
 mod spend;
 
 pub use decide::{ClaimApproval, ClaimReversal};
-pub use due::{ClaimNotice, notices, resubmit_notices};
+pub use due::{ClaimNotice, after_stop, notices, resubmit_notices};
 pub use evidence::{Evidence, Lists, MAX_FILES, SlotState, slots, twice};
 pub use extension::{Extension, ExtensionDecider, ExtensionState};
-pub use line::{Line, LineVerdict, lines_as_typed, payable, verdicts};
+pub use line::{LINE_REASON_MAX, Line, LineVerdict, VERDICTS_MAX, lines_as_typed, payable, verdicts};
 pub use spend::{Logged, logged_already};
 
-use super::campaign::{Campaign, CampaignState};
+use super::actor::Side;
+use super::campaign::Campaign;
 use super::money::Money;
 use super::plan::states;
 use super::refusal::Refusal;
@@ -108,6 +109,16 @@ impl Claim {
     /// The short name that people say.
     pub fn name_short(&self) -> String {
         format!("CLM-{}", self.number)
+    }
+
+    /// Whether a side sees it. What was never filed is the partner's own, whatever became of it.
+    pub fn is_seen_by(&self, side: Side) -> bool {
+        side == Side::Partner || self.was_filed()
+    }
+
+    /// Whether it was filed at least once.
+    pub fn was_filed(&self) -> bool {
+        self.submitted_at.is_some()
     }
 
     /// What it is still owed.
@@ -224,8 +235,8 @@ pub struct Payment {
 /// Whether a request takes claims on a day: a new one, or `again` one that was returned.
 ///
 /// # Errors
-/// `wrong_state` unless it is approved, its campaign has begun and is not stopped, and the last day to file is not over. A
-/// campaign that is postponed without a date keeps that day open.
+/// `wrong_state` unless it is approved, its campaign has begun and is not stopped, and the last day to file is not over. While
+/// no day of the campaign is counted, that day stays open.
 pub fn takes_claims(
     request: &MdfRequest,
     campaign: &Campaign,
@@ -237,14 +248,14 @@ pub fn takes_claims(
         let sentence = format!("{name} is {}: only an approved request is claimed.", request.state.label());
         return Err(Refusal::wrong_state(sentence, ""));
     }
-    if let Some(stopped) = &campaign.stopped {
+    if let Some(stopped) = campaign.stopped.as_ref().filter(|_| !campaign.state.is_over()) {
         return Err(Refusal::wrong_state(
             format!(
                 "{} is stopped by the {} and takes no claims.",
                 campaign.name_short(),
                 stopped.side.code()
             ),
-            "They may be filed once it runs again.",
+            "They may be filed once it runs again; until then nothing of it runs out.",
         ));
     }
     if today < campaign.period.start() {
@@ -254,7 +265,7 @@ pub fn takes_claims(
         ));
     }
     let file_by = request.claim_due.map(|due| again.map_or(due, |claim| claim.file_by(due)));
-    match file_by.filter(|_| campaign.state != CampaignState::Postponed) {
+    match file_by.filter(|_| !campaign.counts_no_day()) {
         Some(day) if day < today => Err(Refusal::wrong_state(
             format!("{name} could be claimed until {day}."),
             "Ask the vendor; what is not claimed in time goes back to the fund.",

@@ -103,7 +103,18 @@ pub struct MdfRequest {
     /// The partner, when the vendor filed it for them: it then counts as filed by both.
     pub on_behalf_of: Option<String>,
     pub filed_at: DateTime<Utc>,
+    /// None of a draft that nobody has filed yet, and of what became of it.
+    pub first_filed: Option<FirstFiling>,
     pub decided_at: Option<DateTime<Utc>>,
+    /// What its deciders should know, as it was found when what waits was filed.
+    pub warnings: Vec<String>,
+}
+
+/// When a request was filed for the first time, and by which side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstFiling {
+    pub at: DateTime<Utc>,
+    pub side: Side,
 }
 
 /// What is asked of an approved request: other figures, decided like a new one.
@@ -285,9 +296,9 @@ impl MdfRequest {
         format!("MDF-{}", self.number)
     }
 
-    /// Whether a side sees it: a draft is its own side's.
+    /// Whether a side sees it. What was never filed is its own side's, whatever became of it.
     pub fn is_seen_by(&self, side: Side) -> bool {
-        self.state != RequestState::Draft || self.on_behalf_of.is_some() == (side == Side::Vendor)
+        self.first_filed.is_some() || self.on_behalf_of.is_some() == (side == Side::Vendor)
     }
 
     /// What it holds of its fund: what was approved and is not claimed yet.

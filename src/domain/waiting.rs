@@ -91,6 +91,25 @@ impl Wait {
         self
     }
 
+    /// The same, where the spells of `pauses`, from and until, don't count: it could not be decided in them.
+    #[must_use]
+    pub fn without(mut self, pauses: &[(DateTime<Utc>, DateTime<Utc>)]) -> Self {
+        for (from, until) in pauses {
+            let spells = std::mem::take(&mut self.spells);
+            for (start, end) in spells {
+                let before = (start, Some(end.map_or(*from, |end| end.min(*from))));
+                let after = (start.max(*until), end);
+                let is_any =
+                    |spell: &(DateTime<Utc>, Option<DateTime<Utc>>)| spell.1.is_none_or(|end| end > spell.0);
+                match is_any(&before) && before.1 == end {
+                    true => self.spells.push(before),
+                    false => self.spells.extend([before, after].into_iter().filter(is_any)),
+                }
+            }
+        }
+        self
+    }
+
     /// Since when it is that side's turn.
     pub fn turn_at(&self) -> DateTime<Utc> {
         self.spells.last().map_or(self.began_at, |(from, _)| *from)

@@ -82,6 +82,7 @@ fn reason(text: &str) -> Result<String, Refusal> {
 struct Scene {
     plan: Plan,
     campaigns: Vec<Campaign>,
+    /// Those that were ever filed: what both sides may read of.
     requests: Vec<MdfRequest>,
     report: VarianceReport,
     rates: Vec<Rate>,
@@ -92,7 +93,8 @@ struct Scene {
 impl Scene {
     async fn load(step: &Step<'_>, read: &mut Read, plan: Plan) -> Result<Self, Fault> {
         let campaigns = campaign::of_plan(read, &plan.id).await?;
-        let requests = request::of_plan(read, &plan.id).await?;
+        let mut requests = request::of_plan(read, &plan.id).await?;
+        requests.retain(|request| request.first_filed.is_some());
         let snapshot = figures::snapshot(read, &plan, step.now, plan.last_complete_day(step.now)).await?;
         let rates = plan::rates(read, &plan.id).await?;
         let mut committed: BTreeMap<String, Vec<Held>> = BTreeMap::new();

@@ -139,7 +139,9 @@ async fn of_plan(
             let program = &context.program;
             let view = text::history::HistoryView { program, partner, plan, side: context.person.side() };
             let all = history::of_plan(read, &plan.id).await?;
-            let lines: Vec<text::history::Line<'_>> = all.iter().map(line_of).collect();
+            let side = context.person.side();
+            let seen = all.iter().filter(|line| line.private_to.is_none_or(|own| own == side));
+            let lines: Vec<text::history::Line<'_>> = seen.map(line_of).collect();
             Ok(text::history::card(&view, &lines, page.unwrap_or(1)))
         }
         Query::ListCampaigns { page, .. } => {

@@ -29,8 +29,7 @@ pub async fn prove(app: &App, key: String, asker: &Asker, proof: &Proof) -> Resu
         }
     }
     if files.is_empty() {
-        let first = untaken.into_iter().next().unwrap_or_else(Refusal::not_found);
-        return flow::refuses_proof(app, &key, asker, first).await;
+        return flow::refuses_proof(app, &key, asker, all_in_one(untaken)).await;
     }
     let new = NewEvidence {
         partner: proof.partner.clone(),
@@ -43,6 +42,18 @@ pub async fn prove(app: &App, key: String, asker: &Asker, proof: &Proof) -> Resu
     let reply = flow::handle(app, &Request { key, asker: asker.clone(), command }).await?;
     let said = std::iter::once(reply.text.clone()).chain(untaken.iter().map(Refusal::text));
     Ok(Reply { text: said.collect::<Vec<_>>().join("\n"), ..reply })
+}
+
+/// One refusal that says of each file why it was not taken.
+fn all_in_one(untaken: Vec<Refusal>) -> Refusal {
+    let said = untaken.iter().map(Refusal::text).collect::<Vec<_>>().join("\n");
+    match <[Refusal; 1]>::try_from(untaken) {
+        Ok([one]) => one,
+        Err(several) => match several.into_iter().next() {
+            Some(first) => Refusal { sentence: said, hint: String::new(), ..first },
+            None => Refusal::not_found(),
+        },
+    }
 }
 
 async fn take(app: &App, lists: Lists, proof: &Proof, file: &Attached) -> Result<EvidenceFile, Untaken> {

@@ -166,7 +166,7 @@ pub async fn pending_of_request(read: &mut Read, request_id: &str) -> Result<Vec
 }
 
 /// The claims that were not filed before the last day of their request, or their own after they were returned, was over:
-/// ids, with their partners. While a campaign is postponed without a date nothing of it runs out.
+/// ids, with their partners. While a campaign is postponed without a date, or stopped, nothing of it runs out.
 ///
 /// # Errors
 /// A fault of the database.
@@ -174,6 +174,7 @@ pub async fn run_out(read: &mut Read, today: NaiveDate) -> Result<Vec<(String, S
     let sql = "SELECT c.id, c.partner_id FROM claim c JOIN mdf_request r ON r.id = c.request_id
                  JOIN campaign w ON w.id = r.campaign_id
                WHERE c.state IN ('draft', 'returned') AND r.claim_due < $1 AND w.state <> 'postponed'
+                 AND (w.stopped_at IS NULL OR w.state IN ('closed', 'cancelled'))
                  AND (c.resubmit_by IS NULL OR c.resubmit_by < $1)
                ORDER BY r.claim_due, c.id";
     let rows = read.all(sql, args![today]).await?;
@@ -293,7 +294,8 @@ fn line(row: &Row, own: Currency) -> Result<Line, Fault> {
     })
 }
 
-/// The invoices of a partner's other claims that were not turned down: the claim's short name, supplier, number.
+/// The invoices of a partner's other claims that were not turned down: the claim's short name, supplier, number. Of claims
+/// that were never filed only `with_drafts`: they are the partner's own.
 ///
 /// # Errors
 /// A fault of the database.
@@ -301,12 +303,15 @@ pub async fn invoices(
     read: &mut Read,
     partner_id: &str,
     but: &str,
+    with_drafts: bool,
 ) -> Result<Vec<(String, String, String)>, Fault> {
     let sql =
         "SELECT c.number, l.supplier, l.invoice_number FROM claim_line l JOIN claim c ON c.id = l.claim_id
                WHERE c.partner_id = $1 AND c.id <> $2 AND c.state NOT IN ('declined', 'withdrawn', 'expired')
+                 AND (c.submitted_at IS NOT NULL OR $3 = 'drafts')
                ORDER BY c.number, l.position";
-    let rows = read.all(sql, args![partner_id, but]).await?;
+    let drafts = if with_drafts { "drafts" } else { "" };
+    let rows = read.all(sql, args![partner_id, but, drafts]).await?;
     let read = |row: &Row| {
         Ok((format!("CLM-{}", row.int("number")?), row.text("supplier")?, row.text("invoice_number")?))
     };

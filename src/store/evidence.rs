@@ -84,7 +84,8 @@ fn evidence(row: &Row) -> Result<Evidence, Fault> {
     })
 }
 
-/// The other claims of a partner that hold the same file: their short names. Another partner's are nobody's business here.
+/// The other claims of a partner that hold the same file: their short names; those that were never filed only `with_drafts`,
+/// because they are the partner's own. Another partner's are nobody's business here.
 ///
 /// # Errors
 /// A fault of the database.
@@ -92,13 +93,15 @@ pub async fn same_file(
     read: &mut Read,
     partner_id: &str,
     but: &str,
-    sha256: &str,
+    (sha256, with_drafts): (&str, bool),
 ) -> Result<Vec<String>, Fault> {
     let sql = "SELECT DISTINCT c.number FROM claim_evidence e JOIN claim c ON c.id = e.claim_id
                WHERE c.partner_id = $1 AND c.id <> $2 AND e.sha256 = $3 AND e.removed_at IS NULL
                  AND c.state NOT IN ('declined', 'withdrawn', 'expired')
+                 AND (c.submitted_at IS NOT NULL OR $4 = 'drafts')
                ORDER BY c.number";
-    let rows = read.all(sql, args![partner_id, but, sha256]).await?;
+    let drafts = if with_drafts { "drafts" } else { "" };
+    let rows = read.all(sql, args![partner_id, but, sha256, drafts]).await?;
     rows.iter().map(|row| Ok(format!("CLM-{}", row.int("number")?))).collect()
 }
 

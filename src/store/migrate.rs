@@ -90,6 +90,8 @@ const SCRIPTS: &[Script] = &[
     differing!(116, "0116_accrual_by_partner"),
     differing!(117, "0117_never_replaced"),
     common!(118, "0118_late_correction"),
+    common!(119, "0119_request_first_filed"),
+    common!(120, "0120_request_warnings"),
 ];
 
 /// The names of all migrations, in order.

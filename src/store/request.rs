@@ -3,10 +3,11 @@
 use super::program::money;
 use super::{Read, Row, Tx};
 use crate::args;
+use crate::domain::actor::Side;
 use crate::domain::campaign::Campaign;
 use crate::domain::fund::FundKind;
 use crate::domain::money::{Currency, Money};
-use crate::domain::request::{Amendment, MdfRequest, RequestState, Similar};
+use crate::domain::request::{Amendment, FirstFiling, MdfRequest, RequestState, Similar};
 use crate::fault::Fault;
 use chrono::NaiveDate;
 
@@ -15,7 +16,8 @@ macro_rules! columns {
         "id, partner_id, campaign_id, fund_id, number, currency, cost_minor, amount_minor, approved_minor, purpose, expected_leads,
          expected_pipeline, state, reason, rev, filed_by, on_behalf_of, filed_at, decided_at, claimed_minor, share_percent,
          considered_minor, claim_due, quotes, amend_cost_minor, amend_amount_minor, amend_reason, amend_by, amend_at,
-         amend_behalf_of, (SELECT f.kind FROM fund f WHERE f.id = mdf_request.fund_id) AS fund_kind"
+         amend_behalf_of, first_filed_at, first_filed_side, warnings,
+         (SELECT f.kind FROM fund f WHERE f.id = mdf_request.fund_id) AS fund_kind"
     };
 }
 
@@ -25,8 +27,9 @@ pub async fn insert(tx: &mut Tx, request: &MdfRequest) -> Result<(), Fault> {
     tx.exec_one(
         "insert request",
         "INSERT INTO mdf_request (id, partner_id, campaign_id, fund_id, number, currency, cost_minor, amount_minor, purpose,
-           expected_leads, expected_pipeline, state, rev, filed_by, on_behalf_of, filed_at, share_percent, quotes)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+           expected_leads, expected_pipeline, state, rev, filed_by, on_behalf_of, filed_at, share_percent, quotes,
+           first_filed_at, first_filed_side, warnings)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
         args![
             &request.id,
             &request.partner_id,
@@ -46,6 +49,9 @@ pub async fn insert(tx: &mut Tx, request: &MdfRequest) -> Result<(), Fault> {
             request.filed_at,
             request.share_percent.to_string(),
             &request.quotes,
+            request.first_filed.map(|first| first.at),
+            request.first_filed.map(|first| first.side.code()),
+            serde_json::to_string(&request.warnings)?,
         ],
     )
     .await
@@ -63,7 +69,8 @@ pub async fn save(tx: &mut Tx, request: &MdfRequest) -> Result<(), Fault> {
         "UPDATE mdf_request SET cost_minor = $2, amount_minor = $3, approved_minor = $4, purpose = $5, expected_leads = $6,
            expected_pipeline = $7, state = $8, reason = $9, rev = $10, filed_by = $11, on_behalf_of = $12, filed_at = $13,
            decided_at = $14, share_percent = $15, considered_minor = $16, claim_due = $17, quotes = $18, amend_cost_minor = $19,
-           amend_amount_minor = $20, amend_reason = $21, amend_by = $22, amend_at = $23, amend_behalf_of = $24
+           amend_amount_minor = $20, amend_reason = $21, amend_by = $22, amend_at = $23, amend_behalf_of = $24,
+           first_filed_at = $25, first_filed_side = $26, warnings = $27
          WHERE id = $1",
         args![
             &request.id,
@@ -90,6 +97,9 @@ pub async fn save(tx: &mut Tx, request: &MdfRequest) -> Result<(), Fault> {
             amendment.map(|amendment| amendment.filed_by.clone()),
             amendment.map(|amendment| amendment.filed_at),
             amendment.and_then(|amendment| amendment.on_behalf_of.clone()),
+            request.first_filed.map(|first| first.at),
+            request.first_filed.map(|first| first.side.code()),
+            serde_json::to_string(&request.warnings)?,
         ],
     )
     .await
@@ -120,13 +130,15 @@ pub async fn held_of_partner(read: &mut Read, partner_id: &str) -> Result<Vec<(S
     read.all(sql, args![partner_id]).await?.iter().map(held).collect()
 }
 
-/// The requests whose last day to claim is before `today`, and which hold money still: ids, the oldest day first.
+/// The requests whose last day to claim is before `today`, and which hold money still: ids, the oldest day first. Not those
+/// of campaigns that are postponed without a date, or stopped.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn run_out(read: &mut Read, today: NaiveDate) -> Result<Vec<(String, String)>, Fault> {
     let sql = "SELECT r.id, r.partner_id FROM mdf_request r JOIN campaign c ON c.id = r.campaign_id
-               WHERE r.state = 'approved' AND r.claim_due < $1 AND c.state <> 'postponed' ORDER BY r.claim_due, r.id";
+               WHERE r.state = 'approved' AND r.claim_due < $1 AND c.state <> 'postponed'
+                 AND (c.stopped_at IS NULL OR c.state IN ('closed', 'cancelled')) ORDER BY r.claim_due, r.id";
     let rows = read.all(sql, args![today]).await?;
     rows.iter().map(|row| Ok((row.text("id")?, row.text("partner_id")?))).collect()
 }
@@ -262,8 +274,18 @@ fn request(row: &Row) -> Result<MdfRequest, Fault> {
         filed_by: row.text("filed_by")?,
         on_behalf_of: row.text_opt("on_behalf_of")?,
         filed_at: row.instant("filed_at")?,
+        first_filed: first_filed(row)?,
         decided_at: row.int_opt("decided_at")?.map(crate::clock::instant),
+        warnings: serde_json::from_str(&row.text("warnings")?)?,
     })
+}
+
+fn first_filed(row: &Row) -> Result<Option<FirstFiling>, Fault> {
+    let Some(at) = row.int_opt("first_filed_at")? else { return Ok(None) };
+    Ok(Some(FirstFiling {
+        at: crate::clock::instant(at),
+        side: row.parsed("first_filed_side", Side::parse)?,
+    }))
 }
 
 fn amendment(row: &Row, currency: Currency) -> Result<Option<Amendment>, Fault> {

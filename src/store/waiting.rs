@@ -32,6 +32,36 @@ pub async fn turns(read: &mut Read, items: &[&str]) -> Result<BTreeMap<String, V
     Ok(turns)
 }
 
+/// The stops of these campaigns that have ended, each from when until when, as the trail says.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn stops(read: &mut Read, campaigns: &[&str]) -> Result<BTreeMap<String, Vec<Span>>, Fault> {
+    let mut stops: BTreeMap<String, Vec<Span>> = BTreeMap::new();
+    if campaigns.is_empty() {
+        return Ok(stops);
+    }
+    let sql = with_list!(
+        read,
+        "SELECT item, at, code FROM audit
+         WHERE code IN ('campaign_stopped', 'campaign_resumed', 'campaign_stop_ended') AND item IN ",
+        " ORDER BY item, program_id, seq"
+    );
+    let mut open: Option<(String, DateTime<Utc>)> = None;
+    for row in read.all(sql, args![list(campaigns)?]).await? {
+        let (item, at) = (row.text("item")?, row.instant("at")?);
+        if row.text("code")? == "campaign_stopped" {
+            open = Some((item, at));
+        } else if let Some((_, from)) = open.take().filter(|(stopped, _)| *stopped == item) {
+            stops.entry(item).or_default().push((from, at));
+        }
+    }
+    Ok(stops)
+}
+
+/// From when until when.
+pub type Span = (DateTime<Utc>, DateTime<Utc>);
+
 /// Something that waits to be decided, corrected or signed, with what tells since when it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Open {
@@ -44,21 +74,25 @@ pub struct Open {
     pub began_at: DateTime<Utc>,
     /// When both sides had signed the plan, of what could not be decided before.
     pub agreed_at: Option<DateTime<Utc>>,
+    /// Of what can't be decided while its campaign is stopped: that campaign.
+    pub campaign_id: Option<String>,
 }
 
-/// What can be decided, corrected or signed now: nothing of money before both sides have signed the plan, nor while a side
-/// has the campaign stopped. What both sides are to sign is there once for each that has not; a stop, for the side that
+/// What can be decided, corrected or signed now: nothing of money before both sides have signed the plan, and no request while
+/// a side has the campaign stopped, nor a returned claim filed again; what was claimed and more time to claim are decided all
+/// the same. What both sides are to sign is there once for each that has not; a stop, for the side that
 /// stopped until it has signed, then for the other.
 macro_rules! open_now {
     ($which:literal) => {
         concat!(
-            "SELECT kind, id, partner_id, side, began_at, agreed_at FROM (
-               SELECT 1 AS place, 'plan' AS kind, p.id, p.partner_id, s.side, p.proposed_at AS began_at, CAST(0 AS BIGINT) AS agreed_at
+            "SELECT kind, id, partner_id, side, began_at, agreed_at, campaign_id FROM (
+               SELECT 1 AS place, 'plan' AS kind, p.id, p.partner_id, s.side, p.proposed_at AS began_at,
+                 CAST(0 AS BIGINT) AS agreed_at, '' AS campaign_id
                FROM plan p JOIN (SELECT 'vendor' AS side UNION ALL SELECT 'partner' AS side) s ON NOT EXISTS (
                  SELECT 1 FROM plan_signature g WHERE g.plan_id = p.id AND g.rev = p.rev AND g.side = s.side)
                WHERE p.state = 'proposed' AND p.proposed_at IS NOT NULL
                UNION ALL
-               SELECT 1, 'adjustment', a.id, a.partner_id, s.side, a.filed_at, CAST(0 AS BIGINT)
+               SELECT 1, 'adjustment', a.id, a.partner_id, s.side, a.filed_at, CAST(0 AS BIGINT), ''
                FROM adjustment a JOIN plan p ON p.id = a.plan_id
                  JOIN (SELECT 'vendor' AS side UNION ALL SELECT 'partner' AS side) s ON NOT EXISTS (
                    SELECT 1 FROM adjustment_signature g WHERE g.adjustment_id = a.id AND g.rev = a.rev AND g.side = s.side)
@@ -66,24 +100,26 @@ macro_rules! open_now {
                UNION ALL
                SELECT 1, 'stop', c.id, c.partner_id,
                  CASE WHEN c.stopped_signed_at IS NULL THEN c.stopped_side WHEN c.stopped_side = 'vendor' THEN 'partner' ELSE 'vendor' END,
-                 COALESCE(c.stopped_signed_at, c.stopped_at), CAST(0 AS BIGINT)
+                 COALESCE(c.stopped_signed_at, c.stopped_at), CAST(0 AS BIGINT), ''
                FROM campaign c JOIN plan p ON p.id = c.plan_id
                WHERE c.stopped_at IS NOT NULL AND c.state <> 'cancelled' AND p.state IN ('agreed', 'active', 'closing')
                UNION ALL
-               SELECT 2, 'request', r.id, r.partner_id, '', CAST(0 AS BIGINT), p.agreed_at
+               SELECT 2, 'request', r.id, r.partner_id, '', CAST(0 AS BIGINT), p.agreed_at, c.id
                FROM mdf_request r JOIN campaign c ON c.id = r.campaign_id JOIN plan p ON p.id = c.plan_id
                WHERE p.agreed_at IS NOT NULL AND c.stopped_at IS NULL AND (r.state IN ('submitted', 'in_review', 'returned')
                  OR (r.state = 'approved' AND r.amend_at IS NOT NULL))
                UNION ALL
-               SELECT 3, 'claim', f.id, f.partner_id, '', CAST(0 AS BIGINT), p.agreed_at
+               SELECT 3, 'claim', f.id, f.partner_id, '', CAST(0 AS BIGINT), p.agreed_at,
+                 CASE WHEN f.state = 'returned' THEN c.id ELSE '' END
                FROM claim f JOIN mdf_request r ON r.id = f.request_id JOIN campaign c ON c.id = r.campaign_id
                  JOIN plan p ON p.id = c.plan_id
-               WHERE p.agreed_at IS NOT NULL AND c.stopped_at IS NULL AND f.state IN ('submitted', 'in_review', 'returned')
+               WHERE p.agreed_at IS NOT NULL AND (f.state IN ('submitted', 'in_review')
+                 OR (f.state = 'returned' AND c.stopped_at IS NULL))
                UNION ALL
-               SELECT 4, 'extension', e.id, e.partner_id, 'vendor', e.asked_at, p.agreed_at
+               SELECT 4, 'extension', e.id, e.partner_id, 'vendor', e.asked_at, p.agreed_at, ''
                FROM claim_extension e JOIN mdf_request r ON r.id = e.request_id JOIN campaign c ON c.id = r.campaign_id
                  JOIN plan p ON p.id = c.plan_id
-               WHERE p.agreed_at IS NOT NULL AND c.stopped_at IS NULL AND e.state = 'waiting'
+               WHERE p.agreed_at IS NOT NULL AND e.state = 'waiting'
              ) open WHERE partner_id IN (SELECT id FROM partner WHERE program_id = $1 AND archived_at IS NULL)",
             $which,
             " ORDER BY place, began_at, id, side"
@@ -116,6 +152,7 @@ fn waits(row: &Row) -> Result<Open, Fault> {
         side: Some(row.text("side")?).filter(|side| !side.is_empty()).and_then(|side| Side::parse(&side)),
         began_at: row.instant("began_at")?,
         agreed_at: (agreed_at != 0).then(|| crate::clock::instant(agreed_at)),
+        campaign_id: Some(row.text("campaign_id")?).filter(|id| !id.is_empty()),
     })
 }
 
@@ -126,8 +163,6 @@ pub struct Claimable {
     pub partner_id: String,
     /// The last day of its campaign.
     pub ends_on: NaiveDate,
-    /// Whether a side has stopped the campaign.
-    pub is_stopped: bool,
     /// The plan's.
     pub zone: Tz,
     /// The last day to claim.
@@ -147,7 +182,7 @@ pub struct Claimable {
 macro_rules! claimable {
     ($which:literal) => {
         concat!(
-            "SELECT r.id, r.partner_id, c.ends_on, c.stopped_at, p.time_zone, r.claim_due,
+            "SELECT r.id, r.partner_id, c.ends_on, p.time_zone, r.claim_due,
                COALESCE(r.decided_at, r.filed_at) AS approved_at, r.approved_minor - r.claimed_minor AS left_minor,
                (SELECT COUNT(*) FROM claim f WHERE f.request_id = r.id
                  AND f.state IN ('submitted', 'in_review', 'approved', 'paid')) AS filed,
@@ -156,7 +191,8 @@ macro_rules! claimable {
                  + (SELECT COUNT(*) FROM claim_extension e WHERE e.request_id = r.id AND e.state = 'waiting') AS kept,
                (SELECT MAX(s.due_at) FROM cron_slot s WHERE s.job = 'claim_notice:' || r.id) AS noticed_at
              FROM mdf_request r JOIN campaign c ON c.id = r.campaign_id JOIN plan p ON p.id = c.plan_id
-             WHERE r.state = 'approved' AND r.claim_due IS NOT NULL AND c.state <> 'postponed'",
+             WHERE r.state = 'approved' AND r.claim_due IS NOT NULL AND c.state <> 'postponed'
+               AND (c.stopped_at IS NULL OR c.state IN ('closed', 'cancelled'))",
             $which
         )
     };
@@ -167,7 +203,8 @@ pub fn claim_notice_job(id: &str) -> String {
     format!("claim_notice:{id}")
 }
 
-/// The approved requests of all programs, but for campaigns that are postponed without a date: there no day is counted.
+/// The approved requests of all programs, but for campaigns that are postponed without a date, or stopped: there no day is
+/// counted.
 ///
 /// # Errors
 /// A fault of the database.
@@ -179,7 +216,7 @@ pub async fn claimable(read: &mut Read) -> Result<Vec<Claimable>, Fault> {
     read.all(sql, args![]).await?.iter().map(one).collect()
 }
 
-/// One of them, as it is now; `None` if it is approved no more, or its campaign is postponed.
+/// One of them, as it is now; `None` if it is approved no more, or its campaign is postponed or stopped.
 ///
 /// # Errors
 /// A fault of the database.
@@ -192,7 +229,6 @@ fn one(row: &Row) -> Result<Claimable, Fault> {
         request_id: row.text("id")?,
         partner_id: row.text("partner_id")?,
         ends_on: row.day("ends_on")?,
-        is_stopped: row.int_opt("stopped_at")?.is_some(),
         zone: row.parsed("time_zone", |name| name.parse().ok())?,
         claim_due: row.day("claim_due")?,
         approved_at: row.instant("approved_at")?,
@@ -225,7 +261,8 @@ macro_rules! returned {
              FROM claim f JOIN mdf_request r ON r.id = f.request_id
                JOIN campaign c ON c.id = r.campaign_id JOIN plan p ON p.id = c.plan_id
              WHERE f.state = 'returned' AND f.resubmit_by > r.claim_due AND f.decided_at IS NOT NULL
-               AND r.state = 'approved' AND c.state <> 'postponed'",
+               AND r.state = 'approved' AND c.state <> 'postponed'
+               AND (c.stopped_at IS NULL OR c.state IN ('closed', 'cancelled'))",
             $which
         )
     };
@@ -270,7 +307,8 @@ pub async fn unfiled_claims_due(read: &mut Read) -> Result<Vec<(NaiveDate, Tz)>,
     let sql =
         "SELECT DISTINCT r.claim_due, f.resubmit_by, p.time_zone FROM claim f JOIN mdf_request r ON r.id = f.request_id
                  JOIN campaign c ON c.id = r.campaign_id JOIN plan p ON p.id = c.plan_id
-               WHERE f.state IN ('draft', 'returned') AND r.claim_due IS NOT NULL AND c.state <> 'postponed' AND NOT EXISTS (
+               WHERE f.state IN ('draft', 'returned') AND r.claim_due IS NOT NULL AND c.state <> 'postponed'
+                 AND (c.stopped_at IS NULL OR c.state IN ('closed', 'cancelled')) AND NOT EXISTS (
                  SELECT 1 FROM claim_extension e WHERE e.request_id = r.id AND e.state = 'waiting')";
     let rows = read.all(sql, args![]).await?;
     rows.iter()

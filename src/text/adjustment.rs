@@ -410,8 +410,8 @@ pub fn stop_card(campaign: &Campaign, stopped: &Stopped, lasts: bool) -> Card {
             card.footer = format!("changes revision {} · SHA-256 {}", signed.revision, signed.content_sha256);
         }
         card.body.push_str(
-            "\nIt takes no requests and nobody is reminded of it. The other side countersigns, which cancels it; the side \
-             that stopped it can let it run again.",
+            "\nIt takes no requests and no claims, nobody is reminded of it, and nothing of it runs out. The other side \
+             countersigns, which cancels it; the side that stopped it can let it run again.",
         );
         let mut row = vec![
             button("countersign", "Countersign", ButtonStyle::Danger),

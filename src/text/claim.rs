@@ -5,7 +5,9 @@ use super::request::{DecidedBy, Steps, steps_said, with_eligible};
 use super::{because, count, person, person_for, short};
 use crate::domain::approval::{Chain, Progress};
 use crate::domain::campaign::Campaign;
-use crate::domain::claim::{Claim, ClaimState, Evidence, Line, Payment, SlotState, lines_as_typed};
+use crate::domain::claim::{
+    Claim, ClaimState, Evidence, Line, Payment, SlotState, VERDICTS_MAX, lines_as_typed,
+};
 use crate::domain::fund::Fund;
 use crate::domain::money::Money;
 use crate::domain::program::Partner;
@@ -218,8 +220,7 @@ pub fn flags(lines: &[Line], others: &[(String, String, String)]) -> Vec<String>
             found.push(format!("Line {} is of the same invoice as line {}.", line.position, other.position));
         }
         for (claim, supplier, number) in others {
-            let other = Line { supplier: supplier.clone(), invoice_number: number.clone(), ..line.clone() };
-            if other.invoice_mark() == line.invoice_mark() {
+            if line.is_of(supplier, number) {
                 found.push(format!("The invoice of line {} is in {claim} too.", line.position));
             }
         }
@@ -259,15 +260,17 @@ pub fn submitted(claim: &Claim, lines: &[Line], pays: Money) -> String {
     format!("{} is submitted: {lines}, pays {pays}. The vendor decides.", claim.name_short())
 }
 
-/// What was accepted of its lines.
+/// What was accepted of its lines: which are cut, whoever cut them.
 pub fn judged(claim: &Claim, lines: &[Line], pays: Money) -> String {
-    let cut = lines.iter().filter(|line| line.accepted.is_some_and(|accepted| accepted != line.claimed));
-    format!(
-        "{} of {} lines of {} are cut. It now pays {pays}: approve it, or return it.",
-        cut.count(),
-        lines.len(),
-        claim.name_short()
-    )
+    let cut = lines.iter().filter(|line| line.counts() != line.claimed);
+    let cut: Vec<String> = cut.map(|line| line.position.to_string()).collect();
+    let (name, count) = (claim.name_short(), lines.len());
+    let said = match cut.as_slice() {
+        [] => format!("No line of {name} is cut."),
+        [one] => format!("Line {one} of {name} is cut, of {count} in all."),
+        many => format!("Lines {} of {name} are cut, of {count} in all.", many.join(", ")),
+    };
+    format!("{said} It now pays {pays}: approve it, or return it.")
 }
 
 /// That a step was taken which is not the last.
@@ -348,10 +351,14 @@ pub fn ended(claim: &Claim) -> String {
     format!("{} is {}{}.", claim.name_short(), claim.state.label(), because(claim.reason.as_deref(), 400))
 }
 
-/// That a claim was not filed in time.
+/// That a returned claim was not filed again in time.
 pub fn expired(claim: &Claim, due: NaiveDate) -> String {
-    let again = if claim.submitted_at.is_some() { " again" } else { "" };
-    format!("{} is expired: it was not filed{again} by {due}.", claim.name_short())
+    format!("{} is expired: it was not filed again by {due}.", claim.name_short())
+}
+
+/// Until when a returned claim can be filed, after its day has moved; `due` is its request's.
+pub fn again_until(claim: &Claim, due: NaiveDate) -> String {
+    format!("{} can be filed again until {}.", claim.name_short(), claim.file_by(due))
 }
 
 /// Claims shown on one page of a list.
@@ -395,7 +402,7 @@ pub fn confirm_form(claim: &Claim, amount: Money) -> Form {
     }
 }
 
-/// The form that accepts each line, in part or not at all: a row for each, as it stands now.
+/// The form that accepts each line, in part or not at all: a row for each, as it stands now. A line left out stays so.
 pub fn lines_form(claim: &Claim, lines: &[Line]) -> Form {
     Form {
         id: format!("claim-lines:{}:{}", claim.id, claim.rev),
@@ -406,8 +413,8 @@ pub fn lines_form(claim: &Claim, lines: &[Line]) -> Form {
             placeholder: "2: 450.00 alcohol is not eligible".to_owned(),
             long: true,
             required: true,
-            max_length: 4000,
-            value: lines_as_typed(lines).chars().take(4000).collect(),
+            max_length: u16::try_from(VERDICTS_MAX).unwrap_or(u16::MAX),
+            value: lines_as_typed(lines),
         }],
     }
 }

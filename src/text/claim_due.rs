@@ -3,7 +3,7 @@
 use super::card::Post;
 use super::short;
 use crate::domain::campaign::Campaign;
-use crate::domain::claim::{Claim, ClaimNotice};
+use crate::domain::claim::{Claim, ClaimNotice, ClaimState};
 use crate::domain::money::Money;
 use crate::domain::request::MdfRequest;
 use chrono::NaiveDate;
@@ -12,14 +12,14 @@ use chrono::NaiveDate;
 pub struct Unclaimed<'a> {
     pub request: &'a MdfRequest,
     pub campaign: &'a Campaign,
-    /// What is left.
+    /// What is left beyond what its claims that wait would pay.
     pub left: Money,
     /// The last day to claim.
     pub due: NaiveDate,
     /// The plan's local day.
     pub today: NaiveDate,
-    /// A claim of it that is put together or decided.
-    pub open_claim: Option<&'a str>,
+    /// Its claims, in their order.
+    pub claims: &'a [Claim],
     /// The last day that is asked for, while more time is being decided.
     pub asked_until: Option<NaiveDate>,
 }
@@ -35,15 +35,13 @@ pub fn notice(which: ClaimNotice, of: &Unclaimed<'_>) -> Post {
             of.left
         ),
         ClaimNotice::Warning => format!(
-            "⏳ Claim in time: {} of **{name}** for {campaign} is not claimed yet. {}; what is not claimed by then goes back.",
+            "⏳ Claim in time: {} of **{name}** for {campaign} is not claimed yet. {}; {}.",
             of.left,
-            left(due, of.today)
+            left(due, of.today),
+            goes_back(of)
         ),
     };
-    match of.open_claim {
-        Some(claim) => text.push_str(&format!(" {claim} is not decided yet: `/claim show claim:{claim}`.")),
-        None => text.push_str(&format!(" Start with `/claim new request:{name}`.")),
-    }
+    text.push_str(&next(of));
     match (of.asked_until, which) {
         (Some(until), _) => text.push_str(&format!(
             " More time, until {until}, is asked for; until the vendor has decided nothing runs out."
@@ -54,6 +52,52 @@ pub fn notice(which: ClaimNotice, of: &Unclaimed<'_>) -> Post {
         (None, ClaimNotice::Reminder) => {}
     }
     Post { text, ..Post::default() }
+}
+
+/// The claims that its deciders have: those that were filed and wait. What was never filed is the partner's own, and is not
+/// named where both sides read.
+fn pending<'a>(of: &Unclaimed<'a>) -> impl Iterator<Item = &'a Claim> {
+    of.claims.iter().filter(|claim| claim.state.is_pending())
+}
+
+fn returned<'a>(of: &Unclaimed<'a>) -> impl Iterator<Item = &'a Claim> {
+    of.claims.iter().filter(|claim| claim.state == ClaimState::Returned)
+}
+
+/// When what is not claimed goes back: on its day, unless a claim of it is then being decided or may still be filed again.
+fn goes_back(of: &Unclaimed<'_>) -> String {
+    let later =
+        returned(of).filter(|claim| claim.file_by(of.due) > of.due).max_by_key(|claim| claim.file_by(of.due));
+    let kept = match (pending(of).next(), later) {
+        (Some(claim), _) => format!(" once {} is decided", claim.name_short()),
+        (None, Some(claim)) => {
+            format!(
+                ", unless {} is filed again, which may be until {}",
+                claim.name_short(),
+                claim.file_by(of.due)
+            )
+        }
+        (None, None) => String::new(),
+    };
+    format!("what is not claimed by then goes back{kept}")
+}
+
+/// What people do next.
+fn next(of: &Unclaimed<'_>) -> String {
+    let name = of.request.name_short();
+    let mut said = String::new();
+    for claim in pending(of).map(Claim::name_short) {
+        said.push_str(&format!(" {claim} waits for the vendor: `/claim show claim:{claim}`."));
+    }
+    for claim in returned(of).map(Claim::name_short) {
+        said.push_str(&format!(" {claim} is returned: correct it and say `/claim submit claim:{claim}`."));
+    }
+    match said.is_empty() {
+        true => format!(
+            " Start with `/claim new request:{name}`, or file what you have begun with `/claim submit`."
+        ),
+        false => said,
+    }
 }
 
 /// The warning that a returned claim expires.

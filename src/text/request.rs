@@ -20,7 +20,6 @@ pub struct RequestView<'a> {
     pub campaign: &'a Campaign,
     pub fund: &'a Fund,
     pub balances: &'a Balances,
-    pub warnings: &'a [String],
     /// The costs that count, as the rule of its activity has them.
     pub eligible: &'a [String],
     pub decided_by: Option<DecidedBy<'a>>,
@@ -54,14 +53,14 @@ pub fn approvals_card(view: &RequestView<'_>) -> Card {
             balances.available, balances.pending, balances.committed
         ),
     );
-    with_warnings(card, view, view.warnings.iter())
+    with_warnings(card, view, view.request.warnings.iter())
 }
 
 /// The card in the shared channel: the same request, without buttons and without what only the vendor knows: what its fund
 /// holds, who of the vendor has taken which step, and what is considered while nothing is decided.
 pub fn shared_card(view: &RequestView<'_>) -> Card {
     let card = base(view, &view.request.name_short()).with("Fund", short(&view.fund.name, 80));
-    with_warnings(card, view, view.warnings.iter().filter(|warning| is_for_both(warning)))
+    with_warnings(card, view, view.request.warnings.iter().filter(|warning| is_for_both(warning)))
 }
 
 /// Whether both sides may read a warning: what a pool holds is the vendor's knowledge.
@@ -143,9 +142,10 @@ fn with_money(mut card: Card, view: &RequestView<'_>) -> Card {
         card = card.with("Claimed", request.claimed.to_string());
     }
     if let Some(due) = request.claim_due.filter(|_| request.state == RequestState::Approved) {
-        card = match view.campaign.state {
-            CampaignState::Postponed => card.with("Claim by", "not counted while postponed".to_owned()),
-            _ => card.with("Claim by", due.to_string()),
+        card = match (view.campaign.state, view.campaign.counts_no_day()) {
+            (CampaignState::Postponed, _) => card.with("Claim by", "not counted while postponed".to_owned()),
+            (_, true) => card.with("Claim by", "not counted while stopped".to_owned()),
+            (_, false) => card.with("Claim by", due.to_string()),
         };
     }
     if let Some(amendment) = &request.amendment {
@@ -182,6 +182,12 @@ pub fn claim_day(request: &MdfRequest, campaign: &Campaign, was: Option<NaiveDat
         }
         (None, _) => format!("{name} has no last day to claim."),
     }
+}
+
+/// What the end of a stop means for the last day to claim, which was `was`.
+pub fn claim_day_after_stop(request: &MdfRequest, was: NaiveDate) -> Option<String> {
+    let due = request.claim_due?;
+    Some(format!("{} can be claimed until {due}; it was {was}.", request.name_short()))
 }
 
 /// The costs that count, as far as there is room.

@@ -413,8 +413,8 @@ async fn a_stopped_campaign_takes_no_requests_until_it_is_resumed(w: &mut World)
     agreed(w).await;
     assert_eq!(
         vera.runs("/campaign stop campaign:CMP-1 reason:The *claim* is wrong").await,
-        "CMP-1 is stopped. It takes no requests and nobody is reminded of it until the other side countersigns, which \
-         cancels it, or your side says /campaign resume."
+        "CMP-1 is stopped. It takes no requests and no claims, nobody is reminded of it and nothing of it runs out until the \
+         other side countersigns, which cancels it, or your side says /campaign resume."
     );
     let card = w.card(ACME, "CMP-1 ·");
     assert_eq!(title(&card), "CMP-1 · Spring webinar · stopped");

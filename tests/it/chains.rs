@@ -9,6 +9,7 @@ use tandem::playground::seed::{self, ACME, APPROVALS, Who};
 stories!(
     two_people_approve_a_request,
     less_by_the_first_is_what_the_second_decides_on,
+    later_approvers_read_the_same_warnings,
     the_second_step_is_for_its_role,
     who_stands_in_does_not_take_the_second_step,
     two_people_approve_a_claim,
@@ -91,6 +92,26 @@ async fn two_people_approve_a_request(w: &mut World) {
     files(w, "cost:9998 amount:4999").await;
     let answer = approves(w, Who::Amir, &w.card(APPROVALS, "ACME/MDF-2")).await;
     assert_eq!(answer, "MDF-2 is approved. EUR 4,999.00 of Acme Q1 MDF is committed.");
+}
+
+async fn later_approvers_read_the_same_warnings(w: &mut World) {
+    declares(w, "", ANY_TWO).await;
+    agreed(w).await;
+    files(w, "cost:2k amount:1k").await;
+    files(w, "cost:18k amount:9k").await;
+    let warned = "⚠ Similar to MDF-1 for CMP-1: EUR 1,000.00, submitted.";
+    let card = w.card(APPROVALS, "ACME/MDF-2");
+    assert!(card.text().contains(warned), "{}", card.text());
+    let amir = w.person(Who::Amir);
+    amir.presses(&card, "Approve less…", &[("amount", "6k")]).await;
+    for (channel, name) in [(APPROVALS, "ACME/MDF-2 · in review"), (ACME, "MDF-2 · in review")] {
+        let card = w.card(channel, name).text();
+        assert!(card.contains(warned), "{card}");
+    }
+    let shown = amir.runs("/mdf show request:ACME/MDF-2").await;
+    assert!(shown.contains(warned), "{shown}");
+    approves(w, Who::Finn, &w.card(APPROVALS, "ACME/MDF-2")).await;
+    assert!(!w.card(ACME, "MDF-2 · approved").text().contains("⚠"), "it is decided");
 }
 
 async fn less_by_the_first_is_what_the_second_decides_on(w: &mut World) {

@@ -3,7 +3,7 @@
 use crate::claim_stories::{filed, over, proven};
 use crate::harness::{World, stories};
 use proptest::prelude::*;
-use tandem::domain::claim::{Line, lines_as_typed, verdicts};
+use tandem::domain::claim::{LINE_REASON_MAX, Line, MAX_LINES, VERDICTS_MAX, lines_as_typed, verdicts};
 use tandem::domain::money::{Currency, Money};
 use tandem::playground::seed::{ACME, APPROVALS, Who};
 
@@ -153,7 +153,10 @@ async fn the_lines_form_is_read_as_it_is_printed(w: &mut World) {
     }
     let answer =
         amir.presses(&card, "Decide lines…", &[("lines", "1: 1 200.50 alcohol is not eligible")]).await;
-    assert_eq!(answer, "1 of 1 lines of CLM-1 are cut. It now pays EUR 600.25: approve it, or return it.");
+    assert_eq!(
+        answer,
+        "Line 1 of CLM-1 is cut, of 1 in all. It now pays EUR 600.25: approve it, or return it."
+    );
     let shown = w.card(APPROVALS, "ACME/CLM-1").text();
     assert!(shown.contains("→ **EUR 1,200.50**: alcohol is not eligible"), "{shown}");
 }
@@ -203,6 +206,25 @@ fn line(position: i64, claimed: Money, accepted: Option<Money>) -> Line {
         log_entry_id: None,
         rest_entry_id: None,
     }
+}
+
+/// The largest claim there is fits into the form, whatever was said of its lines.
+#[test]
+fn all_lines_fit_into_one_form() {
+    let currency = Currency::parse("JPY").unwrap();
+    let money = |minor: i64| Money::from_minor(minor, currency).unwrap();
+    let longest = |index: usize| Line {
+        reason: Some("x".repeat(LINE_REASON_MAX)),
+        ..line(i64::try_from(10_000 + index).unwrap(), money(1_000_000_000_000), Some(money(999_999_999_999)))
+    };
+    let lines: Vec<Line> = (0..MAX_LINES).map(longest).collect();
+    let typed = lines_as_typed(&lines);
+    assert!(typed.lines().count() == MAX_LINES && typed.chars().count() <= VERDICTS_MAX, "{}", typed.len());
+    // A reason from before there was a limit is left out with its line, which stays as it is.
+    let mut old = lines.clone();
+    old[0].reason = Some("y".repeat(VERDICTS_MAX));
+    let read = verdicts(&lines_as_typed(&old), &old, currency).unwrap();
+    assert_eq!((&read[0].reason, read[0].accepted), (&old[0].reason, old[0].counts()));
 }
 
 proptest! {

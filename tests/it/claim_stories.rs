@@ -11,6 +11,7 @@ use tandem::playground::seed::{ACME, APPROVALS, GUILD, Who};
 stories!(
     a_claim_is_filed_approved_and_paid_in_parts,
     lines_are_accepted_one_by_one,
+    a_line_that_is_left_out_stays_cut,
     a_returned_claim_is_filed_again,
     nobody_decides_or_pays_what_they_had_a_hand_in,
     a_claim_never_takes_more_than_is_left,
@@ -179,7 +180,7 @@ async fn lines_are_accepted_one_by_one(w: &mut World) {
     );
     assert_eq!(
         amir.presses(&card, "Decide lines…", &[("lines", "1: 3,000 alcohol is not eligible")]).await,
-        "1 of 1 lines of CLM-1 are cut. It now pays EUR 1,500.00: approve it, or return it."
+        "Line 1 of CLM-1 is cut, of 1 in all. It now pays EUR 1,500.00: approve it, or return it."
     );
     assert!(amir.forges_press(&card, &stale).await.starts_with("This has changed"));
     let card = w.card(APPROVALS, "ACME/CLM-1");
@@ -192,6 +193,35 @@ async fn lines_are_accepted_one_by_one(w: &mut World) {
     assert_eq!(
         pat.runs("/claim line claim:CLM-1 what:x supplier:x invoice:x date:2026-02-11 net:1").await,
         "CLM-1 is approved: it can't be changed any more. Start another one with /claim new."
+    );
+}
+
+async fn a_line_that_is_left_out_stays_cut(w: &mut World) {
+    let [pat, amir] = [Who::Pat, Who::Amir].map(|who| w.person(who));
+    over(w).await;
+    pat.runs("/claim new request:MDF-1").await;
+    pat.runs("/claim line claim:CLM-1 what:Room supplier:Hall Ltd invoice:7 date:2026-02-11 net:1k").await;
+    pat.runs("/claim line claim:CLM-1 what:Food supplier:Cook Ltd invoice:8 date:2026-02-11 net:600").await;
+    proven(w, "CLM-1").await;
+    pat.runs("/claim submit claim:CLM-1 certify:True").await;
+    let decides = async |rows: &str| {
+        amir.presses(&w.card(APPROVALS, "ACME/CLM-1"), "Decide lines…", &[("lines", rows)]).await
+    };
+    assert_eq!(
+        decides("2: 200 alcohol is not eligible").await,
+        "Line 2 of CLM-1 is cut, of 2 in all. It now pays EUR 600.00: approve it, or return it."
+    );
+    assert_eq!(
+        decides("1: 800 half a day").await,
+        "Lines 1, 2 of CLM-1 are cut, of 2 in all. It now pays EUR 500.00: approve it, or return it."
+    );
+    let card = w.card(APPROVALS, "ACME/CLM-1").text();
+    assert!(card.contains("→ **EUR 200.00**: alcohol is not eligible"), "{card}");
+    let long = format!("1: 800 {}", "x".repeat(121));
+    assert!(decides(&long).await.starts_with("The reason of line 1 is longer than 120 characters."));
+    assert_eq!(
+        decides("1: 1,000\n2: 600").await,
+        "No line of CLM-1 is cut. It now pays EUR 800.00: approve it, or return it."
     );
 }
 
@@ -298,9 +328,9 @@ async fn what_is_not_filed_in_time_expires(w: &mut World) {
     w.person(Who::Pat).runs("/claim new request:MDF-1").await;
     let due: chrono::NaiveDate = w.word("SELECT claim_due FROM mdf_request").await.parse().unwrap();
     w.moves_to(&format!("{}T12:00:00Z", due.succ_opt().unwrap())).await;
-    let told = w.card(ACME, "CLM-1 is expired").text();
-    assert!(told.starts_with(&format!("CLM-1 is expired: it was not filed by {due}.")), "{told}");
     assert_eq!(w.word("SELECT state FROM claim").await, "expired");
+    let told = w.card(ACME, "MDF-1 is expired").text();
+    assert!(told.starts_with("MDF-1 is expired. Nothing of it was claimed in time."), "{told}");
     holds(w, 30_000, 0, 0, 0).await;
 }
 

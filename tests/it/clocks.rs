@@ -1,6 +1,7 @@
 //! The clocks of money: claims are asked for and their end is warned of, decisions are reminded of and escalated on the
 //! business days of whose turn it is, a digest a day says what waits, and quiet hours are kept.
 
+use crate::claim_stories::{filed, over};
 use crate::harness::{World, stories};
 use crate::proof::approved;
 use chrono::{DateTime, Utc};
@@ -13,6 +14,8 @@ use tandem::store::Store;
 stories!(
     money_is_asked_to_be_claimed_and_its_end_is_warned_of,
     after_forty_days_only_the_newest_is_said,
+    what_a_claim_covers_is_not_called_unclaimed,
+    a_claim_that_is_filed_or_returned_keeps_the_rest,
     more_time_moves_the_warnings,
     what_has_ended_is_not_warned_of,
     a_decision_is_reminded_of_and_escalated_on_the_vendors_business_days,
@@ -89,20 +92,22 @@ async fn money_is_asked_to_be_claimed_and_its_end_is_warned_of(w: &mut World) {
     assert_eq!(
         bare(&first[0]),
         "🧾 Time to claim: CMP-1 Spring webinar ended on 2026-02-10, and no claim of **MDF-1** is filed. \
-         EUR 9,000.00 can be claimed until 2026-04-11. Start with `/claim new request:MDF-1`."
+         EUR 9,000.00 can be claimed until 2026-04-11. Start with `/claim new request:MDF-1`, or file what you have begun with \
+         `/claim submit`."
     );
     assert_eq!(another_process_ticks(w).await, 0, "a restart repeats nothing");
     w.moves_to("2026-02-24T08:00:00Z").await;
     assert_eq!(times(w, ACME, ASKED), 2);
     w.person(Who::Pat).runs("/claim new request:MDF-1").await;
     w.moves_to("2026-03-10T08:00:00Z").await;
-    assert!(said(w, ACME, ASKED)[2].contains("CLM-1 is not decided yet"), "a draft is no claim");
+    assert_eq!(times(w, ACME, ASKED), 3, "a draft is no claim");
+    assert!(!said(w, ACME, ASKED)[2].contains("CLM-1"), "nor does the vendor hear of it");
     w.moves_to("2026-03-12T08:00:00Z").await;
     assert_eq!(
         bare(&said(w, ACME, WARNED)[0]),
         "⏳ Claim in time: EUR 9,000.00 of **MDF-1** for CMP-1 Spring webinar is not claimed yet. 30 days are left, \
-         until 2026-04-11; what is not claimed by then goes back. CLM-1 is not decided yet: `/claim show claim:CLM-1`. \
-         For more time there is `/claim extend request:MDF-1`."
+         until 2026-04-11; what is not claimed by then goes back. Start with `/claim new request:MDF-1`, or file what you \
+         have begun with `/claim submit`. For more time there is `/claim extend request:MDF-1`."
     );
     w.moves_to("2026-03-28T08:00:00Z").await;
     // The clocks have gone forward on the 29th.
@@ -117,6 +122,49 @@ async fn money_is_asked_to_be_claimed_and_its_end_is_warned_of(w: &mut World) {
     let lines =
         w.number("SELECT COUNT(*) FROM audit WHERE code IN ('claim_reminded', 'release_warned')").await;
     assert_eq!(lines, 6);
+}
+
+async fn what_a_claim_covers_is_not_called_unclaimed(w: &mut World) {
+    over(w).await;
+    filed(w, "18k").await;
+    for moment in ["2026-03-12T08:00:00Z", "2026-03-28T08:00:00Z"] {
+        w.moves_to(moment).await;
+        assert_eq!((times(w, ACME, ASKED), times(w, ACME, WARNED)), (0, 0), "all of it is claimed: {moment}");
+    }
+    assert!(
+        next_due(&w.running.app).await.unwrap().is_none_or(|due| due > w.clock.now()),
+        "and that is done"
+    );
+    w.person(Who::Amir)
+        .presses(&w.card(APPROVALS, "ACME/CLM-1"), "Decline…", &[("reason", "Not agreed.")])
+        .await;
+    w.moves_to("2026-04-08T07:00:00Z").await;
+    let warned = said(w, ACME, WARNED);
+    assert!(warned[0].starts_with("⏳ Claim in time: EUR 9,000.00 of **MDF-1**"), "{warned:?}");
+}
+
+async fn a_claim_that_is_filed_or_returned_keeps_the_rest(w: &mut World) {
+    over(w).await;
+    filed(w, "4k").await;
+    w.moves_to("2026-03-12T08:00:00Z").await;
+    assert_eq!(
+        bare(&said(w, ACME, WARNED)[0]),
+        "⏳ Claim in time: EUR 7,000.00 of **MDF-1** for CMP-1 Spring webinar is not claimed yet. 30 days are left, \
+         until 2026-04-11; what is not claimed by then goes back once CLM-1 is decided. CLM-1 waits for the vendor: \
+         `/claim show claim:CLM-1`. For more time there is `/claim extend request:MDF-1`."
+    );
+    w.moves_to("2026-03-20T08:00:00Z").await;
+    w.person(Who::Amir)
+        .presses(&w.card(APPROVALS, "ACME/CLM-1"), "Return…", &[("reason", "Wrong invoice.")])
+        .await;
+    w.moves_to("2026-03-28T08:00:00Z").await;
+    assert_eq!(
+        bare(&said(w, ACME, WARNED)[1]),
+        "⏳ Claim in time: EUR 9,000.00 of **MDF-1** for CMP-1 Spring webinar is not claimed yet. 14 days are left, \
+         until 2026-04-11; what is not claimed by then goes back, unless CLM-1 is filed again, which may be until \
+         2026-05-04. CLM-1 is returned: correct it and say `/claim submit claim:CLM-1`. For more time there is \
+         `/claim extend request:MDF-1`."
+    );
 }
 
 async fn after_forty_days_only_the_newest_is_said(w: &mut World) {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use tandem::domain::actor::{Capability, Company, Limit, Person};
+use tandem::domain::actor::{Capability, Company, Limit, Person, Side};
 use tandem::domain::adjustment::rules::{Ground, apply};
 use tandem::domain::adjustment::{Adjustment, AdjustmentState, Asked, Change, Seen};
 use tandem::domain::campaign::edit::CampaignEdit;
@@ -22,7 +22,7 @@ use tandem::domain::plan::{Plan, PlanState};
 use tandem::domain::promise::{Promise, PromiseState};
 use tandem::domain::refusal::Refusal;
 use tandem::domain::request::Approval;
-use tandem::domain::request::{Amendment, ApprovalRule, MdfRequest, RequestState};
+use tandem::domain::request::{Amendment, ApprovalRule, FirstFiling, MdfRequest, RequestState};
 use tandem::domain::task::{Task, TaskState};
 
 /// Who tries, when, and what they have seen: nothing of it matters once an item is final.
@@ -230,7 +230,9 @@ fn request(state: RequestState, t: &Try) -> MdfRequest {
         filed_by: t.maker.clone(),
         on_behalf_of: None,
         filed_at: at(),
+        first_filed: Some(FirstFiling { at: at(), side: Side::Partner }),
         decided_at: None,
+        warnings: Vec::new(),
     }
 }
 

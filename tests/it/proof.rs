@@ -25,6 +25,7 @@ stories!(
     the_same_file_is_flagged_within_the_partner_only,
     nothing_is_fetched_for_strangers,
     a_link_that_has_expired_is_told,
+    of_several_unfit_files_each_is_explained,
     what_belongs_to_no_claim_is_swept_once_a_day,
 );
 
@@ -263,6 +264,24 @@ async fn a_link_that_has_expired_is_told(w: &mut World) {
     w.moves_to("2026-02-15T11:00:00Z").await;
     assert_eq!(pat.presses(&offer, "CLM-1: proof of cost", &[]).await, NOT_FOUND, "it is forgotten");
     assert_eq!(w.number("SELECT COUNT(*) FROM proof_offer").await, 0);
+}
+
+async fn of_several_unfit_files_each_is_explained(w: &mut World) {
+    claiming(w).await;
+    let pat = w.person(Who::Pat);
+    let unfit = vec![
+        file("invoice.pdf", "application/pdf", b""),
+        file("people.csv", "text/csv", b"name\nAda\n"),
+        file("setup.exe", "application/octet-stream", b"MZ"),
+    ];
+    let message = pat.posts("Proofs", unfit).await;
+    let offer = pat.uses_as_proof(message).await;
+    let answer = pat.presses(&offer, "CLM-1: results", &[]).await;
+    for name in ["invoice.pdf", "people.csv", "setup.exe"] {
+        let told = answer.lines().filter(|line| line.starts_with(name)).count();
+        assert_eq!(told, 1, "{name}: {answer}");
+    }
+    assert_eq!((w.evidence().len(), w.evidence_rows().await), (0, 0));
 }
 
 /// Makes every file of the evidence folder two days old.

@@ -5,12 +5,13 @@ use crate::harness::{World, database, stories};
 use chrono::{Days, NaiveDate};
 use tandem::app::App;
 use tandem::clock::Clock;
+use tandem::domain::actor::Side;
 use tandem::domain::command::{Command, NewRequest, PlanDecision, RequestDecision};
 use tandem::domain::fund::carry::{Carry, CarryMost, CarryTo};
 use tandem::domain::fund::{Fund, FundKind, Move, Terms};
 use tandem::domain::money::{Currency, Money};
 use tandem::domain::refusal::Code;
-use tandem::domain::request::{MdfRequest, RequestState};
+use tandem::domain::request::{FirstFiling, MdfRequest, RequestState};
 use tandem::flow::{self, Reply};
 use tandem::inbound::cron;
 use tandem::playground::seed::{ACME, APPROVALS, GLOBEX, Who};
@@ -173,7 +174,9 @@ fn a_request(clock: &Clock, partner_id: &str, campaign_id: &str, fund_id: &str, 
         filed_by: Who::Pat.id().to_string(),
         on_behalf_of: None,
         filed_at: clock.now(),
+        first_filed: Some(FirstFiling { at: clock.now(), side: Side::Partner }),
         decided_at: None,
+        warnings: Vec::new(),
     }
 }
 

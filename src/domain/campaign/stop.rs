@@ -153,6 +153,12 @@ impl Campaign {
         Ok(stopped)
     }
 
+    /// Whether no day is counted of its requests and claims, so that nothing of them runs out: while it is postponed without a
+    /// date, and while a side has it stopped, because nothing of it can be claimed then.
+    pub fn counts_no_day(&self) -> bool {
+        self.state == CampaignState::Postponed || (self.stopped.is_some() && !self.state.is_over())
+    }
+
     /// Whether requests of it are approved: not while it is stopped.
     ///
     /// # Errors

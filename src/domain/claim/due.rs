@@ -12,6 +12,19 @@ const WARNED_BEFORE: [u64; 3] = [30, 14, 3];
 /// Days before the last day to file a returned claim again on which its end is warned of.
 const AGAIN_BEFORE: [u64; 2] = [14, 3];
 
+/// Days that are left of a last day at least when the stop of its campaign ends: enough for its last warning.
+const LEFT_AFTER_STOP: u64 = 3;
+
+/// What a last day becomes when the stop of its campaign ends on the local day `today`: later by as many days as the stop
+/// lasted, because nothing could be claimed meanwhile. One that was over before the stop stays.
+pub fn after_stop(last: NaiveDate, stopped_on: NaiveDate, today: NaiveDate) -> NaiveDate {
+    if last < stopped_on {
+        return last;
+    }
+    let later = last.checked_add_signed(today - stopped_on).unwrap_or(last);
+    today.checked_add_days(Days::new(LEFT_AFTER_STOP)).map_or(later, |least| later.max(least))
+}
+
 /// When somebody is warned that a returned claim expires, oldest first, at 09:00 in the plan's zone.
 pub fn resubmit_notices(file_by: NaiveDate, returned_at: DateTime<Utc>, zone: Tz) -> Vec<DateTime<Utc>> {
     let days = AGAIN_BEFORE.into_iter().filter_map(|days| file_by.checked_sub_days(Days::new(days)));

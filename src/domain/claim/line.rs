@@ -44,8 +44,17 @@ impl Line {
 
     /// What tells one invoice from another: supplier and number, without regard to case, spaces and marks.
     pub fn invoice_mark(&self) -> String {
-        format!("{}/{}", plain(&self.supplier), plain(&self.invoice_number))
+        mark(&self.supplier, &self.invoice_number)
     }
+
+    /// Whether it is of this invoice, however that is written.
+    pub fn is_of(&self, supplier: &str, invoice_number: &str) -> bool {
+        self.invoice_mark() == mark(supplier, invoice_number)
+    }
+}
+
+fn mark(supplier: &str, invoice_number: &str) -> String {
+    format!("{}/{}", plain(supplier), plain(invoice_number))
 }
 
 /// A supplier or number without case, spaces and marks.
@@ -70,17 +79,28 @@ pub struct LineVerdict {
     pub reason: Option<String>,
 }
 
-/// Reads what a decider wrote: a row for each line, `2: 450.00 alcohol is not eligible`. A line that is left out is
-/// accepted whole.
+/// The longest reason of a cut line, in characters: so the rows of all lines fit into one form.
+pub const LINE_REASON_MAX: usize = 120;
+
+/// The most that can be typed into the form of lines, in characters.
+pub const VERDICTS_MAX: usize = 4_000;
+
+/// Reads what a decider wrote: a row for each line, `2: 450.00 alcohol is not eligible`. A line that is left out stays as it
+/// is, with its reason: whole if nobody has said otherwise.
 ///
 /// # Errors
-/// `bad_input` for what can't be read, an unknown line, more than was claimed, or less without a reason.
+/// `bad_input` for what can't be read, an unknown line, more than was claimed, less without a reason, or a reason of more
+/// than [`LINE_REASON_MAX`] characters.
 pub fn verdicts(text: &str, lines: &[Line], currency: Currency) -> Result<Vec<LineVerdict>, Refusal> {
     let mut said = Vec::new();
     for row in text.lines().map(str::trim).filter(|row| !row.is_empty()) {
         said.push(verdict(row, lines, currency)?);
     }
-    let whole = |line: &Line| LineVerdict { position: line.position, accepted: line.claimed, reason: None };
+    let stays = |line: &Line| LineVerdict {
+        position: line.position,
+        accepted: line.counts(),
+        reason: line.reason.clone(),
+    };
     Ok(lines
         .iter()
         .map(|line| {
@@ -88,7 +108,7 @@ pub fn verdicts(text: &str, lines: &[Line], currency: Currency) -> Result<Vec<Li
                 .rev()
                 .find(|one| one.position == line.position)
                 .cloned()
-                .unwrap_or_else(|| whole(line))
+                .unwrap_or_else(|| stays(line))
         })
         .collect())
 }
@@ -119,13 +139,19 @@ fn amount_first(text: &str, currency: Currency) -> Result<(Money, &str), AmountE
     parse_amount_in(first, currency).map(|money| (money, text.get(first.len()..).unwrap_or_default()))
 }
 
-/// The lines as a decider would type them: what is accepted of each as it stands, printed as everywhere else.
+/// The lines as a decider would type them: what is accepted of each as it stands, printed as everywhere else. Whole rows, as
+/// many as fit into the form: one that is left out stays as it is.
 pub fn lines_as_typed(lines: &[Line]) -> String {
     let row = |line: &Line| {
         let reason = line.reason.as_deref().map(|reason| format!(" {reason}")).unwrap_or_default();
         format!("{}: {}{reason}", line.position, line.counts())
     };
-    lines.iter().map(row).collect::<Vec<_>>().join("\n")
+    let mut chars = 0;
+    let fits = |row: &String| {
+        chars += row.chars().count() + 1;
+        chars <= VERDICTS_MAX
+    };
+    lines.iter().map(row).take_while(fits).collect::<Vec<_>>().join("\n")
 }
 
 fn verdict(row: &str, lines: &[Line], currency: Currency) -> Result<LineVerdict, Refusal> {
@@ -139,6 +165,12 @@ fn verdict(row: &str, lines: &[Line], currency: Currency) -> Result<LineVerdict,
     let (accepted, reason) =
         amount_first(rest.trim(), currency).map_err(|error| Refusal::unreadable(&error, hint))?;
     let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+    if reason.as_ref().is_some_and(|reason| reason.chars().count() > LINE_REASON_MAX) {
+        return Err(Refusal::bad_input(
+            format!("The reason of line {position} is longer than {LINE_REASON_MAX} characters."),
+            "Say it shorter; what concerns the whole claim is said when it is returned or declined.",
+        ));
+    }
     match accepted.compare(line.claimed) {
         Ok(Ordering::Greater) => Err(Refusal::bad_input(
             format!("{accepted} is more than line {position} claims."),

@@ -35,16 +35,18 @@ impl MdfRequest {
     }
 
     /// Whether somebody of `side` may take back what waits. It is the partner's, whoever filed it; the vendor takes back what
-    /// it filed on the partner's behalf, and nothing else: what the partner asks for it returns or declines.
+    /// it was the first to file on the partner's behalf, and nothing else: what the partner asks for it returns or declines,
+    /// even if it has corrected that for the partner since.
     ///
     /// # Errors
     /// `missing_capability` for the vendor on what the partner filed.
     pub fn taken_back_by(&self, side: Side) -> Result<(), Refusal> {
-        let (what, behalf) = match &self.amendment {
-            Some(amendment) => ("The amendment of ", &amendment.on_behalf_of),
-            None => ("", &self.on_behalf_of),
+        let (what, is_vendors) = match (&self.amendment, &self.first_filed) {
+            (Some(amendment), _) => ("The amendment of ", amendment.on_behalf_of.is_some()),
+            (None, Some(first)) => ("", first.side == Side::Vendor),
+            (None, None) => ("", self.on_behalf_of.is_some()),
         };
-        if side == Side::Partner || behalf.is_some() {
+        if side == Side::Partner || is_vendors {
             return Ok(());
         }
         let sentence =

@@ -112,6 +112,9 @@ async fn end_request(
     let detail = json!({"released": held.map(|money| money.decimal().to_string())});
     let code = format!("request_{}", request.state.code());
     author.audit(tx, Some(&files.partner.id), (&code, &request.id), detail);
-    ended.requests.push((request.name_short(), held));
+    // What was never filed the other side has not heard of.
+    if request.first_filed.is_some() {
+        ended.requests.push((request.name_short(), held));
+    }
     Ok(())
 }

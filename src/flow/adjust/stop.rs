@@ -1,7 +1,9 @@
 //! Stopping a campaign: by one side, at once, until the other countersigns (then it is cancelled) or the side that
 //! stopped it lets it run again. Whoever may sign does so for their side by stopping; for others somebody of that side
-//! signs, before the other side can countersign. Meanwhile it takes no requests, and nobody is reminded of it.
+//! signs, before the other side can countersign. Meanwhile it takes no requests and no claims, nobody is reminded of it, and
+//! nothing of it runs out; once it runs again, the last days to claim are later by as much.
 
+use super::super::mdf;
 use super::super::plan::{show, stands_for};
 use super::super::{Author, Reply, Step, Stop};
 use super::decide::{Made, apply, post};
@@ -19,7 +21,20 @@ use crate::domain::refusal::Refusal;
 use crate::fault::Fault;
 use crate::store::{Read, Tx, adjustment, campaign, outbox, plan, program};
 use crate::text;
+use crate::text::card::Post;
 use serde_json::json;
+
+/// The most last days that one message names.
+const DAYS_SAID: usize = 20;
+
+/// What is said of last days that have moved, as far as a message holds it.
+fn days_said(moved: &[String]) -> String {
+    let mut said = moved.iter().take(DAYS_SAID).cloned().collect::<Vec<_>>().join(" ");
+    if moved.len() > DAYS_SAID {
+        said.push_str(&format!(" … and {} more: their cards say it.", moved.len() - DAYS_SAID));
+    }
+    said
+}
 
 pub(super) async fn stop(
     step: &Step<'_>,
@@ -47,10 +62,11 @@ pub(super) async fn stop(
     let card = text::adjustment::stop_card(&campaign, &stopped, true);
     outbox::show_card(tx, &step.app.clock, &card_key(&campaign, &stopped), &partner.channel_id, &card)
         .await?;
+    mdf::held_by_stop(tx, Author::of(step), (partner, &plan, &campaign)).await?;
     show(step, tx, partner, &plan).await?;
     Ok(Reply::text(format!(
-        "{} is stopped. It takes no requests and nobody is reminded of it until the other side countersigns, which cancels \
-         it, or your side says /campaign resume.",
+        "{} is stopped. It takes no requests and no claims, nobody is reminded of it and nothing of it runs out until the \
+         other side countersigns, which cancels it, or your side says /campaign resume.",
         campaign.name_short()
     )))
 }
@@ -98,7 +114,9 @@ async fn go_on(
     step.audit(tx, Some(&partner.id), "campaign_resumed", &campaign.id, json!({})).await?;
     show_over(tx, &step.app.clock, partner, &campaign, &stopped).await?;
     show(step, tx, partner, plan).await?;
-    let said = format!("{} is no longer stopped.", campaign.name_short());
+    let moved = mdf::gone_on(tx, Author::of(step), (partner, plan, &campaign), &stopped).await?;
+    let said = format!("{} is no longer stopped. {}", campaign.name_short(), days_said(&moved));
+    let said = said.trim_end().to_owned();
     post(step, tx, partner, said.clone()).await?;
     Ok(Reply::text(said))
 }
@@ -289,7 +307,8 @@ pub(super) async fn void_signatures(
     Ok(unsigned)
 }
 
-/// Ends the stops that still last when their plan is over, and takes the buttons from their cards.
+/// Ends the stops that still last when their plan is over, and takes the buttons from their cards. What can be claimed of
+/// their campaigns for longer now is said.
 ///
 /// # Errors
 /// A fault of the database.
@@ -304,6 +323,14 @@ pub(crate) async fn end_stops(
         campaign::save(tx, author.clock, &campaign).await?;
         author.audit(tx, Some(&partner.id), ("campaign_stop_ended", &campaign.id), json!({}));
         show_over(tx, author.clock, partner, &campaign, &stopped).await?;
+        let moved = mdf::gone_on(tx, author, (partner, plan, &campaign), &stopped).await?;
+        if !moved.is_empty() {
+            let text =
+                format!("The stop of {} ends with its plan. {}", campaign.name_short(), days_said(&moved));
+            let notice = Post { text, ..Post::default() };
+            outbox::post_unasked(tx, author.clock, &author.program.id, &partner.channel_id, &notice, &[])
+                .await?;
+        }
     }
     Ok(())
 }

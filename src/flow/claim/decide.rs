@@ -4,7 +4,7 @@ use super::super::approve::{retyped, stands_for, take};
 use super::super::press::{Press, Pressed};
 use super::super::{Author, Context, Reply, Step, Stop};
 use super::spend::log_spend;
-use super::{Found, load, locked, moves, rest_changed, show};
+use super::{Found, load, locked, moves, rest_changed, seen, show};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Capability;
 use crate::domain::approval::Progress;
@@ -205,7 +205,7 @@ pub(in crate::flow) async fn pressed(
     verb: &str,
     now: DateTime<Utc>,
 ) -> Result<Pressed, Stop> {
-    let found = claim::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
+    let found = seen(context, claim::by_id(read, &press.item).await?)?;
     let partner = context.owner(&found.partner_id)?;
     authorise(&context.person, Action::DecideClaim, &partner.id)?;
     found.decidable(press.rev)?;

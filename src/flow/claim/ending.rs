@@ -12,7 +12,7 @@ use crate::text;
 use crate::text::card::Post;
 use serde_json::json;
 
-/// Ends the open claims of a request that has ended, in the same transaction, and tells both sides why.
+/// Ends the open claims of a request that has ended, in the same transaction, and tells both sides why, of what was filed.
 ///
 /// # Errors
 /// A fault of the database.
@@ -23,7 +23,7 @@ pub(in crate::flow) async fn end_with(
     request: &MdfRequest,
 ) -> Result<(), Fault> {
     for open in claim::of_request(tx, &request.id).await? {
-        let (seen_rev, was_shown) = (open.rev, open.submitted_at.is_some());
+        let seen_rev = open.rev;
         let Some(over) = open.end_with(request, author.at) else { continue };
         claim::save(tx, &over).await?;
         if over.state == ClaimState::Declined {
@@ -44,9 +44,10 @@ pub(in crate::flow) async fn end_with(
         let detail =
             json!({"seen_rev": seen_rev, "request": request.id, "request_state": request.state.code()});
         author.audit(tx, Some(&partner.id), (&code, &over.id), detail);
-        let notice = Post { text: text::claim::ended(&over), ..Post::default() };
-        outbox::post(tx, author.clock, &partner.channel_id, &notice, &[]).await?;
-        if was_shown {
+        // Of what was never filed nothing is said where both sides read.
+        if over.was_filed() {
+            let notice = Post { text: text::claim::ended(&over), ..Post::default() };
+            outbox::post(tx, author.clock, &partner.channel_id, &notice, &[]).await?;
             let found = load(tx, author.program, partner, &over.id).await?;
             show(tx, author, &found, None).await?;
         }

@@ -41,7 +41,7 @@ pub(super) async fn ask(
     let (partner, number) = step.context.named(named, "MDF", partner)?;
     authorise(&step.context.person, Action::FileClaim, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
-    let request = request::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    let request = mdf::seen(step.context, request::by_number(tx, &partner.id, number).await?)?;
     let (campaign, plan) = hangs_on(tx, &request).await?;
     let today = plan.local_day(step.now);
     let until = reading::day(until, today)?;
@@ -132,7 +132,7 @@ async fn tell(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<Reply, 
     let fund = ledger::fund_by_id(tx, &found.request.fund_id).await?;
     let files =
         mdf::Files { partner: found.partner, plan: &found.plan, campaign: &found.campaign, fund: &fund };
-    mdf::show(tx, author, &files, &found.request, mdf::Shown::default()).await?;
+    mdf::show(tx, author, &files, &found.request, None).await?;
     let said = text::extension::decided(&found.request, &found.extension);
     let notice = Post { text: said.clone(), ..Post::default() };
     outbox::post(tx, &step.app.clock, &found.partner.channel_id, &notice, &[]).await?;

@@ -2,11 +2,12 @@
 
 use super::super::campaign::said;
 use super::super::fund::convert;
+use super::super::mdf;
 use super::super::{Author, Reply, Step, Stop, unreadable};
-use super::{Found, load, named, show};
+use super::{Found, load, named, show, show_doubles};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
-use crate::domain::campaign::{CampaignState, read as reading};
+use crate::domain::campaign::read as reading;
 use crate::domain::claim::{Claim, ClaimState, Line, MAX_LINES, slots, takes_claims};
 use crate::domain::command::claim::NewLine;
 use crate::domain::command::short_name;
@@ -34,7 +35,7 @@ pub(super) async fn start(
     let (partner, number) = step.context.named(requested, "MDF", partner)?;
     authorise(&step.context.person, Action::FileClaim, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
-    let found = request::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    let found = mdf::seen(step.context, request::by_number(tx, &partner.id, number).await?)?;
     let campaign = campaign::by_id(tx, &found.campaign_id).await?;
     let plan = crate::store::plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     takes_claims(&found, &campaign, None, plan.local_day(step.now))?;
@@ -283,6 +284,7 @@ pub(super) async fn submit(
     step.audit(tx, Some(&found.partner.id), "claim_submitted", &claim.id, detail).await?;
     let found = load(tx, &step.context.program, found.partner, &claim.id).await?;
     show(tx, Author::of(step), &found, None).await?;
+    show_doubles(tx, Author::of(step), &found).await?;
     Ok(Reply::text(text::claim::submitted(&found.claim, &found.lines, found.payable()?)))
 }
 
@@ -292,12 +294,11 @@ pub(super) async fn withdraw(
     name: (Option<&str>, &str),
 ) -> Result<Reply, Stop> {
     let found = named(step, tx, name, Action::FileClaim).await?;
-    let was_shown = found.claim.submitted_at.is_some();
     let claim = found.claim.clone().withdraw(step.now)?;
     claim::save(tx, &claim).await?;
     step.audit(tx, Some(&found.partner.id), "claim_withdrawn", &claim.id, json!({})).await?;
     let said = format!("{} is withdrawn.", claim.name_short());
-    if was_shown {
+    if claim.was_filed() {
         show(tx, Author::of(step), &Found { claim, ..found }, None).await?;
     }
     Ok(Reply::text(said))
@@ -323,13 +324,13 @@ async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) 
         let partner = program::lock_partner(tx, partner_id).await?;
         let program = program::by_id(tx, &partner.program_id).await?;
         let found = load(tx, &program, &partner, id).await?;
-        let (today, was_shown) = (found.plan.local_day(now), found.claim.submitted_at.is_some());
+        let today = found.plan.local_day(now);
         let Some(due) = found.request.claim_due else { return Ok(false) };
         if extension::waiting(tx, &found.request.id).await?.is_some() {
             return Ok(false);
         }
         let by = found.claim.file_by(due);
-        if found.campaign.state == CampaignState::Postponed {
+        if found.campaign.counts_no_day() {
             return Ok(false);
         }
         let Some(claim) = found.claim.clone().run_out(due, today, now) else { return Ok(false) };
@@ -337,9 +338,10 @@ async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) 
         let author = Author::by_clock(&app.clock, &program, now);
         let detail = json!({"due": by.to_string()});
         author.audit(tx, Some(&partner.id), ("claim_expired", &claim.id), detail);
-        let notice = Post { text: text::claim::expired(&claim, by), ..Post::default() };
-        outbox::post_unasked(tx, &app.clock, &program.id, &partner.channel_id, &notice, &[]).await?;
-        if was_shown {
+        // Of what was never filed nothing is said where both sides read.
+        if claim.was_filed() {
+            let notice = Post { text: text::claim::expired(&claim, by), ..Post::default() };
+            outbox::post_unasked(tx, &app.clock, &program.id, &partner.channel_id, &notice, &[]).await?;
             show(tx, author, &Found { claim, ..found }, None).await?;
         }
         Ok(true)

@@ -3,7 +3,7 @@
 
 use super::super::context::{self, Asker, Context};
 use super::super::{Author, Reply, Step, Stop};
-use super::look::is_seen;
+use super::seen;
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::claim::{Claim, Evidence};
@@ -32,7 +32,7 @@ pub(in crate::flow) async fn hand_out(
             Err(Stop::Refused(refusal)) => return Ok(Err(refusal)),
             Err(Stop::Fault(fault)) => return Err(fault),
         };
-        match find(app, read, &context, (partner, named, number)).await {
+        match find(read, &context, (partner, named, number)).await {
             Ok((claim, file)) => Ok(Ok((context, claim, file))),
             Err(Stop::Refused(refusal)) => Ok(Err(context.with_who_can(refusal))),
             Err(Stop::Fault(fault)) => Err(fault),
@@ -58,16 +58,13 @@ pub(in crate::flow) async fn hand_out(
 }
 
 async fn find(
-    app: &App,
     read: &mut Read,
     context: &Context,
     (partner, named, number): (Option<&str>, &str, i64),
 ) -> Result<(Claim, Evidence), Stop> {
     let (partner, of) = context.named(named, "CLM", partner)?;
     authorise(&context.person, Action::ReadEvidence, &partner.id)?;
-    let step = Step::new(app, context, app.clock.now());
-    let claim = claim::by_number(read, &partner.id, of).await?.filter(|one| is_seen(&step, one));
-    let claim = claim.ok_or_else(Refusal::not_found)?;
+    let claim = seen(context, claim::by_number(read, &partner.id, of).await?)?;
     let files = evidence::of_claim(read, &claim.id).await?;
     let count = files.len();
     let place = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));

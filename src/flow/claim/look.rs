@@ -1,11 +1,9 @@
 //! Looking at claims: one, or all of a partner's.
 
 use super::super::{Reply, Step, Stop};
-use super::{cards, load};
+use super::{cards, load, seen};
 use crate::domain::action::{Action, authorise};
-use crate::domain::actor::Side;
-use crate::domain::claim::{Claim, ClaimState};
-use crate::domain::refusal::Refusal;
+use crate::domain::claim::Claim;
 use crate::store::{Read, claim};
 use crate::text;
 
@@ -18,8 +16,7 @@ pub(in crate::flow) async fn show_one(
 ) -> Result<Reply, Stop> {
     let (partner, number) = step.context.named(named, "CLM", partner)?;
     authorise(&step.context.person, Action::See, &partner.id)?;
-    let found = claim::by_number(read, &partner.id, number).await?;
-    let found = found.filter(|one| is_seen(step, one)).ok_or_else(Refusal::not_found)?;
+    let found = seen(step.context, claim::by_number(read, &partner.id, number).await?)?;
     let found = load(read, &step.context.program, partner, &found.id).await?;
     let cards = cards(read, &step.context.program, &found, None).await?;
     let for_deciders = step.context.in_vendor_only_place();
@@ -36,12 +33,7 @@ pub(in crate::flow) async fn list(
     let partner = step.context.partner(partner)?;
     authorise(&step.context.person, Action::See, &partner.id)?;
     let all = claim::of_partner(read, &partner.id).await?;
-    let seen: Vec<Claim> = all.into_iter().filter(|one| is_seen(step, one)).collect();
+    let side = step.context.person.side();
+    let seen: Vec<Claim> = all.into_iter().filter(|one| one.is_seen_by(side)).collect();
     Ok(Reply::card("", text::claim::list(partner, &seen, page.unwrap_or(1))))
-}
-
-/// What was never filed is the partner's own.
-pub(super) fn is_seen(step: &Step<'_>, claim: &Claim) -> bool {
-    let own = step.context.person.side() == Side::Partner;
-    own || claim.submitted_at.is_some() || !matches!(claim.state, ClaimState::Draft | ClaimState::Withdrawn)
 }

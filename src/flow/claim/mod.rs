@@ -6,6 +6,7 @@ mod ending;
 mod evidence;
 mod extend;
 mod fill;
+mod gone_on;
 mod hand_out;
 mod look;
 mod offer;
@@ -19,18 +20,20 @@ pub(super) use ending::end_with;
 pub use evidence::{refuses_proof, takes_proof};
 pub(super) use extend::{follows as extension_follows, pressed as extension_pressed, void as void_extension};
 pub(crate) use fill::run_out;
+pub(super) use gone_on::gone_on;
 pub(super) use hand_out::hand_out;
 pub(super) use look::{list, show_one};
 pub(super) use offer::pressed as offer_pressed;
 pub(crate) use sweep::sweep;
 
-use super::{Author, Reply, Step, Stop, fund};
+use super::{Author, Context, Reply, Step, Stop, fund};
 use crate::domain::action::{Action, authorise};
 use crate::domain::activity::ActivityRule;
 use crate::domain::approval::{Chain, Progress};
 use crate::domain::campaign::Campaign;
 use crate::domain::claim::{Claim, Evidence, Line, payable, slots};
 use crate::domain::command::claim::ClaimWish;
+use crate::domain::command::short_name;
 use crate::domain::fund::{Fund, Move};
 use crate::domain::money::Money;
 use crate::domain::plan::Plan;
@@ -47,6 +50,7 @@ use crate::text::card::Card;
 use crate::text::claim::{ClaimView, flags};
 use crate::text::request::{DecidedBy, Steps};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 pub(super) async fn handle(step: &Step<'_>, tx: &mut Tx, wish: &ClaimWish) -> Result<Reply, Stop> {
     match wish {
@@ -113,6 +117,11 @@ impl Found<'_> {
     }
 }
 
+/// The claim, if whoever asks may know of it.
+fn seen(context: &Context, found: Option<Claim>) -> Result<Claim, Refusal> {
+    found.filter(|one| one.is_seen_by(context.person.side())).ok_or_else(Refusal::not_found)
+}
+
 /// The claim of a short name, for somebody who may do `action` to it. Its partner is locked.
 async fn named<'a>(
     step: &Step<'a>,
@@ -122,13 +131,13 @@ async fn named<'a>(
 ) -> Result<Found<'a>, Stop> {
     let (partner, number) = step.context.named(named, "CLM", partner)?;
     authorise(&step.context.person, action, &partner.id)?;
-    let found = claim::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    let found = seen(step.context, claim::by_number(tx, &partner.id, number).await?)?;
     locked(step, tx, &found.id, action).await
 }
 
 /// The claim of an id, for somebody who may do `action` to it. Its partner is locked.
 async fn locked<'a>(step: &Step<'a>, tx: &mut Tx, id: &str, action: Action) -> Result<Found<'a>, Stop> {
-    let found = claim::by_id(tx, id).await?.ok_or_else(Refusal::not_found)?;
+    let found = seen(step.context, claim::by_id(tx, id).await?)?;
     let partner = step.context.owner(&found.partner_id)?;
     authorise(&step.context.person, action, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
@@ -167,12 +176,14 @@ async fn steps(read: &mut Read, program: &Program, found: &Found<'_>) -> Result<
     Ok((chain, Progress { rev: found.claim.rev, taken }))
 }
 
-/// What its deciders should know: an invoice or a file that another claim of this partner has too.
+/// What its deciders should know: an invoice or a file that another claim of this partner has too. One that was never filed
+/// the vendor doesn't know of: it is named to its own side alone, which is who reads of another such.
 async fn warnings(read: &mut Read, found: &Found<'_>) -> Result<Vec<String>, Fault> {
-    let others = claim::invoices(read, &found.partner.id, &found.claim.id).await?;
+    let (partner, own) = (&found.partner.id, &found.claim);
+    let others = claim::invoices(read, partner, &own.id, !own.was_filed()).await?;
     let mut warnings = flags(&found.lines, &others);
     for file in &found.evidence {
-        let others = files::same_file(read, &found.partner.id, &found.claim.id, &file.sha256).await?;
+        let others = files::same_file(read, partner, &own.id, (&file.sha256, !own.was_filed())).await?;
         warnings.extend(text::proof::elsewhere(file, &others));
     }
     warnings.extend(text::proof::in_two_slots(&found.evidence));
@@ -225,6 +236,26 @@ async fn show(
     let channel = &author.program.approvals_channel;
     outbox::show_card(tx, clock, &format!("claim:{id}:approvals"), channel, &approvals).await?;
     outbox::show_card(tx, clock, &format!("claim:{id}:shared"), &found.partner.channel_id, &shared).await
+}
+
+/// A claim was filed: those that wait with the same invoice or file are flagged from now on as it is itself.
+async fn show_doubles(tx: &mut Tx, author: Author<'_>, filed: &Found<'_>) -> Result<(), Fault> {
+    let (partner, own) = (filed.partner, &filed.claim.id);
+    let others = claim::invoices(tx, &partner.id, own, false).await?;
+    let has = |supplier: &str, number: &str| filed.lines.iter().any(|line| line.is_of(supplier, number));
+    let same = others.into_iter().filter(|(_, supplier, number)| has(supplier, number));
+    let mut names: BTreeSet<String> = same.map(|(name, ..)| name).collect();
+    for file in &filed.evidence {
+        names.extend(files::same_file(tx, &partner.id, own, (&file.sha256, false)).await?);
+    }
+    for (_, number) in names.iter().filter_map(|name| short_name(name, "CLM")) {
+        let Some(other) = claim::by_number(tx, &partner.id, number).await? else { continue };
+        if other.state.is_pending() {
+            let found = load(tx, author.program, partner, &other.id).await?;
+            show(tx, author, &found, None).await?;
+        }
+    }
+    Ok(())
 }
 
 /// What is left of a request is no longer `before`: the claims that wait for a decision and pay something else now are under

@@ -4,7 +4,7 @@
 use super::{Found, load};
 use crate::app::App;
 use crate::domain::canonical::canonical;
-use crate::domain::claim::{Evidence, Extension, Line, Payment};
+use crate::domain::claim::{Claim, Evidence, Extension, Line, Payment};
 use crate::domain::evidence::Object;
 use crate::domain::money::{Currency, Money};
 use crate::domain::program::{Partner, Program};
@@ -54,7 +54,8 @@ pub async fn export(
     number: i64,
 ) -> Result<Option<Packet>, Fault> {
     let gathered = in_read!(app.store, |read| {
-        let Some(claim) = claim::by_number(read, &partner.id, number).await? else { return Ok(None) };
+        let found = claim::by_number(read, &partner.id, number).await?;
+        let Some(claim) = found.filter(Claim::was_filed) else { return Ok(None) };
         let found = load(read, program, partner, &claim.id).await?;
         Ok(Some((claim.id, gather(read, program, &found).await?)))
     })?;

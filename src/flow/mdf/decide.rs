@@ -4,7 +4,7 @@ use super::super::approve::{retyped, stands_for, take, typed};
 use super::super::claim::rest_changed;
 use super::super::press::{Press, Pressed};
 use super::super::{Author, Context, Reply, Step, Stop};
-use super::{Found, Shown, locked, moves, note_decision, release, show, steps};
+use super::{Found, locked, moves, note_decision, release, seen, show, steps};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Capability;
 use crate::domain::approval::{Chain, Progress};
@@ -119,7 +119,7 @@ async fn step_taken(
     let amount = found.request.waiting().unwrap_or(found.request.amount);
     let detail = json!({"rev": found.request.rev, "step": progress.taken.len(), "of": chain.steps.len(), "amount": amount.decimal().to_string(), "for": stands_for});
     step.audit(tx, Some(&found.partner.id), "request_step", &found.request.id, detail).await?;
-    show(tx, author, &found.files(), &found.request, Shown::default()).await?;
+    show(tx, author, &found.files(), &found.request, None).await?;
     Ok(Reply::text(text::request::step_taken(&found.request, chain, progress)))
 }
 
@@ -146,7 +146,7 @@ async fn conclude(
     let detail = json!({"seen_rev": before.rev, "approved": approved, "currency": found.fund.currency.code(), "for": stands_for, "amendment": amended});
     step.audit(tx, Some(&found.partner.id), &format!("request_{outcome}"), &request.id, detail).await?;
     let decided_by = Some(DecidedBy { person, stands_for });
-    show(tx, author, &found.files(), request, Shown { warnings: &[], decided_by }).await?;
+    show(tx, author, &found.files(), request, decided_by).await?;
     let said = match amended {
         true => text::request::amendment_decided(request, outcome),
         false => text::request::decided(request, &found.fund),
@@ -219,7 +219,7 @@ pub(in crate::flow) async fn pressed(
     verb: &str,
     now: DateTime<Utc>,
 ) -> Result<Pressed, Stop> {
-    let request = request::by_id(read, &press.item).await?.ok_or_else(Refusal::not_found)?;
+    let request = seen(context, request::by_id(read, &press.item).await?)?;
     context.owner(&request.partner_id)?;
     authorise(&context.person, Action::DecideRequest, &request.partner_id)?;
     request.decidable(press.rev)?;

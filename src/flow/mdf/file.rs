@@ -2,7 +2,7 @@
 //! signed plan carries is approved at once.
 
 use super::super::{Author, Reply, Step, Stop};
-use super::{Found, Shown, amount_in, locked, moves, note_decision, rule_for, show};
+use super::{Found, amount_in, locked, moves, note_decision, rule_for, seen, show};
 use crate::domain::action::{Action, authorise};
 use crate::domain::activity::ActivityRule;
 use crate::domain::actor::Side;
@@ -13,7 +13,7 @@ use crate::domain::money::Money;
 use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
-use crate::domain::request::{Ground, MdfRequest, RequestState, check_filed};
+use crate::domain::request::{FirstFiling, Ground, MdfRequest, RequestState, check_filed};
 use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
 use crate::store::decision::{self, On};
@@ -33,6 +33,12 @@ const MOST_SIMILAR: usize = 3;
 pub(in crate::flow) async fn file(step: &Step<'_>, tx: &mut Tx, new: &NewRequest) -> Result<Reply, Stop> {
     let (partner, number) = step.context.named(&new.campaign, "CMP", new.partner.as_deref())?;
     authorise(&step.context.person, Action::FileRequest, &partner.id)?;
+    if new.draft && new.resubmit.is_some() {
+        let sentence = "What was filed once is no draft any more: both sides have read it.";
+        return Err(
+            Refusal::bad_input(sentence, "Leave out the option draft, or the option resubmit.").into()
+        );
+    }
     program::lock_partner(tx, &partner.id).await?;
     let campaign = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
@@ -69,12 +75,18 @@ pub(in crate::flow) async fn file(step: &Step<'_>, tx: &mut Tx, new: &NewRequest
         filed_by: step.context.person.id.clone(),
         on_behalf_of: (step.context.person.side() == Side::Vendor).then(|| partner.id.clone()),
         filed_at: step.now,
+        first_filed: (!new.draft).then(|| filing(step)),
         decided_at: None,
+        warnings: Vec::new(),
     };
     let warnings = checked(step, tx, (&plan, &campaign, &fund), &rule, &fresh, returned.as_ref()).await?;
-    let request = saved(tx, fresh, returned).await?;
+    let request = saved(tx, MdfRequest { warnings, ..fresh }, returned).await?;
     let found = Found { partner, plan, campaign, fund, request };
-    filed(step, tx, found, &warnings).await
+    filed(step, tx, found).await
+}
+
+fn filing(step: &Step<'_>) -> FirstFiling {
+    FirstFiling { at: step.now, side: step.context.person.side() }
 }
 
 /// Files a draft as it stands.
@@ -93,11 +105,13 @@ pub(in crate::flow) async fn submit_draft(step: &Step<'_>, tx: &mut Tx, id: &str
         rev: found.request.rev + 1,
         filed_by: step.context.person.id.clone(),
         filed_at: step.now,
+        first_filed: found.request.first_filed.or_else(|| Some(filing(step))),
         ..found.request
     };
     let warnings = checked(step, tx, ground, &rule, &request, Some(&request)).await?;
+    let request = MdfRequest { warnings, ..request };
     request::save(tx, &request).await?;
-    filed(step, tx, Found { request, ..found }, &warnings).await
+    filed(step, tx, Found { request, ..found }).await
 }
 
 /// Whether it may be filed, and what its deciders should know.
@@ -125,7 +139,7 @@ async fn checked(
 }
 
 /// Shows what was filed, and approves it at once where the program says so.
-async fn filed(step: &Step<'_>, tx: &mut Tx, found: Found<'_>, warnings: &[String]) -> Result<Reply, Stop> {
+async fn filed(step: &Step<'_>, tx: &mut Tx, found: Found<'_>) -> Result<Reply, Stop> {
     let request = &found.request;
     let name = request.name_short();
     if request.state == RequestState::Draft {
@@ -138,12 +152,12 @@ async fn filed(step: &Step<'_>, tx: &mut Tx, found: Found<'_>, warnings: &[Strin
     }
     let detail = json!({"rev": request.rev, "cost": request.cost.decimal().to_string(), "amount": request.amount.decimal().to_string(), "currency": found.fund.currency.code()});
     step.audit(tx, Some(&found.partner.id), "request_submitted", &request.id, detail).await?;
-    if let Some(approved) = by_rule(step, tx, &found, warnings).await? {
+    if let Some(approved) = by_rule(step, tx, &found).await? {
         return Ok(Reply::text(approved));
     }
-    show(tx, Author::of(step), &found.files(), request, Shown { warnings, decided_by: None }).await?;
+    show(tx, Author::of(step), &found.files(), request, None).await?;
     let mut said = format!("{name} is submitted: {}. The vendor decides.", text::request::figures(request));
-    for warning in own_side(step, warnings) {
+    for warning in own_side(step, &request.warnings) {
         said.push_str(&format!("\n⚠ {warning}"));
     }
     Ok(Reply::text(said))
@@ -151,12 +165,7 @@ async fn filed(step: &Step<'_>, tx: &mut Tx, found: Found<'_>, warnings: &[Strin
 
 /// Approves what the signed plan carries, if it is below the program's threshold, nothing speaks against it and the
 /// fund covers it. Says so, or gives `None` for people to decide.
-async fn by_rule(
-    step: &Step<'_>,
-    tx: &mut Tx,
-    found: &Found<'_>,
-    warnings: &[String],
-) -> Result<Option<String>, Stop> {
+async fn by_rule(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<Option<String>, Stop> {
     let request = &found.request;
     let chains = rules::chains(tx, &step.context.program).await?;
     let below = chains.is_auto_approved(request.amount);
@@ -165,7 +174,7 @@ async fn by_rule(
     let returned = decision::all(tx, On::Request(&request.id)).await?;
     let returned = returned.iter().any(|one| one.outcome == RequestState::Returned.code());
     // Filed by the vendor for the partner, it counts as filed by both: then somebody else decides it.
-    if !below || !carried || returned || !warnings.is_empty() || request.on_behalf_of.is_some() {
+    if !below || !carried || returned || !request.warnings.is_empty() || request.on_behalf_of.is_some() {
         return Ok(None);
     }
     let today = step.now.with_timezone(&step.context.program.zone).date_naive();
@@ -187,7 +196,7 @@ async fn by_rule(
     let detail = json!({"by": RULE, "approved": approved.amount.decimal().to_string(), "currency": found.fund.currency.code()});
     author.audit(tx, Some(&found.partner.id), ("request_approved", &approved.id), detail);
     let decided_by = Some(DecidedBy { person: RULE, stands_for: None });
-    show(tx, author, &found.files(), &approved, Shown { warnings: &[], decided_by }).await?;
+    show(tx, author, &found.files(), &approved, decided_by).await?;
     Ok(Some(text::request::approved_by_rule(&approved, &found.fund)))
 }
 
@@ -240,7 +249,7 @@ fn own_side<'a>(step: &Step<'_>, warnings: &'a [String]) -> impl Iterator<Item =
 
 async fn returned(step: &Step<'_>, tx: &mut Tx, partner: &Partner, named: &str) -> Result<MdfRequest, Stop> {
     let (owner, number) = step.context.named(named, "MDF", Some(&partner.key))?;
-    let request = request::by_number(tx, &owner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    let request = seen(step.context, request::by_number(tx, &owner.id, number).await?)?;
     if request.state != RequestState::Returned {
         return Err(Refusal::wrong_state(
             format!(
@@ -271,7 +280,9 @@ async fn saved(tx: &mut Tx, fresh: MdfRequest, returned: Option<MdfRequest>) -> 
                 )
                 .into());
             }
-            let request = MdfRequest { id: old.id, number: old.number, rev: old.rev + 1, ..fresh };
+            let first_filed = old.first_filed.or(fresh.first_filed);
+            let rev = old.rev + 1;
+            let request = MdfRequest { id: old.id, number: old.number, rev, first_filed, ..fresh };
             request::save(tx, &request).await?;
             Ok(request)
         }

@@ -1,12 +1,11 @@
 //! What else becomes of a request: withdrawn, amended, cancelled, closed by people; expired or closed by the clock.
 
 use super::super::{Author, Reply, Step, Stop};
-use super::{Files, Found, Shown, amount_in, locked, note_decision, release, rule_for, show};
+use super::{Files, Found, amount_in, locked, note_decision, release, rule_for, seen, show};
 use crate::app::App;
 use crate::domain::action::Action;
 use crate::domain::activity::ActivityRule;
 use crate::domain::actor::{Company, Side};
-use crate::domain::campaign::CampaignState;
 use crate::domain::command::RequestWish;
 use crate::domain::money::Money;
 use crate::domain::refusal::{Code, Refusal};
@@ -24,10 +23,8 @@ use serde_json::json;
 pub(in crate::flow) async fn change(step: &Step<'_>, tx: &mut Tx, wish: &RequestWish) -> Result<Reply, Stop> {
     let (partner, named) = wish.named();
     let (partner, number) = step.context.named(named, "MDF", partner)?;
-    // What is not seen is not found, whatever somebody wants to do to it: a draft is its own side's.
-    let seen = |one: &MdfRequest| one.is_seen_by(step.context.person.side());
-    let found = request::by_number(tx, &partner.id, number).await?.filter(seen);
-    let id = found.ok_or_else(Refusal::not_found)?.id;
+    // What is not seen is not found, whatever somebody wants to do to it.
+    let id = seen(step.context, request::by_number(tx, &partner.id, number).await?)?.id;
     match wish {
         RequestWish::Submit { .. } => super::submit_draft(step, tx, &id).await,
         RequestWish::Withdraw { .. } => withdraw(step, tx, &id).await,
@@ -131,12 +128,11 @@ async fn amend(
     };
     let rev = found.request.rev;
     let request = found.request.clone().amend(amendment)?;
-    let warnings = check_amended(&ground, &request)?;
+    let request = MdfRequest { warnings: check_amended(&ground, &request)?, ..request };
     request::save(tx, &request).await?;
     let detail = json!({"rev": request.rev, "was": rev, "cost": request.amendment.as_ref().map(|one| one.cost.decimal().to_string()), "amount": request.asked().decimal().to_string(), "currency": fund.currency.code()});
     step.audit(tx, Some(&found.partner.id), "request_amended", &request.id, detail).await?;
-    show(tx, Author::of(step), &found.files(), &request, Shown { warnings: &warnings, decided_by: None })
-        .await?;
+    show(tx, Author::of(step), &found.files(), &request, None).await?;
     Ok(Reply::text(text::request::amendment_filed(&request)))
 }
 
@@ -155,7 +151,7 @@ async fn save(
     let code = format!("request_{outcome}");
     step.audit(tx, Some(&found.partner.id), &code, &request.id, json!({"seen_rev": seen_rev})).await?;
     let decided_by = Some(DecidedBy { person, stands_for: None });
-    Ok(show(tx, author, &found.files(), request, Shown { warnings: &[], decided_by }).await?)
+    Ok(show(tx, author, &found.files(), request, decided_by).await?)
 }
 
 /// Ends a request by hand and tells both sides.
@@ -193,7 +189,7 @@ pub(in crate::flow) async fn end(
     super::super::claim::void_extension(tx, author, hangs_on, &request).await?;
     super::super::claim::end_with(tx, author, files.partner, &request).await?;
     let decided_by = Some(DecidedBy { person: author.actor, stands_for: None });
-    show(tx, author, files, &request, Shown { warnings: &[], decided_by }).await?;
+    show(tx, author, files, &request, decided_by).await?;
     Ok((request, held))
 }
 
@@ -222,7 +218,7 @@ async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) 
         let today: NaiveDate = plan.local_day(now);
         let seen_rev = found.rev;
         let waits = extension::waiting(tx, id).await?.is_some();
-        let held = waits || campaign.state == CampaignState::Postponed;
+        let held = waits || campaign.counts_no_day();
         if held || claim::open_of_request(tx, id).await?.is_some() {
             return Ok(false);
         }

@@ -1,7 +1,7 @@
 //! Looking at requests: one, or all of a partner's.
 
 use super::super::{Reply, Step, Stop};
-use super::steps;
+use super::{seen, steps};
 use crate::domain::action::{Action, authorise};
 use crate::domain::refusal::Refusal;
 use crate::domain::request::MdfRequest;
@@ -18,9 +18,7 @@ pub(in crate::flow) async fn show_one(
 ) -> Result<Reply, Stop> {
     let (partner, number) = step.context.named(named, "MDF", partner)?;
     authorise(&step.context.person, Action::See, &partner.id)?;
-    let request = request::by_number(read, &partner.id, number).await?;
-    let request =
-        request.filter(|one| one.is_seen_by(step.context.person.side())).ok_or_else(Refusal::not_found)?;
+    let request = seen(step.context, request::by_number(read, &partner.id, number).await?)?;
     let campaign = campaign::by_id(read, &request.campaign_id).await?;
     let plan = plan::by_id(read, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     let fund = ledger::fund_by_id(read, &request.fund_id).await?;
@@ -35,7 +33,6 @@ pub(in crate::flow) async fn show_one(
         campaign: &campaign,
         fund: &fund,
         balances: &balances,
-        warnings: &[],
         decided_by: None,
         steps: Steps { chain: &chain, taken: &progress.taken },
     };

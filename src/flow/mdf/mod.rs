@@ -12,9 +12,9 @@ pub(super) use file::{file, submit_draft};
 pub(crate) use life::run_out;
 pub(super) use life::{change, end};
 pub(super) use look::{list, show_one};
-pub(super) use moved::follow;
+pub(super) use moved::{follow, gone_on, held_by_stop};
 
-use super::{Author, Step, Stop, fund, unreadable};
+use super::{Author, Context, Step, Stop, fund, unreadable};
 use crate::domain::action::{Action, authorise};
 use crate::domain::activity::ActivityRule;
 use crate::domain::approval::{Chain, Progress};
@@ -54,13 +54,18 @@ impl Found<'_> {
     }
 }
 
+/// The request, if whoever asks may know of it.
+pub(in crate::flow) fn seen(context: &Context, found: Option<MdfRequest>) -> Result<MdfRequest, Refusal> {
+    found.filter(|one| one.is_seen_by(context.person.side())).ok_or_else(Refusal::not_found)
+}
+
 /// The request of an id, for somebody who may do `action` to it, as it is under the partner's lock.
 async fn locked<'a>(step: &Step<'a>, tx: &mut Tx, id: &str, action: Action) -> Result<Found<'a>, Stop> {
-    let found = request::by_id(tx, id).await?.ok_or_else(Refusal::not_found)?;
+    let found = seen(step.context, request::by_id(tx, id).await?)?;
     let partner = step.context.owner(&found.partner_id)?;
     authorise(&step.context.person, action, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
-    let request = request::by_id(tx, id).await?.ok_or_else(Refusal::not_found)?;
+    let request = seen(step.context, request::by_id(tx, id).await?)?;
     let campaign = campaign::by_id(tx, &request.campaign_id).await?;
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     let fund = ledger::fund_by_id(tx, &request.fund_id).await?;
@@ -100,21 +105,29 @@ async fn steps(read: &mut Read, program: &Program, request: &MdfRequest) -> Resu
     Ok((chains.for_request(amount), Progress { rev: request.rev, taken }))
 }
 
-/// How a request is shown beside what it says itself.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Shown<'a> {
-    pub warnings: &'a [String],
-    pub decided_by: Option<DecidedBy<'a>>,
-}
-
-/// Posts or edits the request's two cards: for those who decide, and for the channel that both read.
+/// Posts or edits the request's two cards: for those who decide, and for the channel that both read. What was never filed has
+/// none: it is its own side's.
 pub(crate) async fn show(
     tx: &mut Tx,
     author: Author<'_>,
     files: &Files<'_>,
     request: &MdfRequest,
-    shown: Shown<'_>,
+    decided_by: Option<DecidedBy<'_>>,
 ) -> Result<(), Fault> {
+    if request.first_filed.is_none() {
+        return Ok(());
+    }
+    // Who decided stays on its cards, whatever else they are shown again for.
+    let last = match (decided_by, request.waiting()) {
+        (None, None) => decision::all(tx, On::Request(&request.id))
+            .await?
+            .into_iter()
+            .rfind(|one| one.outcome != decision::STEP),
+        _ => None,
+    };
+    let decided_by = decided_by.or(last
+        .as_ref()
+        .map(|one| DecidedBy { person: &one.person, stands_for: one.stands_for.as_deref() }));
     let balances = ledger::balances(tx, files.fund).await?;
     let (chain, progress) = steps(tx, author.program, request).await?;
     let rule = rules::activity(tx, author.program, files.partner, files.campaign.kind).await?;
@@ -126,8 +139,7 @@ pub(crate) async fn show(
         campaign: files.campaign,
         fund: files.fund,
         balances: &balances,
-        warnings: shown.warnings,
-        decided_by: shown.decided_by,
+        decided_by,
         steps: Steps { chain: &chain, taken: &progress.taken },
     };
     let approvals = text::request::approvals_card(&view);

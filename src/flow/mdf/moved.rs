@@ -1,16 +1,19 @@
-//! A campaign's end has moved, and the last day to claim its approved requests moves along: else their money would go back
-//! before the activity is over.
+//! A campaign's end has moved, or a stop of it has ended, and the last day to claim its approved requests moves along: else
+//! their money would go back before the activity is over, or for time in which nothing could be claimed.
 
 use super::super::{Author, Step, Stop, claim as claims};
-use super::{Files, Shown, show};
+use super::{Files, show};
 use crate::domain::adjustment::Outcome;
-use crate::domain::campaign::{Campaign, CampaignState};
+use crate::domain::campaign::{Campaign, CampaignState, Stopped};
+use crate::domain::claim::after_stop;
 use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
-use crate::domain::request::RequestState;
+use crate::domain::request::{MdfRequest, RequestState};
+use crate::fault::Fault;
 use crate::store::{Tx, ledger, outbox, request, rules};
 use crate::text;
 use crate::text::card::Post;
+use chrono::NaiveDate;
 use serde_json::json;
 
 /// Moves the last days to claim after an adjustment has made of the campaigns what it says, and tells both sides.
@@ -56,7 +59,7 @@ async fn follow_one(
         }
         request::save(tx, &new).await?;
         let code = if is_held { "request_claim_day_held" } else { "request_claim_day_moved" };
-        let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string());
+        let day = |day: Option<NaiveDate>| day.map(|day| day.to_string());
         let detail = json!({"campaign": after.id, "was": day(due), "claim_due": day(new.claim_due)});
         step.audit(tx, Some(&partner.id), code, &new.id, detail).await?;
         let author = Author::of(step);
@@ -65,10 +68,64 @@ async fn follow_one(
         }
         let fund = ledger::fund_by_id(tx, &new.fund_id).await?;
         let files = Files { partner, plan, campaign: after, fund: &fund };
-        show(tx, author, &files, &new, Shown::default()).await?;
+        show(tx, author, &files, &new, None).await?;
         let said = text::request::claim_day(&new, after, due);
         outbox::post(tx, author.clock, &partner.channel_id, &Post { text: said, ..Post::default() }, &[])
             .await?;
     }
     Ok(())
+}
+
+/// The approved requests of a campaign.
+async fn approved(tx: &mut Tx, campaign: &Campaign) -> Result<Vec<MdfRequest>, Fault> {
+    let mut all = request::of_plan(tx, &campaign.plan_id).await?;
+    all.retain(|one| one.campaign_id == campaign.id && one.state == RequestState::Approved);
+    Ok(all)
+}
+
+/// Shows on the cards of a campaign that was stopped just now that the days to claim its requests are not counted.
+///
+/// # Errors
+/// A fault of the database.
+pub(in crate::flow) async fn held_by_stop(
+    tx: &mut Tx,
+    author: Author<'_>,
+    (partner, plan, campaign): (&Partner, &Plan, &Campaign),
+) -> Result<(), Fault> {
+    for one in approved(tx, campaign).await? {
+        let fund = ledger::fund_by_id(tx, &one.fund_id).await?;
+        show(tx, author, &Files { partner, plan, campaign, fund: &fund }, &one, None).await?;
+    }
+    Ok(())
+}
+
+/// Gives the approved requests of a campaign, and their returned claims, back the days in which it was stopped. Says for both
+/// sides what their last days are now, as far as they have moved.
+///
+/// # Errors
+/// A fault of the database.
+pub(in crate::flow) async fn gone_on(
+    tx: &mut Tx,
+    author: Author<'_>,
+    (partner, plan, campaign): (&Partner, &Plan, &Campaign),
+    stopped: &Stopped,
+) -> Result<Vec<String>, Fault> {
+    let days = (plan.local_day(stopped.at), plan.local_day(author.at));
+    let mut said = Vec::new();
+    for old in approved(tx, campaign).await? {
+        let Some(due) = old.claim_due else { continue };
+        let new = MdfRequest { claim_due: Some(after_stop(due, days.0, days.1)), ..old };
+        if new.claim_due != Some(due) {
+            request::save(tx, &new).await?;
+            let moved = new.claim_due.map(|day| day.to_string());
+            let detail = json!({"campaign": campaign.id, "was": due.to_string(), "claim_due": moved});
+            author.audit(tx, Some(&partner.id), ("request_claim_day_moved", &new.id), detail);
+            claims::extension_follows(tx, author, (partner, campaign, plan), &new).await?;
+            said.extend(text::request::claim_day_after_stop(&new, due));
+        }
+        let fund = ledger::fund_by_id(tx, &new.fund_id).await?;
+        show(tx, author, &Files { partner, plan, campaign, fund: &fund }, &new, None).await?;
+        said.extend(claims::gone_on(tx, author, partner, &new, days).await?);
+    }
+    Ok(said)
 }

@@ -4,7 +4,9 @@
 use super::audit;
 use crate::app::App;
 use crate::domain::cadence::start_of_day;
-use crate::domain::claim::{ClaimNotice, notices, resubmit_notices};
+use crate::domain::claim::{Claim, ClaimNotice, notices, payable, resubmit_notices};
+use crate::domain::money::{Money, MoneyError};
+use crate::domain::request::MdfRequest;
 use crate::fault::Fault;
 use crate::store::checkpoint::take_slot;
 use crate::store::waiting::{self, Claimable, Returned, claim_notice_job};
@@ -14,15 +16,15 @@ use crate::{in_read, in_tx};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-/// What was not said of a request yet, in its order; nothing once its last day is over. While a claim of it is filed, or
-/// its campaign is stopped, nobody is asked to claim; the warnings come all the same, because the day stays.
+/// What was not said of a request yet, in its order; nothing once its last day is over. While a claim of it is filed nobody is
+/// asked to claim; the warnings come all the same, of what no claim covers.
 fn unsaid(one: &Claimable, now: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, ClaimNotice)> {
     let all = if one.holds && now.with_timezone(&one.zone).date_naive() <= one.claim_due {
         notices(one.ends_on, one.claim_due, one.approved_at, one.zone)
     } else {
         Vec::new()
     };
-    let (said, asks) = (one.noticed_at, !one.is_claimed && !one.is_stopped);
+    let (said, asks) = (one.noticed_at, !one.is_claimed);
     let wanted = move |notice: ClaimNotice| asks || notice == ClaimNotice::Warning;
     all.into_iter().filter(move |(at, notice)| said.is_none_or(|said| *at > said) && wanted(*notice))
 }
@@ -92,12 +94,13 @@ async fn tell(app: &App, found: &Claimable, now: DateTime<Utc>) -> Result<bool, 
             return Ok(false);
         };
         let today = now.with_timezone(&one.zone).date_naive();
-        let Some(left) = request.held() else { return Ok(false) };
         if !take_slot(tx, &claim_notice_job(&request.id), at, now).await? {
             return Ok(false);
         }
+        let claims = claim::of_request(tx, &request.id).await?;
+        // What claims that wait would pay is claimed. If that is all, there is nothing to ask for.
+        let Some(left) = uncovered(tx, &request, &claims).await? else { return Ok(false) };
         let campaign = campaign::by_id(tx, &request.campaign_id).await?;
-        let open_claim = claim::open_of_request(tx, &request.id).await?;
         let asked = extension::waiting(tx, &request.id).await?;
         let unclaimed = Unclaimed {
             request: &request,
@@ -105,7 +108,7 @@ async fn tell(app: &App, found: &Claimable, now: DateTime<Utc>) -> Result<bool, 
             left,
             due: one.claim_due,
             today,
-            open_claim: open_claim.as_deref(),
+            claims: &claims,
             asked_until: asked.map(|asked| asked.until),
         };
         let post = notice(which, &unclaimed);
@@ -119,6 +122,18 @@ async fn tell(app: &App, found: &Claimable, now: DateTime<Utc>) -> Result<bool, 
         audit(app, tx, owner, (code, &request.id), detail).await?;
         Ok(true)
     })
+}
+
+/// What a request holds beyond what its claims that wait would pay; `None` if that is nothing.
+async fn uncovered(read: &mut Read, request: &MdfRequest, claims: &[Claim]) -> Result<Option<Money>, Fault> {
+    let Some(mut left) = request.held() else { return Ok(None) };
+    let wrong = |error: MoneyError| Fault::Corrupt(error.to_string());
+    for one in claims.iter().filter(|one| one.state.is_pending()) {
+        let lines = claim::lines(read, one).await?;
+        let pays = payable(&lines, request.share_percent, left).map_err(wrong)?;
+        left = left.checked_sub(pays).map_err(wrong)?;
+    }
+    Ok(Some(left).filter(|left| !left.is_zero()))
 }
 
 /// When something is said next, or what was not claimed runs out; in the past if that is due now.

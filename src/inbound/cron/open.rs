@@ -22,7 +22,7 @@ use crate::store::decision::{self, On};
 use crate::store::{Read, adjustment, campaign, claim, extension, plan, program, request, rules, waiting};
 use crate::text::waiting::{self as text, Waiting};
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that waits for a side of a plan.
 #[derive(Clone, Debug)]
@@ -101,6 +101,8 @@ impl Desk {
 async fn opens(read: &mut Read, rows: &[waiting::Open]) -> Result<Vec<Open>, Fault> {
     let by_trail = rows.iter().filter(|row| row.side.is_none()).map(|row| row.id.as_str());
     let turns = waiting::turns(read, &by_trail.collect::<Vec<_>>()).await?;
+    let campaigns: BTreeSet<&str> = rows.iter().filter_map(|row| row.campaign_id.as_deref()).collect();
+    let stops = waiting::stops(read, &campaigns.into_iter().collect::<Vec<_>>()).await?;
     let none: Vec<Turn> = Vec::new();
     let open = |row: &waiting::Open| {
         let wait = match row.side {
@@ -109,6 +111,9 @@ async fn opens(read: &mut Read, rows: &[waiting::Open]) -> Result<Vec<Open>, Fau
         };
         // It can't be decided before both sides have signed the plan: that time does not count.
         let wait = row.agreed_at.map_or(wait.clone(), |agreed_at| wait.counted_from(agreed_at));
+        // Nor while a side has its campaign stopped.
+        let stopped = row.campaign_id.as_ref().and_then(|id| stops.get(id));
+        let wait = stopped.map_or(wait.clone(), |stopped| wait.without(stopped));
         Some(Open { kind: row.kind, id: row.id.clone(), partner_id: row.partner_id.clone(), wait })
     };
     Ok(rows.iter().filter_map(open).collect())

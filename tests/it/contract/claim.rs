@@ -192,8 +192,13 @@ async fn what_is_in_a_claim_is_read_back(g: Ground) {
         assert_eq!(claim::lines(tx, &first).await?, [cut]);
         assert_eq!(claim::lines(tx, &second).await?, []);
         let own = ("CLM-1".to_owned(), "Stage".to_owned(), "7".to_owned());
-        assert_eq!(claim::invoices(tx, &g.acme, &second.id).await?, [own]);
-        assert_eq!(claim::invoices(tx, &g.acme, &first.id).await?, []);
+        assert_eq!(claim::invoices(tx, &g.acme, &second.id, true).await?, std::slice::from_ref(&own));
+        assert_eq!(claim::invoices(tx, &g.acme, &second.id, false).await?, [], "it was never filed");
+        assert_eq!(claim::invoices(tx, &g.acme, &first.id, true).await?, []);
+        let state = ClaimState::Submitted;
+        claim::save(tx, &Claim { state, submitted_at: Some(g.clock.now()), ..first.clone() }).await?;
+        assert_eq!(claim::invoices(tx, &g.acme, &second.id, false).await?, [own]);
+        claim::save(tx, &first).await?;
         Ok(())
     })
     .unwrap();

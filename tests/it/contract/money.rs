@@ -3,12 +3,13 @@
 use super::{Ground, contracts, eur};
 use chrono::Duration;
 use serde_json::json;
+use tandem::domain::actor::Side;
 use tandem::domain::campaign::Campaign;
 use tandem::domain::campaign_type::CampaignType;
 use tandem::domain::fund::{Fund, FundKind, Move};
 use tandem::domain::money::{Currency, Money};
 use tandem::domain::period::Period;
-use tandem::domain::request::{Amendment, MdfRequest, RequestState};
+use tandem::domain::request::{Amendment, FirstFiling, MdfRequest, RequestState};
 use tandem::fault::Fault;
 use tandem::playground::seed::GLOBEX;
 use tandem::store::decision::{self, On};
@@ -80,7 +81,9 @@ pub fn a_request(g: &Ground, campaign_id: &str, fund_id: &str, number: i64) -> M
         filed_by: "1".into(),
         on_behalf_of: None,
         filed_at: g.clock.now(),
+        first_filed: Some(FirstFiling { at: g.clock.now(), side: Side::Partner }),
         decided_at: None,
+        warnings: vec!["The campaign has already started.".into()],
     }
 }
 

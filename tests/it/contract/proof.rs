@@ -85,14 +85,19 @@ async fn files_are_read_back_and_taken_out(g: Ground) {
         evidence::insert(tx, &first.id, &list).await?;
         assert_eq!(evidence::of_claim(tx, &first.id).await?, [photo.clone(), list.clone()]);
         assert_eq!(evidence::of_claim(tx, &second.id).await?, []);
-        let same = evidence::same_file(tx, &g.acme, &second.id, &photo.sha256).await?;
-        assert_eq!(same, ["CLM-1"]);
-        assert!(evidence::same_file(tx, &g.acme, &first.id, &photo.sha256).await?.is_empty());
-        assert!(evidence::same_file(tx, "another", &second.id, &photo.sha256).await?.is_empty());
+        let drafts = (photo.sha256.as_str(), true);
+        assert_eq!(evidence::same_file(tx, &g.acme, &second.id, drafts).await?, ["CLM-1"]);
+        assert!(evidence::same_file(tx, &g.acme, &first.id, drafts).await?.is_empty());
+        assert!(evidence::same_file(tx, "another", &second.id, drafts).await?.is_empty());
+        let filed = (photo.sha256.as_str(), false);
+        assert!(evidence::same_file(tx, &g.acme, &second.id, filed).await?.is_empty(), "it was never filed");
+        let state = ClaimState::Submitted;
+        claim::save(tx, &Claim { state, submitted_at: Some(g.clock.now()), ..first.clone() }).await?;
+        assert_eq!(evidence::same_file(tx, &g.acme, &second.id, filed).await?, ["CLM-1"]);
         evidence::remove(tx, &photo.id, g.clock.now()).await?;
         assert!(evidence::remove(tx, &photo.id, g.clock.now()).await.is_err(), "it is out");
         assert_eq!(evidence::of_claim(tx, &first.id).await?, std::slice::from_ref(&list));
-        assert!(evidence::same_file(tx, &g.acme, &second.id, &photo.sha256).await?.is_empty());
+        assert!(evidence::same_file(tx, &g.acme, &second.id, drafts).await?.is_empty());
         assert_eq!(evidence::objects(tx).await?, [object(&list)].into());
         Ok(())
     })

@@ -20,6 +20,7 @@ use tandem::{in_read, in_tx};
 contracts!(
     what_waits_in_a_program_is_found,
     turns_are_read_from_the_trail,
+    stops_are_read_from_the_trail,
     what_is_left_to_claim_is_found,
     what_nobody_asked_for_waits_for_the_end_of_quiet_hours,
 );
@@ -63,10 +64,10 @@ async fn what_waits_in_a_program_is_found(g: Ground) {
     let draft = in_tx!(g.store, |tx| { a_claim(&g, tx, 1).await }).unwrap();
     assert_eq!(found(&g, &g.program).await, none, "an approved request and a draft wait for nobody");
     let asked = an_extension(&g, &draft.request_id);
+    let submitted =
+        Claim { state: ClaimState::Submitted, submitted_at: Some(g.clock.now()), ..draft.clone() };
     in_tx!(g.store, |tx| {
         extension::insert(tx, &asked).await?;
-        let submitted =
-            Claim { state: ClaimState::Submitted, submitted_at: Some(g.clock.now()), ..draft.clone() };
         claim::save(tx, &submitted).await?;
         let approved = request::by_id(tx, &draft.request_id).await?.unwrap();
         request::save(tx, &MdfRequest { state: RequestState::Returned, ..approved }).await
@@ -79,7 +80,8 @@ async fn what_waits_in_a_program_is_found(g: Ground) {
     ];
     assert_eq!(found(&g, &g.program).await, all);
     assert_eq!(found(&g, "another").await, none);
-    // While a side has the campaign stopped nothing of money is decided: the stop waits, for that side's signature first.
+    // While a side has the campaign stopped no request is decided, but what was claimed and asked for is. The stop waits too,
+    // for that side's signature first.
     let request =
         in_read!(g.store, |read| { request::by_id(read, &draft.request_id).await }).unwrap().unwrap();
     let campaign = in_read!(g.store, |read| { campaign::by_id(read, &request.campaign_id).await }).unwrap();
@@ -95,7 +97,14 @@ async fn what_waits_in_a_program_is_found(g: Ground) {
         let stopped = Some(Stopped { at, by: "1".into(), side: Side::Partner, reason, signed });
         let campaign = Campaign { stopped, ..campaign.clone() };
         in_tx!(g.store, |tx| { campaign::save(tx, &g.clock, &campaign).await }).unwrap();
-        assert_eq!(found(&g, &g.program).await, [(Kind::Stop, campaign.id.clone(), Some(whose))]);
+        let stop = (Kind::Stop, campaign.id.clone(), Some(whose));
+        let money = [all[1].clone(), all[2].clone()];
+        assert_eq!(found(&g, &g.program).await, [vec![stop.clone()], money.to_vec()].concat());
+        // A returned claim can't be filed again meanwhile.
+        let returned = Claim { state: ClaimState::Returned, ..draft.clone() };
+        in_tx!(g.store, |tx| { claim::save(tx, &returned).await }).unwrap();
+        assert_eq!(found(&g, &g.program).await, [stop, all[2].clone()]);
+        in_tx!(g.store, |tx| { claim::save(tx, &submitted).await }).unwrap();
     }
     in_tx!(g.store, |tx| { campaign::save(tx, &g.clock, &campaign).await }).unwrap();
     assert_eq!(found(&g, &g.program).await, all);
@@ -144,6 +153,41 @@ async fn turns_are_read_from_the_trail(g: Ground) {
     assert_eq!(turns, &expected);
 }
 
+async fn stops_are_read_from_the_trail(g: Ground) {
+    let mut at = g.clock.now();
+    let codes = [
+        "campaign_stopped",
+        "campaign_resumed",
+        "campaign_stopped",
+        "campaign_stop_ended",
+        "campaign_stopped",
+    ];
+    for code in codes {
+        let line = audit::Line {
+            id: g.clock.new_id(),
+            at,
+            program_id: &g.program,
+            partner_id: Some(&g.acme),
+            actor: "1",
+            company: "vendor",
+            code,
+            item: "thing",
+            detail: serde_json::json!({}),
+        };
+        in_tx!(g.store, |tx| {
+            audit::append(tx, &line);
+            Ok(())
+        })
+        .unwrap();
+        at += TimeDelta::hours(1);
+    }
+    let all = in_read!(g.store, |read| { waiting::stops(read, &["none", "thing"]).await }).unwrap();
+    let hour = |hours| g.clock.now() + TimeDelta::hours(hours);
+    let ended = vec![(hour(0), hour(1)), (hour(2), hour(3))];
+    assert_eq!(all, [("thing".to_owned(), ended)].into(), "the last one lasts");
+    assert!(in_read!(g.store, |read| { waiting::stops(read, &[]).await }).unwrap().is_empty());
+}
+
 async fn one(g: &Ground) -> Claimable {
     let mut all = in_read!(g.store, |read| { waiting::claimable(read).await }).unwrap();
     assert_eq!(all.len(), 1);
@@ -158,10 +202,7 @@ async fn what_is_left_to_claim_is_found(g: Ground) {
     let draft = in_tx!(g.store, |tx| { a_claim(&g, tx, 1).await }).unwrap();
     let before = one(&g).await;
     assert_eq!((before.claim_due, before.zone), (day("2026-04-30"), g.plan.zone));
-    assert_eq!(
-        (before.holds, before.is_claimed, before.is_kept, before.is_stopped),
-        (true, false, false, false)
-    );
+    assert_eq!((before.holds, before.is_claimed, before.is_kept), (true, false, false));
     assert_eq!(before.noticed_at, None);
     let unfiled = async || in_read!(g.store, |read| { waiting::unfiled_claims_due(read).await }).unwrap();
     assert_eq!(unfiled().await, [(day("2026-04-30"), g.plan.zone)]);

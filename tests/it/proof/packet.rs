@@ -123,9 +123,12 @@ fn is_whole(parts: &BTreeMap<String, Vec<u8>>) {
 }
 
 async fn what_is_not_there_is_not_exported(w: &mut World) {
-    claiming(w).await;
+    paid(w).await;
+    w.person(Who::Pat).runs("/claim new request:MDF-1").await;
     let dir = tempfile::tempdir().unwrap();
     for (words, told) in [
+        // One that was never filed is the partner's own.
+        (["CLM-2", "--partner", "acme"], "acme has no claim CLM-2"),
         (["CLM-7", "--partner", "acme"], "acme has no claim CLM-7"),
         (["CLM-1", "--partner", "globex"], "globex has no claim CLM-1"),
         (["CLM-1", "--partner", "nobody"], "northwind has no partner nobody"),
@@ -137,9 +140,7 @@ async fn what_is_not_there_is_not_exported(w: &mut World) {
     let other = ["export", "claim", "CLM-1", "--partner", "acme", "--program", "southwind"];
     assert_eq!(tandem(w, dir.path(), &other), (1, "there is no program southwind\n".to_owned()));
     // A file that was altered in the folder is in no packet.
-    let pat = w.person(Who::Pat);
-    pat.attaches("/claim evidence claim:CLM-1 slot:Cost file:a.pdf", &[pdf("a.pdf", "a")]).await;
-    let place = w.evidence().into_keys().next().unwrap();
+    let place = w.evidence().into_keys().find(|place| place.starts_with("open/")).unwrap();
     std::fs::write(Path::new(&w.addresses.evidence).join(place), b"%PDF-1.7 altered").unwrap();
     let (code, said) = tandem(w, dir.path(), &["export", "claim", "CLM-1", "--partner", "acme"]);
     assert_eq!(code, 1, "{said}");

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 use tandem::app::App;
 use tandem::clock::Clock;
+use tandem::domain::actor::Side;
 use tandem::domain::cadence::Cadence;
 use tandem::domain::campaign::{BudgetLine, Campaign, CampaignState, FundingSource, ResultsBy};
 use tandem::domain::campaign_type::CampaignType;
@@ -19,7 +20,7 @@ use tandem::domain::plan::own::Before;
 use tandem::domain::plan::terms::Terms;
 use tandem::domain::plan::{Attribution, BySide, Plan, PlanState};
 use tandem::domain::program::{Partner, Program};
-use tandem::domain::request::{MdfRequest, RequestState};
+use tandem::domain::request::{FirstFiling, MdfRequest, RequestState};
 use tandem::fault::Fault;
 use tandem::store::{Store, Tx, campaign, ledger, outbox, plan, program, request};
 use tandem::text::card::Post;
@@ -338,7 +339,9 @@ impl Ground {
             filed_by: "2004".into(),
             on_behalf_of: None,
             filed_at: self.app.clock.now(),
+            first_filed: Some(FirstFiling { at: self.app.clock.now(), side: Side::Partner }),
             decided_at: None,
+            warnings: Vec::new(),
         };
         in_tx!(self.app.store, |tx| { request::insert(tx, &request).await }).unwrap();
         request

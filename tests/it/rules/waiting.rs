@@ -4,7 +4,7 @@ use super::business::{at, berlin, calendars, day, instants};
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use tandem::domain::actor::Side;
-use tandem::domain::claim::{ClaimNotice, notices};
+use tandem::domain::claim::{ClaimNotice, after_stop, notices};
 use tandem::domain::waiting::{Turn, Wait};
 
 fn turn(time: &str, whose: Option<Side>) -> Turn {
@@ -30,6 +30,50 @@ fn the_time_while_the_other_side_is_asked_does_not_count() {
     // What could not be decided before does not count.
     let later = wait.counted_from(at("2026-01-09T10:00:00Z"));
     assert_eq!(later.due(&calendar, 1), Some(at("2026-01-12T10:00:00Z")));
+}
+
+#[test]
+fn the_time_of_a_stop_does_not_count() {
+    let calendar = berlin();
+    // Monday, 10:00 in Berlin.
+    let wait = Wait::since(Side::Vendor, at("2026-01-05T09:00:00Z"));
+    let stop = |from, until| (at(from), at(until));
+    let due = |stops: &[_]| wait.clone().without(stops).due(&calendar, 2);
+    assert_eq!(due(&[]), Some(at("2026-01-07T09:00:00Z")));
+    let within = stop("2026-01-06T09:00:00Z", "2026-01-27T09:00:00Z");
+    assert_eq!(due(&[within]), Some(at("2026-01-28T09:00:00Z")), "a day before it, and one after");
+    let twice = stop("2026-01-27T12:00:00Z", "2026-01-28T12:00:00Z");
+    assert_eq!(due(&[within, twice]), Some(at("2026-01-29T09:00:00Z")));
+    let over_its_beginning = stop("2026-01-01T09:00:00Z", "2026-01-08T09:00:00Z");
+    assert_eq!(due(&[over_its_beginning]), Some(at("2026-01-12T09:00:00Z")));
+    let before = stop("2026-01-01T09:00:00Z", "2026-01-02T09:00:00Z");
+    assert_eq!(wait.clone().without(&[before]), wait);
+    let after = stop("2026-01-08T09:00:00Z", "2026-01-09T09:00:00Z");
+    assert_eq!(due(&[after]), Some(at("2026-01-07T09:00:00Z")), "what has come stays");
+    // A spell that was over before a stop is no matter to it.
+    let turns = [
+        turn("2026-01-05T09:00:00Z", Some(Side::Vendor)),
+        turn("2026-01-06T09:00:00Z", Some(Side::Partner)),
+        turn("2026-01-09T09:00:00Z", Some(Side::Vendor)),
+    ];
+    let asked = Wait::after(&turns).unwrap();
+    let meanwhile = stop("2026-01-07T09:00:00Z", "2026-01-08T09:00:00Z");
+    assert_eq!(asked.clone().without(&[meanwhile]), asked);
+}
+
+proptest! {
+    /// The end of a stop takes no time away, gives back what it took, and leaves enough for a last warning.
+    #[test]
+    fn a_last_day_moves_by_the_days_of_a_stop(from in 0_i64..400, lasted in 0_i64..400, left in -50_i64..400) {
+        let stopped_on = day("2026-01-01") + TimeDelta::days(from);
+        let (last, today) = (stopped_on + TimeDelta::days(left), stopped_on + TimeDelta::days(lasted));
+        let moved = after_stop(last, stopped_on, today);
+        if left < 0 {
+            prop_assert_eq!(moved, last, "it was over before");
+        } else {
+            prop_assert_eq!((moved - today).num_days(), left.max(3));
+        }
+    }
 }
 
 #[test]
