@@ -6,6 +6,7 @@ mod funds;
 mod plans;
 mod requests;
 
+pub use claims::{CLAIMED, GROUND};
 pub use requests::share_of;
 
 use super::cast::{APPROVALS, BOTH, MARKETING, NOBODY, PARTNERS, Person, SIGNERS, VERA};
@@ -26,6 +27,7 @@ enum Act {
     Line,
     RemoveLine,
     Evidence,
+    RemoveEvidence,
     SubmitClaim,
     WithdrawClaim,
     DecideClaim,
@@ -41,7 +43,7 @@ enum Act {
     Lost,
 }
 
-const WEIGHTS: [(i64, Act); 24] = [
+const WEIGHTS: [(i64, Act); 25] = [
     (14, Act::File),
     (34, Act::Decide),
     (6, Act::Resubmit),
@@ -53,6 +55,7 @@ const WEIGHTS: [(i64, Act); 24] = [
     (10, Act::Line),
     (1, Act::RemoveLine),
     (3, Act::Evidence),
+    (2, Act::RemoveEvidence),
     (8, Act::SubmitClaim),
     (1, Act::WithdrawClaim),
     (17, Act::DecideClaim),
@@ -98,6 +101,7 @@ impl Sim {
             Act::Line => Box::pin(self.adds_line()),
             Act::RemoveLine => Box::pin(self.removes_line()),
             Act::Evidence => Box::pin(self.adds_evidence()),
+            Act::RemoveEvidence => Box::pin(self.removes_evidence()),
             Act::SubmitClaim => Box::pin(self.submits_claim()),
             Act::WithdrawClaim => Box::pin(self.withdraws_claim()),
             Act::DecideClaim => Box::pin(self.decides_claim()),

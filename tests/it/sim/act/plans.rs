@@ -2,7 +2,7 @@
 
 use super::day;
 use crate::sim::cast::{
-    APPROVALS, BOTH, DECIDERS, KINDS, MARKETING, NOBODY, PARTNERS, Person, SIGNERS, VERA, VIC,
+    self, APPROVALS, BOTH, DECIDERS, KINDS, MARKETING, NOBODY, PARTNERS, Person, SIGNERS, VERA, VIC,
 };
 use crate::sim::check::Wrong;
 use crate::sim::model::Campaign;
@@ -56,6 +56,7 @@ impl Sim {
         let today = self.today();
         let new = NewPlan {
             period: format!("{today}..{}", today + Days::new(PLAN_DAYS)),
+            zone: Some(PARTNERS[partner].zone.to_owned()),
             cadence: Some("mid-and-end".to_owned()),
             sign_by: Some((today + Days::new(20)).to_string()),
             ..NewPlan::default()
@@ -216,12 +217,20 @@ impl Sim {
         self.asks(SIGN_ADJUSTMENT, who, channel, Command::Adjust(wish)).await.map(drop)
     }
 
-    /// Somebody of the vendor goes away, or comes back.
+    /// Somebody goes away, mostly of the vendor, or comes back.
     pub async fn goes_away(&mut self) -> Wrong {
-        let who = *self.dice.pick(&DECIDERS).unwrap();
+        let deciders: Vec<Person> = DECIDERS.iter().copied().chain([VERA]).collect();
+        let (all, channel) = match self.dice.percent(25) {
+            true => {
+                let partner = self.partner();
+                let [first, second] = MARKETING[partner];
+                (vec![first, second, SIGNERS[partner]], PARTNERS[partner].channel)
+            }
+            false => (deciders, APPROVALS),
+        };
+        let who = all[self.dice.below(all.len())];
         let now = self.house.clock.now_ms();
         let away = self.checker.model.absences.get(who.id).is_some_and(|(_, until)| *until > now);
-        let all: Vec<Person> = DECIDERS.iter().copied().chain([VERA]).collect();
         let delegate = all[self.dice.below(all.len())];
         let roles = delegate.roles.iter().map(|role| (*role).to_owned()).collect();
         let until = self.today() + Days::new(self.dice.between(0, 9).unsigned_abs());
@@ -233,7 +242,24 @@ impl Sim {
                 clear: false,
             },
         };
-        self.asks(AWAY, who, APPROVALS, Command::Away(wish)).await.map(drop)
+        let reply = self.asks(AWAY, who, channel, Command::Away(wish)).await?;
+        if reply.refused.is_none() && who.partner.is_some() {
+            self.tally.count("a partner's own away");
+        }
+        Ok(())
+    }
+
+    /// Whoever is away comes back.
+    pub async fn everybody_is_back(&mut self) -> Wrong {
+        let now = self.house.clock.now_ms();
+        let away = self.checker.model.absences.iter().filter(|(_, (_, until))| *until > now);
+        let away: Vec<Person> = away.filter_map(|(id, _)| cast::person(id)).collect();
+        for who in away {
+            let channel = who.partner.map_or(APPROVALS, |partner| PARTNERS[partner].channel);
+            let wish = AwayWish { clear: true, ..AwayWish::default() };
+            self.asks(AWAY, who, channel, Command::Away(wish)).await?;
+        }
+        Ok(())
     }
 
     /// Somebody without a company, or in another company's channel, or where nothing is spoken of.

@@ -55,10 +55,11 @@ impl Sim {
     /// Files a request over this amount that waits for a decision.
     pub async fn files_for(&mut self, partner: usize, amount: i64) -> Wrong {
         self.keeps_house().await?;
-        let (campaigns, funds) = (self.live_campaigns(partner), self.funds_for(partner));
-        let (Some(campaign), Some(fund)) =
-            (campaigns.iter().find(|one| one.stopped_at.is_none()), funds.first())
-        else {
+        let (mut campaigns, funds) = (self.live_campaigns(partner), self.funds_for(partner));
+        campaigns.retain(|one| one.stopped_at.is_none() && one.state != "postponed");
+        // What can be claimed already, and what has to be proved, is of more use.
+        campaigns.sort_by_key(|one| (!self.has_begun(one), cast::needed(&one.kind).is_empty()));
+        let (Some(campaign), Some(fund)) = (campaigns.first(), funds.first()) else {
             return Err(format!("{} has nothing to ask for", PARTNERS[partner].key));
         };
         let new = NewRequest {
