@@ -238,11 +238,12 @@ key = "sim"
 name = "Sim"
 guild_id = "{GUILD}"
 time_zone = "{PROGRAM_ZONE}"
-quiet_hours = "{quiet_from:02}:00-{quiet_to:02}:00"
 currency = "{PROGRAM_CURRENCY}"
 approvals_channel = "{APPROVALS}"
 confirm_from = "10000"
 auto_approve_under = "150"
+[program.calendar]
+quiet_hours = "{quiet_from:02}:00-{quiet_to:02}:00"
 {RULES}"#
     );
     for (index, company) in PARTNERS.iter().enumerate() {

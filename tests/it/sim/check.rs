@@ -57,7 +57,7 @@ impl Checker {
         if let Some(funds) = &news.funds {
             self.model.funds.clone_from(funds);
         }
-        ending::of_funds(&mut self.model, news)?;
+        ending::of_funds(&self.model, news)?;
         if let Some(absences) = &news.absences {
             self.model.absences.clone_from(absences);
         }

@@ -144,14 +144,6 @@ pub struct Notice {
     pub not_before: i64,
 }
 
-/// What the end of a fund takes of what is left when it ends.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ending {
-    pub forfeited: i64,
-    pub carried: i64,
-    pub to: Option<String>,
-}
-
 #[derive(Clone, Default)]
 pub struct Model {
     pub program: String,
@@ -167,10 +159,6 @@ pub struct Model {
     /// By fund and account.
     pub balances: BTreeMap<(String, String), i64>,
     pub transfers: i64,
-    /// What a fund's end has taken so far: forfeited, carried on, and to where.
-    pub ending: BTreeMap<String, Ending>,
-    /// The funds to which money came back after their end.
-    pub late: BTreeSet<String>,
     /// Steps and decisions on requests and claims, by item.
     pub decisions: BTreeMap<String, Vec<Decision>>,
     /// Who filed a request, now or before; who had a hand in a claim.

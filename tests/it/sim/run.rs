@@ -360,7 +360,7 @@ impl Sim {
         self.notes(format!("   restarted, in the middle of a delivery: {in_flight}"));
         self.house.restart().await;
         self.tally.count("restart");
-        self.looks(&Expected::Nothing).await
+        self.looks(&Expected::Due).await
     }
 
     /// Hours to weeks, then what is due is done.

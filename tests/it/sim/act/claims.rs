@@ -40,6 +40,7 @@ impl Sim {
     /// Files a claim of a request that two have approved; where it is to be `approved`, the same two approve that.
     pub async fn claims_for(&mut self, partner: usize, approved: bool) -> Wrong {
         let ([pat, _], channel) = (MARKETING[partner], PARTNERS[partner].channel);
+        self.needs_fair(partner).await?;
         self.files_for(partner, GROUND).await?;
         self.everybody_is_back().await?;
         let its = self.checker.model.requests.iter().filter(|one| one.partner == partner);

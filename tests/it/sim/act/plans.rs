@@ -51,6 +51,18 @@ impl Sim {
         self.makes_plan(partner).await
     }
 
+    /// Makes plans until there is a fair of this partner that has begun and is not over.
+    pub async fn needs_fair(&mut self, partner: usize) -> Wrong {
+        for _ in 0..12 {
+            let live = self.live_campaigns(partner);
+            if live.iter().any(|one| one.kind == "trade_show" && self.is_on(one)) {
+                return Ok(());
+            }
+            self.makes_plan(partner).await?;
+        }
+        Err("there is no fair".to_owned())
+    }
+
     async fn makes_plan(&mut self, partner: usize) -> Wrong {
         let (pat, channel) = (MARKETING[partner][0], PARTNERS[partner].channel);
         let today = self.today();
@@ -278,6 +290,14 @@ impl Sim {
             ..NewRequest::default()
         };
         self.asks(LOST, who, channel, Command::RequestMdf(new)).await.map(drop)
+    }
+
+    /// Whether it can be claimed for a while.
+    pub fn is_on(&self, campaign: &Campaign) -> bool {
+        self.has_begun(campaign)
+            && day(&campaign.ends_on) >= self.today()
+            && campaign.state != "postponed"
+            && campaign.stopped_at.is_none()
     }
 
     pub fn has_begun(&self, campaign: &Campaign) -> bool {

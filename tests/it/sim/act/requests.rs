@@ -58,7 +58,7 @@ impl Sim {
         let (mut campaigns, funds) = (self.live_campaigns(partner), self.funds_for(partner));
         campaigns.retain(|one| one.stopped_at.is_none() && one.state != "postponed");
         // What can be claimed already, and what has to be proved, is of more use.
-        campaigns.sort_by_key(|one| (!self.has_begun(one), cast::needed(&one.kind).is_empty()));
+        campaigns.sort_by_key(|one| (!self.is_on(one), cast::needed(&one.kind).is_empty()));
         let (Some(campaign), Some(fund)) = (campaigns.first(), funds.first()) else {
             return Err(format!("{} has nothing to ask for", PARTNERS[partner].key));
         };

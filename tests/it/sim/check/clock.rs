@@ -136,7 +136,7 @@ fn waits_for_the_morning(news: &News, at: DateTime<Utc>) -> Wrong {
     };
     let free = morning.and_hms_opt(to, 0, 0).filter(|_| morning > NaiveDate::MIN);
     let free = free.and_then(|free| PROGRAM_ZONE.from_local_datetime(&free).earliest());
-    let free = free.map_or(0, |free| free.timestamp_millis());
+    let free = free.map_or_else(|| at.timestamp_millis(), |free| free.timestamp_millis());
     for notice in news.notices.iter().filter(|notice| notice.kind == "post") {
         if notice.not_before != free {
             return Err(format!(

@@ -13,80 +13,76 @@ fn ended(fund: &Fund, today: NaiveDate) -> bool {
     fund.valid_until < today.to_string()
 }
 
-/// Follows the transfers of a look, after the balances took them in.
-pub fn of_funds(model: &mut Model, news: &News) -> Wrong {
-    let mut available: BTreeMap<String, i64> = BTreeMap::new();
-    let entries = news.transfers.iter().flat_map(|transfer| &transfer.entries);
-    for (fund, _, amount) in entries.clone().filter(|(_, account, _)| account == "available") {
-        let now = model.balances.get(&(fund.clone(), "available".to_owned())).copied().unwrap_or_default();
-        *available.entry(fund.clone()).or_insert(now) -= amount;
-    }
-    for transfer in &news.transfers {
-        let at = DateTime::from_timestamp_millis(transfer.at).unwrap_or_default();
-        let today = day_of(at);
-        for (fund, account, amount) in &transfer.entries {
-            if account == "available" {
-                *available.entry(fund.clone()).or_default() += amount;
-            }
-            let came = account == "available" && *amount > 0;
-            if came && model.fund(fund).is_some_and(|fund| ended(fund, today)) {
-                model.late.insert(fund.clone());
-            }
-        }
-        taken(model, transfer, today)?;
-        if available.get(&transfer.fund_id) == Some(&0) {
-            concluded(model, &transfer.fund_id, today)?;
-        }
-    }
-    Ok(())
+/// What the transfers of one look take of a fund that has ended.
+#[derive(Default)]
+struct Ending<'a> {
+    came: i64,
+    gone: i64,
+    /// Of credits whose own time ran out before the fund's.
+    own: i64,
+    carried: i64,
+    to: Option<&'a String>,
 }
 
-/// What one transfer takes because something has ended.
-fn taken(model: &mut Model, transfer: &Transfer, today: NaiveDate) -> Wrong {
-    let Transfer { id, fund_id, amount, .. } = transfer;
-    let Some(fund) = model.fund(fund_id).cloned() else { return Ok(()) };
-    let (key, is_over) = (&fund.key, ended(&fund, today));
+/// Follows the transfers of a look, after the balances took them in. All of them are of one instant; in which order a
+/// settlement and what comes back meanwhile were written their ids don't tell.
+pub fn of_funds(model: &Model, news: &News) -> Wrong {
+    let mut endings: BTreeMap<&str, (Ending<'_>, NaiveDate)> = BTreeMap::new();
+    for transfer in &news.transfers {
+        let today = day_of(DateTime::from_timestamp_millis(transfer.at).unwrap_or_default());
+        for (fund_id, _, amount) in transfer.entries.iter().filter(|(_, account, _)| account == "available") {
+            if model.fund(fund_id).is_some_and(|fund| ended(fund, today)) {
+                let (ending, _) = endings.entry(fund_id).or_insert((Ending::default(), today));
+                ending.came += (*amount).max(0);
+                ending.gone += (-amount).max(0);
+            }
+        }
+        let Some(fund) = model.fund(&transfer.fund_id) else { continue };
+        taken(fund, transfer, today)?;
+        if let Some((ending, _)) = endings.get_mut(transfer.fund_id.as_str()) {
+            let own = transfer.credits.iter().filter(|(last, _)| *last < fund.valid_until);
+            ending.own += own.map(|(_, amount)| amount).sum::<i64>();
+            if transfer.what == "transfer" && transfer.to_fund_id.as_ref() != Some(&fund.id) {
+                ending.carried += transfer.amount;
+                ending.to = transfer.to_fund_id.as_ref();
+            }
+        }
+    }
+    endings.iter().try_for_each(|(fund_id, (ending, today))| concluded(model, fund_id, ending, *today))
+}
+
+/// What one transfer takes is over, and what is not over goes nowhere by the clock.
+fn taken(fund: &Fund, transfer: &Transfer, today: NaiveDate) -> Wrong {
+    let (Transfer { id, amount, .. }, key) = (transfer, &fund.key);
     match transfer.what.as_str() {
         "expire" => {
             let sum: i64 = transfer.credits.iter().map(|(_, amount)| amount).sum();
             if sum != *amount {
                 return Err(format!("transfer {id} forfeits {amount} of fund {key}, its credits lose {sum}"));
             }
-            if let Some((last, amount)) = transfer.credits.iter().find(|(last, _)| *last >= today.to_string())
-            {
-                return Err(format!(
-                    "{amount} of fund {key} is forfeited on {today}, and lasts until {last}"
-                ));
-            }
-            // A credit whose own time ran out before its fund's is no part of what is left at the fund's end.
-            let rest = transfer.credits.iter().filter(|(last, _)| *last == fund.valid_until);
-            if is_over {
-                model.ending.entry(fund_id.clone()).or_default().forfeited +=
-                    rest.map(|(_, amount)| amount).sum::<i64>();
-            }
+            let early = transfer.credits.iter().find(|(last, _)| *last >= today.to_string());
+            early.map_or(Ok(()), |(last, amount)| {
+                Err(format!("{amount} of fund {key} is forfeited on {today}, and lasts until {last}"))
+            })
         }
-        "transfer" if is_over => {
-            let ending = model.ending.entry(fund_id.clone()).or_default();
-            ending.carried += amount;
-            ending.to.clone_from(&transfer.to_fund_id);
+        "transfer" if transfer.actor == "clock" && !ended(fund, today) => {
+            Err(format!("{amount} of fund {key} goes on on {today}, and it lasts until {}", fund.valid_until))
         }
-        "transfer" if transfer.actor == "clock" => {
-            return Err(format!("{amount} of fund {key} goes on on {today}, and it lasts until then"));
-        }
-        _ => {}
+        _ => Ok(()),
     }
-    Ok(())
 }
 
-/// Nothing is available any more: what went on, and where to, is what the rule says of what was left.
-fn concluded(model: &mut Model, fund_id: &str, today: NaiveDate) -> Wrong {
-    let (Some(ending), Some(fund)) = (model.ending.remove(fund_id), model.fund(fund_id)) else {
-        return Ok(());
-    };
-    let left = ending.forfeited + ending.carried;
-    // What came back after the end is forfeited, whatever the rule says of the rest.
-    let next = following(model, fund, today).filter(|_| !model.late.contains(fund_id));
-    let wanted = next.map_or(0, |_| share(fund, left));
+/// Nothing is available any more: what went on, and where to, is what the rule says of what was left. What came back after
+/// the end is forfeited, whatever the rule says of the rest.
+fn concluded(model: &Model, fund_id: &str, ending: &Ending<'_>, today: NaiveDate) -> Wrong {
+    let Some(fund) = model.fund(fund_id) else { return Ok(()) };
+    let now = model.balances.get(&(fund_id.to_owned(), "available".to_owned())).copied().unwrap_or_default();
+    if now != 0 {
+        return Err(format!("fund {} has ended, and has {now} left after {} went", fund.key, ending.gone));
+    }
+    let left = ending.gone - ending.came - ending.own;
+    let next = following(model, fund, today);
+    let wanted = next.map_or(0, |_| share(fund, left.max(0)));
     if ending.carried != wanted {
         return Err(format!(
             "of {left} that fund {} had left {} goes on, its rule says {wanted}",
@@ -94,7 +90,7 @@ fn concluded(model: &mut Model, fund_id: &str, today: NaiveDate) -> Wrong {
         ));
     }
     let (Some(next), Some(to)) = (next, ending.to) else { return Ok(()) };
-    let reached = model.fund(&to);
+    let reached = model.fund(to);
     let is_there = reached.is_some_and(|reached| {
         reached.partner == fund.partner && (reached.id == next.id || reached.pool.as_ref() == Some(&next.id))
     });
