@@ -17,6 +17,7 @@ use tandem::domain::money::{Currency, Money};
 #[derive(Clone, Copy)]
 enum Act {
     File,
+    Small,
     Decide,
     Resubmit,
     SubmitDraft,
@@ -43,8 +44,9 @@ enum Act {
     Lost,
 }
 
-const WEIGHTS: [(i64, Act); 25] = [
+const WEIGHTS: [(i64, Act); 26] = [
     (14, Act::File),
+    (2, Act::Small),
     (34, Act::Decide),
     (6, Act::Resubmit),
     (1, Act::SubmitDraft),
@@ -54,7 +56,7 @@ const WEIGHTS: [(i64, Act); 25] = [
     (7, Act::Claim),
     (10, Act::Line),
     (1, Act::RemoveLine),
-    (3, Act::Evidence),
+    (6, Act::Evidence),
     (2, Act::RemoveEvidence),
     (8, Act::SubmitClaim),
     (1, Act::WithdrawClaim),
@@ -65,9 +67,9 @@ const WEIGHTS: [(i64, Act); 25] = [
     (2, Act::Extend),
     (2, Act::DecideExtension),
     (6, Act::Fund),
-    (5, Act::Campaign),
+    (7, Act::Campaign),
     (5, Act::Adjustment),
-    (2, Act::Away),
+    (4, Act::Away),
     (2, Act::Lost),
 ];
 
@@ -91,6 +93,7 @@ impl Sim {
     fn does(&mut self, act: Act) -> Boxed<'_, Wrong> {
         match act {
             Act::File => Box::pin(self.files()),
+            Act::Small => Box::pin(self.files_small(None)),
             Act::Decide => Box::pin(self.decides()),
             Act::Resubmit => Box::pin(self.files_again()),
             Act::SubmitDraft => Box::pin(self.submits_draft()),

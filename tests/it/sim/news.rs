@@ -299,12 +299,11 @@ pub struct Hand {
     pub approved_on: Option<i64>,
 }
 
-/// All decisions, by item in their order; the lines that say who had a hand in what; what was paid of each claim.
+/// All decisions, by item in their order, and the lines that say who had a hand in what.
 #[derive(Default)]
 pub struct History {
     pub decisions: BTreeMap<String, Vec<Decision>>,
     pub lines: BTreeMap<String, Vec<Hand>>,
-    pub payments: BTreeMap<String, i64>,
 }
 
 /// The same, for the full check.
@@ -322,10 +321,6 @@ pub async fn history(read: &mut Read, program: &str) -> Result<History, Fault> {
         let approved_on = detail["seen_rev"].as_i64().filter(|_| code.ends_with("_approved"));
         let hand = Hand { code, actor: row.text("actor")?, approved_on };
         history.lines.entry(row.text("item")?).or_default().push(hand);
-    }
-    for row in read.all(PAYMENTS, args![""]).await? {
-        let payment = payment(&row)?;
-        *history.payments.entry(payment.claim_id).or_default() += payment.amount;
     }
     Ok(history)
 }

@@ -22,6 +22,8 @@ use tandem::store::{Store, audit};
 /// Enough for requests and claims in every state.
 const COMMANDS: usize = 800;
 const SEED: u64 = 7;
+/// When whoever was away in the run is back, in Unix milliseconds.
+const LATER: i64 = 9_999_999_999_999;
 
 /// Where a break has to be noticed.
 enum Look {
@@ -95,10 +97,11 @@ impl Ground {
         for (partner, amount) in [(0, 150_000), (1, 300_000)] {
             sim.files_for(partner, amount).await.unwrap();
         }
-        for approved in [false, true] {
-            sim.claims_for(0, approved).await.unwrap();
+        for wanted in ["draft", "submitted", "approved"] {
+            sim.claims_for(0, wanted).await.unwrap();
         }
         sim.asks_for_time().await.unwrap();
+        sim.approved_for(0).await.unwrap();
         sim.delivers().await.unwrap();
         sim.house.app.store.close().await;
         let file = PathBuf::from(url.trim_start_matches("sqlite://"));
@@ -168,24 +171,18 @@ impl Ground {
         model.requests.iter().map(|one| one.state.as_str()).chain(claims).collect()
     }
 
+    #[track_caller]
     fn request(&self, wanted: impl Fn(&Request) -> bool) -> Request {
-        self.checker
-            .model
-            .requests
-            .iter()
-            .find(|one| wanted(one))
-            .unwrap_or_else(|| panic!("no such request: {:?}", self.states()))
-            .clone()
+        let found = self.checker.model.requests.iter().find(|one| wanted(one));
+        let Some(found) = found else { panic!("no such request: {:?}", self.states()) };
+        found.clone()
     }
 
+    #[track_caller]
     fn claim(&self, wanted: impl Fn(&Claim) -> bool) -> Claim {
-        self.checker
-            .model
-            .claims
-            .iter()
-            .find(|one| wanted(one))
-            .unwrap_or_else(|| panic!("no such claim: {:?}", self.states()))
-            .clone()
+        let found = self.checker.model.claims.iter().find(|one| wanted(one));
+        let Some(found) = found else { panic!("no such claim: {:?}", self.states()) };
+        found.clone()
     }
 }
 
@@ -230,7 +227,7 @@ fn approved_by(request: &Request, people: &[&str], rev: i64) -> Plant {
         let outcome = if number + 1 == people.len() { "approved" } else { "step" };
         sql.push_str(&format!(
             "INSERT INTO request_decision (id, request_id, rev, outcome, amount_minor, person, at)
-               VALUES ('zplanted{number}', '{id}', {rev}, '{outcome}', {amount}, '{person}', 0);"
+               VALUES ('zplanted{number}', '{id}', {rev}, '{outcome}', {amount}, '{person}', {LATER});"
         ));
     }
     let plant = plant(Look::Next(Expected::Due), "", sql);

@@ -37,9 +37,8 @@ pub const GROUND: i64 = 150_000;
 pub const CLAIMED: i64 = 400_000;
 
 impl Sim {
-    /// Files a claim of a request that two have approved; where it is to be `approved`, the same two approve that.
-    pub async fn claims_for(&mut self, partner: usize, approved: bool) -> Wrong {
-        let ([pat, _], channel) = (MARKETING[partner], PARTNERS[partner].channel);
+    /// Files a request that two approve, for a fair that can be claimed.
+    pub async fn approved_for(&mut self, partner: usize) -> Result<Request, String> {
         self.needs_fair(partner).await?;
         self.files_for(partner, GROUND).await?;
         self.everybody_is_back().await?;
@@ -50,6 +49,13 @@ impl Sim {
             let command = Command::DecideRequest { id: request.id.clone(), seen_rev: request.rev, decision };
             self.asks(APPROVE_REQUEST, who, APPROVALS, command).await?;
         }
+        Ok(request)
+    }
+
+    /// Claims such a request, and goes on until the claim is a draft, submitted, or approved by the same two.
+    pub async fn claims_for(&mut self, partner: usize, wanted: &str) -> Wrong {
+        let ([pat, _], channel) = (MARKETING[partner], PARTNERS[partner].channel);
+        let request = self.approved_for(partner).await?;
         let wish = ClaimWish::New { partner: None, request: format!("MDF-{}", request.number) };
         self.asks(NEW, pat, channel, Command::Claim(wish)).await?;
         let number = self.checker.model.claims.iter().filter(|one| one.partner == partner).map(|one| one.number);
@@ -68,6 +74,9 @@ impl Sim {
             let its = sim.checker.model.claims.iter().find(|one| one.request_id == request.id);
             its.cloned().ok_or_else(|| format!("nothing of MDF-{} is claimed\n{}", request.number, sim.told()))
         };
+        if wanted == "draft" {
+            return now(self).map(drop);
+        }
         while !self.lacks(&now(self)?).is_empty() {
             let claim = now(self)?;
             self.proves(&claim, pat).await?;
@@ -75,12 +84,12 @@ impl Sim {
         let wish = ClaimWish::Submit { partner: None, claim, certify: true };
         self.asks(SUBMIT, pat, channel, Command::Claim(wish)).await?;
         let (id, seen_rev) = (now(self)?.id, now(self)?.rev);
-        for who in [SENIORS[1], SENIORS[2]].into_iter().filter(|_| approved) {
+        for who in [SENIORS[1], SENIORS[2]].into_iter().filter(|_| wanted == "approved") {
             let decision = ClaimDecision::Approve { confirm: None };
             let wish = ClaimWish::Decide { id: id.clone(), seen_rev, decision };
             self.asks(APPROVE, who, APPROVALS, Command::Claim(wish)).await?;
         }
-        let (state, wanted) = (now(self)?.state, if approved { "approved" } else { "submitted" });
+        let state = now(self)?.state;
         if state == wanted { Ok(()) } else { Err(format!("it is {state}\n{}", self.told())) }
     }
 
@@ -212,9 +221,12 @@ impl Sim {
             .filter(|one| one.partner == claim.partner)
             .flat_map(|one| one.files.iter().map(|file| file.sha256.clone()))
             .collect();
-        let again = !known.is_empty() && self.dice.percent(15);
-        if again {
-            sha256.clone_from(&known[self.dice.below(known.len())]);
+        let again = !known.is_empty() && self.dice.percent(25);
+        let here: Vec<&File> = claim.files.iter().filter(|file| file.slot == slot).collect();
+        match self.dice.pick(&here) {
+            Some(file) if again && self.dice.percent(60) => sha256.clone_from(&file.sha256),
+            _ if again => sha256.clone_from(&known[self.dice.below(known.len())]),
+            _ => {}
         }
         let rows = list.then(|| self.dice.between(1, 500));
         let (name, content_type) =
@@ -318,12 +330,12 @@ impl Sim {
         let seen_rev = claim.rev - i64::from(self.dice.percent(7));
         let reason = "no invoice".to_owned();
         let (kind, verb, decision) = match self.dice.between(1, 100) {
-            1..=76 => {
+            1..=70 => {
                 let confirm = self.retyped(pays, &currency);
                 (APPROVE, "approve", ClaimDecision::Approve { confirm })
             }
-            77..=88 => (LINES, "lines", ClaimDecision::Lines { verdicts: self.verdicts(&claim, &currency) }),
-            89..=95 => (RETURN, "return", ClaimDecision::Return { reason: reason.clone() }),
+            71..=81 => (LINES, "lines", ClaimDecision::Lines { verdicts: self.verdicts(&claim, &currency) }),
+            82..=94 => (RETURN, "return", ClaimDecision::Return { reason: reason.clone() }),
             _ => (DECLINE, "decline", ClaimDecision::Decline { reason: reason.clone() }),
         };
         if self.dice.percent(45) {

@@ -2,7 +2,7 @@
 
 use super::day;
 use crate::sim::cast::{
-    self, APPROVALS, BOTH, DECIDERS, KINDS, MARKETING, NOBODY, PARTNERS, Person, SIGNERS, VERA, VIC,
+    self, APPROVALS, BOTH, DECIDERS, KINDS, MARKETING, NOBODY, PARTNERS, PROGRAM_CURRENCY, Person, SIGNERS, VERA, VIC,
 };
 use crate::sim::check::Wrong;
 use crate::sim::model::Campaign;
@@ -99,7 +99,10 @@ impl Sim {
                 Command::DecidePlan { id: plan.id.clone(), seen_rev: plan.rev, decision: PlanDecision::Sign };
             self.asks(SIGN, who, channel, sign).await?;
         }
-        Ok(())
+        match PARTNERS[partner].currency == PROGRAM_CURRENCY {
+            true => self.files_small(Some(partner)).await,
+            false => Ok(()),
+        }
     }
 
     fn campaign(&mut self, partner: usize, plan: Option<String>, start: NaiveDate) -> NewCampaign {
@@ -156,8 +159,8 @@ impl Sim {
         let reason = "the venue is flooded".to_owned();
         let today = self.today();
         let wish = match self.dice.between(1, 100) {
-            1..=45 => (STOP, AdjustWish::Stop { partner: None, campaign: name, reason }),
-            46..=55 => (RESUME, AdjustWish::Resume { partner: None, campaign: name }),
+            1..=50 => (STOP, AdjustWish::Stop { partner: None, campaign: name, reason }),
+            51..=55 => (RESUME, AdjustWish::Resume { partner: None, campaign: name }),
             56..=78 => {
                 let start = today + Days::new(self.dice.between(1, 30).unsigned_abs());
                 let end = start + Days::new(10);
@@ -192,7 +195,7 @@ impl Sim {
             _ => (StopDecision::Resume, "resume", own),
         };
         let channel = PARTNERS[campaign.partner].channel;
-        if verb == "resume" && self.dice.percent(40) {
+        if verb == "resume" && self.dice.percent(60) {
             let wish = AdjustWish::Resume { partner: None, campaign: format!("CMP-{}", campaign.number) };
             return self.asks(RESUME, own, channel, Command::Adjust(wish)).await.map(drop);
         }

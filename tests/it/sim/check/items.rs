@@ -22,7 +22,9 @@ fn request_may_become(from: &str, to: &str) -> bool {
 /// From which state a claim may come into another.
 fn claim_may_become(from: &str, to: &str) -> bool {
     match from {
-        "draft" | "returned" => matches!(to, "submitted" | "withdrawn" | "expired"),
+        "draft" => matches!(to, "submitted" | "withdrawn" | "expired"),
+        // With its request, if that ends, it is declined.
+        "returned" => matches!(to, "submitted" | "withdrawn" | "expired" | "declined"),
         "submitted" | "in_review" => {
             matches!(to, "submitted" | "in_review" | "approved" | "returned" | "declined" | "withdrawn")
         }

@@ -26,8 +26,8 @@ use tandem::{args, in_read};
 const PLAYING: [usize; 2] = [0, 3];
 const CURRENCY: &str = "USD";
 /// What the one fund begins with, and what it gets now and then, in cents: not enough for all that is asked for.
-pub const POOL: i64 = 1_500_000;
-const MORE: i64 = 600_000;
+pub const POOL: i64 = 500_000;
+const MORE: i64 = 200_000;
 /// After so many commands the first process looks at the clock, whatever the other one is doing.
 const TICK_EVERY: usize = 15;
 
