@@ -12,6 +12,7 @@ mod house;
 mod model;
 mod news;
 mod plants;
+mod replay;
 mod run;
 mod tally;
 mod two;

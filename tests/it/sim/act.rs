@@ -6,6 +6,7 @@ mod funds;
 mod plans;
 mod requests;
 
+pub use claims::{CLAIMED, GROUND};
 pub use requests::share_of;
 
 use super::cast::{APPROVALS, BOTH, MARKETING, NOBODY, PARTNERS, Person, SIGNERS, VERA};
@@ -16,6 +17,7 @@ use tandem::domain::money::{Currency, Money};
 #[derive(Clone, Copy)]
 enum Act {
     File,
+    Small,
     Decide,
     Resubmit,
     SubmitDraft,
@@ -26,6 +28,7 @@ enum Act {
     Line,
     RemoveLine,
     Evidence,
+    RemoveEvidence,
     SubmitClaim,
     WithdrawClaim,
     DecideClaim,
@@ -41,8 +44,9 @@ enum Act {
     Lost,
 }
 
-const WEIGHTS: [(i64, Act); 24] = [
+const WEIGHTS: [(i64, Act); 26] = [
     (14, Act::File),
+    (2, Act::Small),
     (34, Act::Decide),
     (6, Act::Resubmit),
     (1, Act::SubmitDraft),
@@ -52,7 +56,8 @@ const WEIGHTS: [(i64, Act); 24] = [
     (7, Act::Claim),
     (10, Act::Line),
     (1, Act::RemoveLine),
-    (3, Act::Evidence),
+    (6, Act::Evidence),
+    (2, Act::RemoveEvidence),
     (8, Act::SubmitClaim),
     (1, Act::WithdrawClaim),
     (17, Act::DecideClaim),
@@ -62,9 +67,9 @@ const WEIGHTS: [(i64, Act); 24] = [
     (2, Act::Extend),
     (2, Act::DecideExtension),
     (6, Act::Fund),
-    (5, Act::Campaign),
+    (7, Act::Campaign),
     (5, Act::Adjustment),
-    (2, Act::Away),
+    (4, Act::Away),
     (2, Act::Lost),
 ];
 
@@ -88,6 +93,7 @@ impl Sim {
     fn does(&mut self, act: Act) -> Boxed<'_, Wrong> {
         match act {
             Act::File => Box::pin(self.files()),
+            Act::Small => Box::pin(self.files_small(None)),
             Act::Decide => Box::pin(self.decides()),
             Act::Resubmit => Box::pin(self.files_again()),
             Act::SubmitDraft => Box::pin(self.submits_draft()),
@@ -98,6 +104,7 @@ impl Sim {
             Act::Line => Box::pin(self.adds_line()),
             Act::RemoveLine => Box::pin(self.removes_line()),
             Act::Evidence => Box::pin(self.adds_evidence()),
+            Act::RemoveEvidence => Box::pin(self.removes_evidence()),
             Act::SubmitClaim => Box::pin(self.submits_claim()),
             Act::WithdrawClaim => Box::pin(self.withdraws_claim()),
             Act::DecideClaim => Box::pin(self.decides_claim()),

@@ -1,5 +1,6 @@
 //! Who plays: one vendor with people of every kind of limit, four partners in three currencies, and the program's rules.
 
+use chrono_tz::Tz;
 use std::fmt::Write;
 use tandem::config::{self, Config, Environment, Need};
 use tandem::flow::Asker;
@@ -12,14 +13,20 @@ pub struct Company {
     pub key: &'static str,
     pub channel: u64,
     pub currency: &'static str,
+    /// Of its plans: their days begin and end at other instants than the program's.
+    pub zone: &'static str,
 }
 
 pub const PARTNERS: [Company; 4] = [
-    Company { key: "acme", channel: 3010, currency: "USD" },
-    Company { key: "globex", channel: 3011, currency: "JPY" },
-    Company { key: "initech", channel: 3012, currency: "KWD" },
-    Company { key: "umbra", channel: 3013, currency: "USD" },
+    Company { key: "acme", channel: 3010, currency: "USD", zone: "Europe/Berlin" },
+    Company { key: "globex", channel: 3011, currency: "JPY", zone: "Asia/Tokyo" },
+    Company { key: "initech", channel: 3012, currency: "KWD", zone: "Asia/Kuwait" },
+    Company { key: "umbra", channel: 3013, currency: "USD", zone: "America/Los_Angeles" },
 ];
+
+pub const PROGRAM_ZONE: Tz = Tz::Europe__Berlin;
+/// The program's hours from and to which nothing is posted that nobody has asked for.
+pub const QUIET: (u32, u32) = (20, 8);
 
 /// The currency in which the program states limits and chains.
 pub const PROGRAM_CURRENCY: &str = "USD";
@@ -55,7 +62,8 @@ const MANAGER: &str = "5001";
 const APPROVER: &str = "5002";
 /// Takes the first step of the longest chain.
 pub const SENIOR: &str = "5003";
-const FINANCE: &str = "5004";
+/// Decides, pays and manages funds.
+pub const FINANCE: &str = "5004";
 
 const fn vendor(name: &'static str, id: &'static str, roles: &'static [&'static str], word: Word) -> Person {
     Person { name, id, roles, partner: None, word }
@@ -134,9 +142,16 @@ pub fn chain(for_claims: bool, minor: i64, currency: &str) -> &'static [Option<&
     }
 }
 
-/// What the program pays of a type's cost, in thousandths of a percent, and whether a claim needs an invoice.
-pub const KINDS: [(&str, i64, bool); 3] =
-    [("webinar", 33_300, false), ("email", 50_000, false), ("trade_show", 50_000, true)];
+/// What the program pays of a type's cost, in thousandths of a percent, and the slots in which a claim needs a file.
+pub const KINDS: [(&str, i64, &[&str]); 3] =
+    [("webinar", 33_300, &[]), ("email", 50_000, &[]), ("trade_show", 50_000, &["cost", "results"])];
+/// The type and slot that takes lists of people and nothing else.
+pub const LISTS: (&str, &str) = ("trade_show", "results");
+
+/// The slots in which a claim of a type needs a file.
+pub fn needed(kind: &str) -> &'static [&'static str] {
+    KINDS.iter().find(|(name, _, _)| *name == kind).map_or(&[], |(_, _, needed)| needed)
+}
 
 const RULES: &str = r#"
 [[program.role]]
@@ -186,7 +201,7 @@ share_percent = "33.3"
 claim_window_days = 30
 cost_evidence = []
 execution_evidence = []
-results_evidence = []
+results_evidence = ["how many came (optional)", "attendee list (optional, restricted)"]
 
 [[program.activity]]
 type = "email"
@@ -199,12 +214,13 @@ results_evidence = []
 type = "trade_show"
 claim_window_days = 20
 cost_evidence = ["invoice"]
-execution_evidence = []
-results_evidence = []
+execution_evidence = ["photo (optional)"]
+results_evidence = ["lead list (restricted)"]
 "#;
 
 /// The program's configuration.
 pub fn configuration(discord: &str, token: &str, database_url: &str) -> Config {
+    let (quiet_from, quiet_to) = QUIET;
     let mut text = format!(
         r#"[discord]
 token_env = "SIM_TOKEN"
@@ -221,15 +237,17 @@ folder = 'evidence'
 key = "sim"
 name = "Sim"
 guild_id = "{GUILD}"
-time_zone = "Europe/Berlin"
+time_zone = "{PROGRAM_ZONE}"
 currency = "{PROGRAM_CURRENCY}"
 approvals_channel = "{APPROVALS}"
 confirm_from = "10000"
 auto_approve_under = "150"
+[program.calendar]
+quiet_hours = "{quiet_from:02}:00-{quiet_to:02}:00"
 {RULES}"#
     );
     for (index, company) in PARTNERS.iter().enumerate() {
-        let Company { key, channel, currency } = company;
+        let Company { key, channel, currency, .. } = company;
         let _ = write!(
             text,
             "\n[[program.partner]]\nkey = \"{key}\"\nname = \"{key} Ltd\"\nchannel = \"{channel}\"\ncurrency = \"{currency}\"\n"

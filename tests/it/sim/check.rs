@@ -2,11 +2,16 @@
 //! is wrong; none of them changes what the simulation believes before it has compared.
 
 mod approval;
+mod chains;
 mod chat;
+mod clock;
+mod ending;
+mod evidence;
 mod full;
 mod items;
 mod trail;
 
+pub use clock::day_of;
 pub use full::everything;
 pub use items::{claim_sums, request_sums};
 pub use trail::Expected;
@@ -15,6 +20,19 @@ use super::model::Model;
 use super::news::{News, Transfer};
 use std::collections::BTreeMap;
 use tandem::domain::trail::Chain;
+
+/// The lines of the trail whose actor has had a hand in the item.
+pub const MAKING: [&str; 9] = [
+    "request_submitted",
+    "request_drafted",
+    "claim_drafted",
+    "claim_line_added",
+    "claim_line_removed",
+    "claim_evidence_added",
+    "claim_evidence_removed",
+    "claim_submitted",
+    "request_amended",
+];
 
 /// What is wrong, in a sentence.
 pub type Wrong = Result<(), String>;
@@ -36,22 +54,30 @@ impl Checker {
         trail::each_event_once(news, expected)?;
         trail::refused_leaves_nothing(news, expected)?;
         self.money(news)?;
-        if let Some(absences) = &news.absences {
-            self.model.absences.clone_from(absences);
-        }
         if let Some(funds) = &news.funds {
             self.model.funds.clone_from(funds);
+        }
+        ending::of_funds(&self.model, news)?;
+        if let Some(absences) = &news.absences {
+            self.model.absences.clone_from(absences);
         }
         if let Some((plans, campaigns, adjustments)) = &news.plans {
             self.model.plans.clone_from(plans);
             self.model.campaigns.clone_from(campaigns);
             self.model.adjustments.clone_from(adjustments);
         }
+        let ticked = match expected {
+            Expected::Ticked { at } => Some(*at),
+            _ => None,
+        };
+        clock::ends_in_time(&self.model, news, ticked)?;
         self.made(news);
         approval::requests(&mut self.model, news)?;
         items::requests_change_by_decision(&self.model, news)?;
         approval::claims(&mut self.model, news)?;
+        approval::extensions(&self.model, news)?;
         items::payments(&mut self.model, news)?;
+        evidence::of_claims(&self.model, news)?;
         items::claims_add_up(&mut self.model, news)?;
         items::requests_add_up(&mut self.model, news)?;
         if let Some(extensions) = &news.extensions {
@@ -61,21 +87,11 @@ impl Checker {
             self.model.notices.insert(notice.id.clone(), notice.clone());
             self.model.unseen.insert(notice.id.clone(), notice.clone());
         }
-        Ok(())
+        ticked.map_or(Ok(()), |at| clock::leaves_nothing_over(&self.model, at))
     }
 
     /// Who filed what, and who had a hand in which claim: by the trail's lines of what was done.
     fn made(&mut self, news: &News) {
-        const MAKING: [&str; 8] = [
-            "request_submitted",
-            "request_drafted",
-            "claim_drafted",
-            "claim_line_added",
-            "claim_line_removed",
-            "claim_evidence_added",
-            "claim_submitted",
-            "request_amended",
-        ];
         for link in &news.trail {
             if MAKING.contains(&link.line.code.as_str())
                 && let Some(who) = super::cast::person(&link.line.actor)

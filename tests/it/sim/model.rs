@@ -13,6 +13,7 @@ pub struct Plan {
     pub rev: i64,
     pub starts_on: String,
     pub ends_on: String,
+    pub zone: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Campaign {
     pub ends_on: String,
     pub stopped_at: Option<i64>,
     pub stopped_side: Option<String>,
+    /// What its budget says that MDF pays, in minor units of its plan's currency.
+    pub mdf: i64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,7 +49,12 @@ pub struct Fund {
     pub pool: Option<String>,
     pub kind: String,
     pub currency: String,
+    pub valid_from: String,
     pub valid_until: String,
+    /// `none`, `next_period`, or the id of a fund.
+    pub carry_over: String,
+    /// A percentage, or minor units; none for all.
+    pub carry_most: Option<String>,
 }
 
 /// A request as stored, beside what the simulation knows of how it came there.
@@ -68,6 +76,7 @@ pub struct Request {
     pub rev: i64,
     pub claim_due: Option<String>,
     pub amend_amount: Option<i64>,
+    pub on_behalf: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,8 +90,21 @@ pub struct Claim {
     pub approved: Option<i64>,
     pub paid: i64,
     pub clawed: i64,
+    /// The last day to file it again, once it was returned.
+    pub resubmit_by: Option<String>,
     /// Position, what it claims and what of that was accepted.
     pub lines: Vec<(i64, i64, Option<i64>)>,
+    /// The files that are in it, oldest first.
+    pub files: Vec<File>,
+}
+
+/// A file in a slot of a claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct File {
+    pub slot: String,
+    pub sha256: String,
+    /// Of a list of people: how many it names.
+    pub rows: Option<i64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -114,6 +136,8 @@ pub struct Decision {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     pub id: String,
+    /// `post`, `card` or `event`.
+    pub kind: String,
     pub card: Option<String>,
     pub channel: String,
     /// The end of the quiet hours that it waits for, Unix milliseconds.
@@ -169,6 +193,10 @@ impl Model {
 
     pub fn campaign(&self, id: &str) -> Option<&Campaign> {
         self.campaigns.iter().find(|one| one.id == id)
+    }
+
+    pub fn plan(&self, id: &str) -> Option<&Plan> {
+        self.plans.iter().find(|one| one.id == id)
     }
 
     pub fn fund(&self, id: &str) -> Option<&Fund> {

@@ -1,6 +1,8 @@
 //! What a command has left behind: read with queries that cost the same however long the simulation has run.
 
-use super::model::{Adjustment, Campaign, Claim, Decision, Extension, Fund, Model, Notice, Plan, Request};
+use super::model::{
+    Adjustment, Campaign, Claim, Decision, Extension, File, Fund, Model, Notice, Plan, Request,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use tandem::domain::trail;
 use tandem::fault::Fault;
@@ -28,8 +30,13 @@ pub struct Transfer {
     pub amount: i64,
     pub request_id: Option<String>,
     pub claim_id: Option<String>,
+    pub actor: String,
+    /// Unix milliseconds.
+    pub at: i64,
     /// Fund, account, amount.
     pub entries: Vec<(String, String, i64)>,
+    /// Of one that forfeits: the last day of each credit that it takes from, and how much.
+    pub credits: Vec<(String, i64)>,
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +68,8 @@ pub struct News {
     pub claims: Vec<Claim>,
     /// Those that wait, if that may have changed.
     pub extensions: Option<Vec<Extension>>,
+    /// Of those that somebody decided: who, and for whom.
+    pub extension_deciders: BTreeMap<String, (Option<String>, Option<String>)>,
     /// The running totals of every fund that was touched.
     pub balances: BTreeMap<(String, String), i64>,
     /// All of these, if any may have changed.
@@ -166,6 +175,12 @@ async fn touched(read: &mut Read, model: &Model, news: &mut News) -> Result<(), 
             }
         }
     }
+    for link in news.trail.iter().filter(|link| link.line.code.starts_with("extension_")) {
+        if let Some(row) = read.opt(DECIDER, args![&link.line.item]).await? {
+            let decider = (row.text_opt("decided_by")?, row.text_opt("stands_for")?);
+            news.extension_deciders.insert(link.line.item.clone(), decider);
+        }
+    }
     if asks_extensions {
         let rows = read.all(EXTENSIONS, args![]).await?;
         news.extensions = Some(rows.iter().map(|row| extension(row, model)).collect::<Result<_, _>>()?);
@@ -216,8 +231,12 @@ pub async fn plans(
 const TRAIL: &str = "SELECT id, at, program_id, partner_id, actor, company, code, item, detail, seq, prev_hash, hash FROM audit
     WHERE program_id = $1 AND seq > $2 ORDER BY seq";
 const TRANSFERS: &str =
-    "SELECT id, fund_id, to_fund_id, move, amount, request_id, claim_id FROM ledger_transfer
+    "SELECT id, fund_id, to_fund_id, move, amount, request_id, claim_id, actor, at FROM ledger_transfer
     WHERE id > $1 ORDER BY id";
+const CREDITS: &str = "SELECT c.expires_on, f.valid_until, u.amount_minor FROM fund_credit_use u
+      JOIN fund_credit c ON c.id = u.credit_id JOIN fund f ON f.id = c.fund_id WHERE u.transfer_id = $1 ORDER BY c.id";
+const OVERDUE: &str = "SELECT f.key, c.left_minor FROM fund_credit c JOIN fund f ON f.id = c.fund_id
+    WHERE c.left_minor > 0 AND (f.valid_until < $1 OR c.expires_on < $1) ORDER BY c.id";
 const ENTRIES: &str =
     "SELECT fund_id, account, amount FROM ledger_entry WHERE transfer_id = $1 ORDER BY amount";
 const REQUEST_DECISIONS: &str =
@@ -226,35 +245,85 @@ const REQUEST_DECISIONS: &str =
 const CLAIM_DECISIONS: &str =
     "SELECT id, claim_id AS item, rev, outcome, amount_minor, person, stands_for, at
     FROM claim_decision WHERE id > $1 ORDER BY id";
+const HANDS: &str = "SELECT code, item, actor, detail FROM audit
+    WHERE program_id = $1 AND (code LIKE 'request%' OR code LIKE 'claim%') ORDER BY seq";
 const PAYMENTS: &str =
     "SELECT id, claim_id, amount_minor, person, at FROM claim_payment WHERE id > $1 ORDER BY id";
 const ACCRUALS: &str = "SELECT id FROM fund_accrual WHERE id > $1 ORDER BY id";
-const OUTBOX: &str = "SELECT id, card_key, channel_id, not_before FROM outbox WHERE id > $1 ORDER BY id";
+const OUTBOX: &str = "SELECT id, kind, card_key, channel_id, not_before FROM outbox WHERE id > $1 ORDER BY id";
 const BALANCES: &str = "SELECT account, amount FROM account_balance WHERE fund_id = $1";
-const FUNDS: &str = "SELECT id, key, partner_id, parent_id, kind, currency, valid_until FROM fund WHERE archived_at IS NULL ORDER BY id";
+const FUNDS: &str = "SELECT id, key, partner_id, parent_id, kind, currency, valid_from, valid_until, carry_over, carry_most FROM fund
+    WHERE archived_at IS NULL ORDER BY id";
 const ABSENCES: &str = "SELECT person, delegate, until_at FROM absence";
 const PLANS: &str =
-    "SELECT id, number, partner_id, state, rev, starts_on, ends_on FROM plan ORDER BY partner_id, number";
+    "SELECT id, number, partner_id, state, rev, starts_on, ends_on, time_zone FROM plan ORDER BY partner_id, number";
 const CAMPAIGNS: &str =
-    "SELECT id, number, partner_id, plan_id, kind, state, starts_on, ends_on, stopped_at, stopped_side
+    "SELECT id, number, partner_id, plan_id, kind, state, starts_on, ends_on, stopped_at, stopped_side,
+      CAST(COALESCE((SELECT SUM(s.amount_minor) FROM budget_line b JOIN funding_share s ON s.budget_line_id = b.id
+        WHERE b.campaign_id = campaign.id AND s.source = 'mdf'), 0) AS BIGINT) AS mdf_minor
     FROM campaign ORDER BY partner_id, number";
 const ADJUSTMENTS: &str =
     "SELECT id, partner_id, side, state, rev FROM adjustment WHERE state = 'proposed' ORDER BY id";
 const EXTENSIONS: &str = "SELECT id, partner_id, request_id, state, rev, asked_by FROM claim_extension WHERE state = 'waiting' ORDER BY id";
+const DECIDER: &str = "SELECT decided_by, stands_for FROM claim_extension WHERE id = $1";
 const REQUEST: &str = "SELECT id, number, partner_id, campaign_id, fund_id, currency, cost_minor, amount_minor, considered_minor,
-    approved_minor, claimed_minor, share_percent, state, rev, claim_due, amend_amount_minor FROM mdf_request WHERE id = $1";
+    approved_minor, claimed_minor, share_percent, state, rev, claim_due, amend_amount_minor, on_behalf_of
+    FROM mdf_request WHERE id = $1";
 const CLAIM: &str =
-    "SELECT id, number, partner_id, request_id, state, rev, approved_minor, paid_minor, clawed_minor
+    "SELECT id, number, partner_id, request_id, state, rev, approved_minor, paid_minor, clawed_minor, resubmit_by
     FROM claim WHERE id = $1";
 const LINES: &str =
     "SELECT position, claimed_minor, accepted_minor FROM claim_line WHERE claim_id = $1 ORDER BY position";
+const FILES: &str = "SELECT slot, sha256, restricted_rows FROM claim_evidence
+    WHERE claim_id = $1 AND removed_at IS NULL ORDER BY added_at, id";
 const ALL_REQUESTS: &str =
     "SELECT id, number, partner_id, campaign_id, fund_id, currency, cost_minor, amount_minor,
-    considered_minor, approved_minor, claimed_minor, share_percent, state, rev, claim_due, amend_amount_minor
-    FROM mdf_request ORDER BY id";
+    considered_minor, approved_minor, claimed_minor, share_percent, state, rev, claim_due, amend_amount_minor,
+    on_behalf_of FROM mdf_request ORDER BY id";
 const ALL_CLAIMS: &str =
-    "SELECT id, number, partner_id, request_id, state, rev, approved_minor, paid_minor, clawed_minor
+    "SELECT id, number, partner_id, request_id, state, rev, approved_minor, paid_minor, clawed_minor, resubmit_by
     FROM claim ORDER BY id";
+
+/// The funds with credits whose last day was before a day, and which nobody has forfeited or carried on.
+pub async fn overdue(store: &tandem::store::Store, today: &str) -> Result<Option<String>, Fault> {
+    let rows = in_read!(store, |read| { read.all(OVERDUE, args![today]).await })?;
+    rows.first().map(|row| row.text("key")).transpose()
+}
+
+/// A line of the trail about an item that people decide on.
+#[derive(Clone, Debug)]
+pub struct Hand {
+    pub code: String,
+    pub actor: String,
+    /// The rev on which it was approved, where the line says that.
+    pub approved_on: Option<i64>,
+}
+
+/// All decisions, by item in their order, and the lines that say who had a hand in what.
+#[derive(Default)]
+pub struct History {
+    pub decisions: BTreeMap<String, Vec<Decision>>,
+    pub lines: BTreeMap<String, Vec<Hand>>,
+}
+
+/// The same, for the full check.
+pub async fn history(read: &mut Read, program: &str) -> Result<History, Fault> {
+    let mut history = History::default();
+    for table in [REQUEST_DECISIONS, CLAIM_DECISIONS] {
+        for row in read.all(table, args![""]).await? {
+            let decision = decision(&row)?;
+            history.decisions.entry(decision.item.clone()).or_default().push(decision);
+        }
+    }
+    for row in read.all(HANDS, args![program]).await? {
+        let detail: serde_json::Value = serde_json::from_str(&row.text("detail")?).unwrap_or_default();
+        let code = row.text("code")?;
+        let approved_on = detail["seen_rev"].as_i64().filter(|_| code.ends_with("_approved"));
+        let hand = Hand { code, actor: row.text("actor")?, approved_on };
+        history.lines.entry(row.text("item")?).or_default().push(hand);
+    }
+    Ok(history)
+}
 
 /// Every request and claim, for the full check.
 pub async fn everything(read: &mut Read, model: &Model) -> Result<(Vec<Request>, Vec<Claim>), Fault> {
@@ -289,9 +358,20 @@ async fn transfer(read: &mut Read, row: &Row) -> Result<Transfer, Fault> {
     for entry in read.all(ENTRIES, args![&id]).await? {
         entries.push((entry.text("fund_id")?, entry.text("account")?, entry.int("amount")?));
     }
+    let mut credits = Vec::new();
+    if row.text("move")? == "expire" {
+        for credit in read.all(CREDITS, args![&id]).await? {
+            let (own, fund) = (credit.text_opt("expires_on")?, credit.text("valid_until")?);
+            let last = own.filter(|own| *own < fund).unwrap_or(fund);
+            credits.push((last, credit.int("amount_minor")?));
+        }
+    }
     Ok(Transfer {
         id,
         entries,
+        credits,
+        actor: row.text("actor")?,
+        at: row.int("at")?,
         fund_id: row.text("fund_id")?,
         to_fund_id: row.text_opt("to_fund_id")?,
         what: row.text("move")?,
@@ -327,6 +407,7 @@ fn notice(row: &Row) -> Result<Notice, Fault> {
     Ok(Notice {
         id: row.text("id")?,
         card: row.text_opt("card_key")?,
+        kind: row.text("kind")?,
         channel: row.text("channel_id")?,
         not_before: row.int("not_before")?,
     })
@@ -340,7 +421,10 @@ fn fund(row: &Row, model: &Model) -> Result<Fund, Fault> {
         pool: row.text_opt("parent_id")?,
         kind: row.text("kind")?,
         currency: row.text("currency")?,
+        valid_from: row.text("valid_from")?,
         valid_until: row.text("valid_until")?,
+        carry_over: row.text("carry_over")?,
+        carry_most: row.text_opt("carry_most")?,
     })
 }
 
@@ -353,6 +437,7 @@ fn plan(row: &Row, model: &Model) -> Result<Plan, Fault> {
         rev: row.int("rev")?,
         starts_on: row.text("starts_on")?,
         ends_on: row.text("ends_on")?,
+        zone: row.text("time_zone")?,
     })
 }
 
@@ -368,6 +453,7 @@ fn campaign(row: &Row, model: &Model) -> Result<Campaign, Fault> {
         ends_on: row.text("ends_on")?,
         stopped_at: row.int_opt("stopped_at")?,
         stopped_side: row.text_opt("stopped_side")?,
+        mdf: row.int("mdf_minor")?,
     })
 }
 
@@ -410,6 +496,7 @@ fn request(row: &Row, model: &Model) -> Result<Request, Fault> {
         rev: row.int("rev")?,
         claim_due: row.text_opt("claim_due")?,
         amend_amount: row.int_opt("amend_amount_minor")?,
+        on_behalf: row.text_opt("on_behalf_of")?.is_some(),
     })
 }
 
@@ -419,9 +506,18 @@ async fn claim(read: &mut Read, row: &Row, model: &Model) -> Result<Claim, Fault
     for line in read.all(LINES, args![&id]).await? {
         lines.push((line.int("position")?, line.int("claimed_minor")?, line.int_opt("accepted_minor")?));
     }
+    let mut files = Vec::new();
+    for file in read.all(FILES, args![&id]).await? {
+        files.push(File {
+            slot: file.text("slot")?,
+            sha256: file.text("sha256")?,
+            rows: file.int_opt("restricted_rows")?,
+        });
+    }
     Ok(Claim {
         id,
         lines,
+        files,
         number: row.int("number")?,
         partner: model.partner_index(&row.text("partner_id")?),
         request_id: row.text("request_id")?,
@@ -430,5 +526,6 @@ async fn claim(read: &mut Read, row: &Row, model: &Model) -> Result<Claim, Fault
         approved: row.int_opt("approved_minor")?,
         paid: row.int("paid_minor")?,
         clawed: row.int("clawed_minor")?,
+        resubmit_by: row.text_opt("resubmit_by")?,
     })
 }

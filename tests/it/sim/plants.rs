@@ -1,10 +1,14 @@
 //! The checks can fail: for every invariant something is broken on purpose in a copy of a sound database (or in chat), and
 //! the checks have to say what.
 
+mod duties;
+mod files;
+mod time;
+
 use super::cast::{APPROVALS, PARTNERS};
 use super::check::Checker;
 use super::check::{Expected, Wrong};
-use super::model::{Claim, Request};
+use super::model::{Claim, Model, Request};
 use super::news::Cursor;
 use super::run::Sim;
 use crate::harness::database;
@@ -18,6 +22,8 @@ use tandem::store::{Store, audit};
 /// Enough for requests and claims in every state.
 const COMMANDS: usize = 800;
 const SEED: u64 = 7;
+/// When whoever was away in the run is back, in Unix milliseconds.
+const LATER: i64 = 9_999_999_999_999;
 
 /// Where a break has to be noticed.
 enum Look {
@@ -33,15 +39,38 @@ struct Plant {
     lines: Vec<(String, String, String)>,
     look: Look,
     says: &'static str,
-    /// Who is away, and who stands in for them.
-    away: Option<(String, String)>,
+    /// What is believed beside what the simulation has seen, before the checks look.
+    believes: Vec<Box<dyn Fn(&mut Model)>>,
 }
 
 fn plant(look: Look, says: &'static str, sql: impl Into<String>) -> Plant {
-    Plant { sql: sql.into(), lines: Vec::new(), look, says, away: None }
+    Plant { sql: sql.into(), lines: Vec::new(), look, says, believes: Vec::new() }
+}
+
+/// Where the last day of a request was long ago.
+fn with_due(request: &str, plant: Plant) -> Plant {
+    let request = request.to_owned();
+    plant.believing(move |model| {
+        for one in model.requests.iter_mut().filter(|one| one.id == request) {
+            one.claim_due = Some("2026-01-06".to_owned());
+        }
+    })
+}
+
+/// While somebody is away, and somebody else stands in for them.
+fn while_away(away: &str, delegate: &str, plant: Plant) -> Plant {
+    let (away, delegate) = (away.to_owned(), delegate.to_owned());
+    plant.believing(move |model| {
+        model.absences.insert(away.clone(), (delegate.clone(), i64::MAX));
+    })
 }
 
 impl Plant {
+    fn believing(mut self, belief: impl Fn(&mut Model) + 'static) -> Self {
+        self.believes.push(Box::new(belief));
+        self
+    }
+
     /// The same with a line of the trail: code, item, actor.
     fn with(mut self, code: &str, item: &str, actor: &str) -> Self {
         self.lines.push((code.to_owned(), item.to_owned(), actor.to_owned()));
@@ -68,6 +97,11 @@ impl Ground {
         for (partner, amount) in [(0, 150_000), (1, 300_000)] {
             sim.files_for(partner, amount).await.unwrap();
         }
+        for wanted in ["draft", "submitted", "approved"] {
+            sim.claims_for(0, wanted).await.unwrap();
+        }
+        sim.asks_for_time().await.unwrap();
+        sim.approved_for(0).await.unwrap();
         sim.delivers().await.unwrap();
         sim.house.app.store.close().await;
         let file = PathBuf::from(url.trim_start_matches("sqlite://"));
@@ -92,8 +126,8 @@ impl Ground {
 
     async fn notices(&mut self, plant: Plant) {
         let url = self.anew().await;
-        if let Some((away, delegate)) = &plant.away {
-            self.sim.checker.model.absences.insert(away.clone(), (delegate.clone(), i64::MAX));
+        for belief in &plant.believes {
+            belief(&mut self.sim.checker.model);
         }
         run_past_the_program(&url, &plant.sql).await;
         self.writes(&plant.lines).await;
@@ -137,24 +171,18 @@ impl Ground {
         model.requests.iter().map(|one| one.state.as_str()).chain(claims).collect()
     }
 
+    #[track_caller]
     fn request(&self, wanted: impl Fn(&Request) -> bool) -> Request {
-        self.checker
-            .model
-            .requests
-            .iter()
-            .find(|one| wanted(one))
-            .unwrap_or_else(|| panic!("no such request: {:?}", self.states()))
-            .clone()
+        let found = self.checker.model.requests.iter().find(|one| wanted(one));
+        let Some(found) = found else { panic!("no such request: {:?}", self.states()) };
+        found.clone()
     }
 
+    #[track_caller]
     fn claim(&self, wanted: impl Fn(&Claim) -> bool) -> Claim {
-        self.checker
-            .model
-            .claims
-            .iter()
-            .find(|one| wanted(one))
-            .unwrap_or_else(|| panic!("no such claim: {:?}", self.states()))
-            .clone()
+        let found = self.checker.model.claims.iter().find(|one| wanted(one));
+        let Some(found) = found else { panic!("no such claim: {:?}", self.states()) };
+        found.clone()
     }
 }
 
@@ -199,7 +227,7 @@ fn approved_by(request: &Request, people: &[&str], rev: i64) -> Plant {
         let outcome = if number + 1 == people.len() { "approved" } else { "step" };
         sql.push_str(&format!(
             "INSERT INTO request_decision (id, request_id, rev, outcome, amount_minor, person, at)
-               VALUES ('zplanted{number}', '{id}', {rev}, '{outcome}', {amount}, '{person}', 0);"
+               VALUES ('zplanted{number}', '{id}', {rev}, '{outcome}', {amount}, '{person}', {LATER});"
         ));
     }
     let plant = plant(Look::Next(Expected::Due), "", sql);
@@ -315,14 +343,16 @@ fn of_approvals(ground: &Ground) -> Vec<Plant> {
         saying("was approved by 1 of 2 steps", approved_by(&two_steps, &[sue], rev)),
         saying("approved twice", approved_by(&two_steps, &[sue, sue], rev)),
         saying("had a hand in", approved_by(&two_steps, &[sue, &filer], rev)),
-        Plant {
-            away: Some((filer.clone(), sam.to_owned())),
-            ..saying("and is one with them", approved_by(&two_steps, &[sue, sam], rev))
-        },
-        Plant {
-            away: Some((sam.to_owned(), sue.to_owned())),
-            ..saying("or for somebody who had", approved_by(&two_steps, &[sue, sam], rev))
-        },
+        while_away(
+            &filer,
+            sam,
+            saying("and is one with them", approved_by(&two_steps, &[sue, sam], rev)),
+        ),
+        while_away(
+            sam,
+            sue,
+            saying("or for somebody who had", approved_by(&two_steps, &[sue, sam], rev)),
+        ),
         saying("is beyond what vera may approve", approved_by(&two_steps, &[vera, sue], rev)),
         saying("is beyond what amir may approve", approved_by(&foreign, &[sue, amir], foreign.rev)),
         saying("a step that is another role's", approved_by(&foreign, &[finn, sue], foreign.rev)),
@@ -375,8 +405,20 @@ fn of_items(ground: &Ground) -> Vec<Plant> {
 async fn whatever_is_broken_is_noticed() {
     database::on_sqlite(async |url| {
         let mut ground = Ground::open(&url).await;
-        let plants =
-            [of_the_ledger(&ground), of_the_trail(&ground), of_approvals(&ground), of_items(&ground)];
+        let plants = [
+            of_the_ledger(&ground),
+            of_the_trail(&ground),
+            of_approvals(&ground),
+            of_items(&ground),
+            time::of_the_clock(&ground),
+            time::of_ends(&ground),
+            duties::of_rules(&ground),
+            duties::of_claims(&ground),
+            duties::of_payments(&ground),
+            duties::of_extensions(&ground),
+            duties::of_tables(&ground),
+            files::of_claims(&ground),
+        ];
         for plant in plants.into_iter().flatten() {
             ground.notices(plant).await;
         }
@@ -413,6 +455,7 @@ async fn what_people_see(ground: &mut Ground) {
         "zplanted".to_owned(),
         super::model::Notice {
             id: "zplanted".to_owned(),
+            kind: "post".to_owned(),
             card: None,
             channel: APPROVALS.to_string(),
             not_before: 0,

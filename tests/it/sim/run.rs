@@ -2,14 +2,13 @@
 //! after each, what it left is compared with what may be.
 
 use super::cast::{self, Person};
-use super::check::{Checker, Expected, Wrong, everything};
+use super::check::{Checker, Expected, Wrong, day_of, everything};
 use super::dice::Dice;
 use super::house::{House, TROUBLES};
 use super::news::{self, Cursor};
+use super::replay::Story;
 use super::tally::Tally;
-use chrono::{NaiveDate, TimeDelta};
-use chrono_tz::Europe::Berlin;
-use std::collections::VecDeque;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 use tandem::domain::command::Command;
@@ -22,8 +21,6 @@ use tandem::store::program;
 
 /// After so many commands everything is recomputed.
 const WHOLE_EVERY: usize = 500;
-/// So many of the last commands are told when something is wrong.
-const TOLD: usize = 25;
 /// Whom a person without a company, or with two, is refused as: nobody's trail has a line of it.
 const WITHOUT_LINE: [Code; 2] = [Code::NoCompany, Code::TwoCompanies];
 
@@ -57,7 +54,7 @@ pub struct Sim {
     /// A number for names that must not repeat.
     pub fresh: usize,
     cursor: Cursor,
-    last: VecDeque<String>,
+    story: Story,
     /// What was answered, folded into one number: the same in every run of the same seed.
     pub digest: u64,
 }
@@ -84,6 +81,7 @@ impl Spent {
 
 impl Sim {
     pub async fn open(url: &str, seed: u64, limit: usize) -> Self {
+        let story = Story::begin(seed, limit);
         let house = House::open(url).await;
         let mut checker = Checker::default();
         let (program, partners) = in_read!(house.app.store, |read| {
@@ -105,7 +103,7 @@ impl Sim {
             limit,
             fresh: 0,
             cursor: Cursor::default(),
-            last: VecDeque::new(),
+            story,
             digest: 0,
         };
         sim.looks(&Expected::Due).await.unwrap();
@@ -122,7 +120,7 @@ impl Sim {
     }
 
     pub fn today(&self) -> NaiveDate {
-        self.house.clock.now().with_timezone(&Berlin).date_naive()
+        self.house.clock.now().with_timezone(&cast::PROGRAM_ZONE).date_naive()
     }
 
     pub fn number(&mut self) -> usize {
@@ -132,23 +130,32 @@ impl Sim {
 
     /// The last commands, for whoever has to find out what went wrong.
     pub fn told(&self) -> String {
-        self.last.iter().cloned().collect::<Vec<_>>().join("\n")
+        self.story.told()
     }
 
     fn notes(&mut self, line: String) {
-        self.last.push_back(line);
-        if self.last.len() > TOLD {
-            self.last.pop_front();
-        }
+        self.story.notes(self.commands, line);
     }
 
     /// Compares what is new with what was expected.
     pub async fn looks(&mut self, expected: &Expected) -> Wrong {
         let began = Instant::now();
         let news = Box::pin(news::read(&self.house.app.store, &self.checker.model, &mut self.cursor)).await;
-        let wrong = self.checker.takes(&news, expected);
+        self.tally.happened(&news, self.house.clock.now_ms());
+        self.checker.takes(&news, expected)?;
+        if let Expected::Ticked { at } = expected {
+            self.nothing_is_overdue(*at).await?;
+        }
         self.tally.spent.checking += began.elapsed().as_millis();
-        wrong
+        Ok(())
+    }
+
+    /// The credits that have ended are gone.
+    async fn nothing_is_overdue(&self, at: DateTime<Utc>) -> Wrong {
+        let today = day_of(at).to_string();
+        let over =
+            news::overdue(&self.house.app.store, &today).await.map_err(|fault| fault.to_string())?;
+        over.map_or(Ok(()), |fund| Err(format!("fund {fund} has a credit that ended before {today}")))
     }
 
     /// Asks for something, and now and then once more.
@@ -335,7 +342,7 @@ impl Sim {
         let began = Instant::now();
         self.house.drain().await?;
         let new = self.house.new_messages();
-        self.checker.sees(&new)?;
+        self.checker.sees(&new, self.house.clock.now_ms())?;
         let wrong = self.checker.all_is_seen(self.house.clock.now_ms());
         self.tally.count("delivery");
         self.tally.spent.delivering += began.elapsed().as_millis();
@@ -380,10 +387,9 @@ impl Sim {
         self.tally.spent.ticking += began.elapsed().as_millis();
         let plans = in_read!(self.house.app.store, |read| { news::plans(read, &self.checker.model).await });
         let (plans, campaigns, adjustments) = plans.map_err(|fault| fault.to_string())?;
-        self.looks(&Expected::Due).await?;
         let model = &mut self.checker.model;
         (model.plans, model.campaigns, model.adjustments) = (plans, campaigns, adjustments);
-        Ok(())
+        self.looks(&Expected::Ticked { at: to }).await
     }
 }
 

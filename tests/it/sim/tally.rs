@@ -1,5 +1,6 @@
 //! What a run did, counted, and the least that it must have done: a simulation that quietly does nothing shows nothing.
 
+use super::news::News;
 use super::run::Spent;
 use std::collections::BTreeMap;
 use tandem::flow::Reply;
@@ -14,7 +15,7 @@ pub struct Tally {
 }
 
 /// In a thousand commands: accepted ones of each kind. Each kind comes at least once, however short the run.
-const ACCEPTED: [(&str, usize); 44] = [
+const ACCEPTED: [(&str, usize); 45] = [
     ("create plan", 2),
     ("add campaign", 8),
     ("propose plan", 2),
@@ -40,7 +41,8 @@ const ACCEPTED: [(&str, usize); 44] = [
     ("claim", 15),
     ("line", 25),
     ("remove line", 0),
-    ("evidence", 0),
+    ("evidence", 4),
+    ("remove evidence", 0),
     ("submit claim", 12),
     ("withdraw claim", 0),
     ("approve claim", 10),
@@ -78,7 +80,10 @@ const REFUSED: [(&str, usize); 12] = [
 ];
 
 /// In a thousand commands: what happens around them.
-const AROUND: [(&str, usize); 14] = [
+const AROUND: [(&str, usize); 17] = [
+    ("a list of people", 1),
+    ("the same file again", 0),
+    ("the same file refused", 0),
     ("repeat", 15),
     ("repeat with other content", 8),
     ("press", 30),
@@ -95,7 +100,44 @@ const AROUND: [(&str, usize); 14] = [
     ("answer lost", 10),
 ];
 
+/// In a thousand commands: what the clock and the program's rule do, by the lines of the trail.
+const BY_ITSELF: [(&str, usize); 17] = [
+    ("clock: request_expired", 3),
+    ("clock: request_closed", 1),
+    ("clock: claim_expired", 0),
+    ("clock: fund_forfeited", 3),
+    ("clock: fund_carried_over", 2),
+    ("clock: claim_reminded", 1),
+    ("clock: release_warned", 4),
+    ("clock: claim_expiry_warned", 0),
+    ("clock: expiry_warned", 8),
+    ("clock: decision_reminded", 8),
+    ("clock: decision_escalated", 20),
+    ("clock: digest_posted", 20),
+    ("rule: request_approved", 0),
+    ("held in quiet hours", 40),
+    ("decided for somebody", 0),
+    ("refused as one with another", 0),
+    ("a partner's own away", 0),
+];
+
 impl Tally {
+    /// Counts what happened without anybody's asking, and what waits for the morning.
+    pub fn happened(&mut self, news: &News, now_ms: i64) {
+        for line in news.trail.iter().map(|link| &link.line) {
+            if matches!(line.actor.as_str(), "clock" | "rule") {
+                self.count(&format!("{}: {}", line.actor, line.code));
+            }
+        }
+        let decided = news.request_decisions.iter().chain(&news.claim_decisions);
+        for _ in decided.filter(|one| one.stands_for.is_some()) {
+            self.count("decided for somebody");
+        }
+        for _ in news.notices.iter().filter(|notice| notice.not_before > now_ms) {
+            self.count("held in quiet hours");
+        }
+    }
+
     pub fn count(&mut self, what: &str) {
         *self.counts.entry(what.to_owned()).or_default() += 1;
     }
@@ -109,6 +151,10 @@ impl Tally {
             Some(refusal) => {
                 self.refused += 1;
                 self.count(&format!("refused {}", refusal.code.as_str()));
+                let words = ["stands in for the other", "you two count as one"];
+                if words.iter().any(|words| refusal.sentence.contains(words)) {
+                    self.count("refused as one with another");
+                }
             }
         }
     }
@@ -131,7 +177,7 @@ impl Tally {
     pub fn missing(&self, commands: usize) -> Vec<String> {
         let mut missing = Vec::new();
         let refused = REFUSED.map(|(code, least)| (format!("refused {code}"), least));
-        let wanted = ACCEPTED.iter().chain(&AROUND).map(|(what, least)| ((*what).to_owned(), *least));
+        let wanted = ACCEPTED.iter().chain(&AROUND).chain(&BY_ITSELF).map(|(what, least)| ((*what).to_owned(), *least));
         for (what, least) in wanted.chain(refused) {
             let least = (least * commands / 1_000).max(1);
             let seen = self.of(&what);

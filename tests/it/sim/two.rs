@@ -11,6 +11,7 @@ use super::given;
 use crate::harness::database;
 use std::path::Path;
 use std::process::Stdio;
+use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use worker::Ground;
 
@@ -35,7 +36,7 @@ async fn told_by_two(url: String) {
     let said = format!("SIM_SEED={seed} SIM_TWO_COMMANDS={commands}");
     println!("{said}");
     Ground::prepared(&url).await;
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Kept(Some(tempfile::tempdir().unwrap()));
     let files = [1, 2].map(|number| folder.path().join(format!("history-{number}.jsonl")));
     let mut children: Vec<Child> = (1..=2)
         .zip(&files)
@@ -47,6 +48,23 @@ async fn told_by_two(url: String) {
     }
     let histories = files.map(|file| history::read(&file));
     truth::holds(&url, &histories, usize::try_from(commands).unwrap()).await;
+}
+
+/// The folder of the histories. When something is wrong it stays, and it is said where it is.
+struct Kept(Option<TempDir>);
+
+impl Kept {
+    fn path(&self) -> &Path {
+        self.0.as_ref().map_or(Path::new("."), TempDir::path)
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if let Some(folder) = self.0.take().filter(|_| std::thread::panicking()) {
+            eprintln!("the histories are in {}", folder.keep().display());
+        }
+    }
 }
 
 /// Another process of this very program, which runs one test.

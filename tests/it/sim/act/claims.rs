@@ -3,20 +3,23 @@
 
 use super::day;
 use crate::sim::cast::{
-    self, APPROVALS, DECIDERS, FAY, FINN, KINDS, MARKETING, PARTNERS, PROGRAM_CURRENCY, Person,
+    self, APPROVALS, DECIDERS, FAY, FINN, MARKETING, PARTNERS, PROGRAM_CURRENCY, Person, SENIORS,
 };
 use crate::sim::check::Wrong;
-use crate::sim::model::{Claim, Request};
+use crate::sim::model::{Claim, File, Request};
 use crate::sim::run::{Kind, Sim, kind};
 use chrono::Days;
-use tandem::domain::command::Command;
+use tandem::domain::command::{Command, RequestDecision};
 use tandem::domain::command::claim::{ClaimDecision, ClaimWish, ExtensionDecision, NewEvidence, NewLine};
 use tandem::domain::evidence::EvidenceFile;
+use tandem::evidence::packet::sha256;
 
+const APPROVE_REQUEST: Kind = kind("approve", &["request_step", "request_approved"]);
 const NEW: Kind = kind("claim", &["claim_drafted"]);
 const LINE: Kind = kind("line", &["claim_line_added"]);
 const REMOVE: Kind = kind("remove line", &["claim_line_removed"]);
 const EVIDENCE: Kind = kind("evidence", &["claim_evidence_added"]);
+const REMOVE_EVIDENCE: Kind = kind("remove evidence", &["claim_evidence_removed"]);
 const SUBMIT: Kind = kind("submit claim", &["claim_submitted"]);
 const WITHDRAW: Kind = kind("withdraw claim", &["claim_withdrawn"]);
 const APPROVE: Kind = kind("approve claim", &["claim_step", "claim_approved"]);
@@ -29,7 +32,78 @@ const CLAW_BACK: Kind = kind("claw back", &["claim_clawed_back"]);
 const EXTEND: Kind = kind("extend", &["extension_asked"]);
 const DECIDE_EXTENSION: Kind = kind("decide extension", &["extension_approved", "extension_declined"]);
 
+/// What the request of [`Sim::claims_for`] is over, and what its claim names: both take two steps, in cents.
+pub const GROUND: i64 = 150_000;
+pub const CLAIMED: i64 = 400_000;
+
 impl Sim {
+    /// Files a request that two approve, for a fair that can be claimed.
+    pub async fn approved_for(&mut self, partner: usize) -> Result<Request, String> {
+        self.needs_fair(partner).await?;
+        self.files_for(partner, GROUND).await?;
+        self.everybody_is_back().await?;
+        let its = self.checker.model.requests.iter().filter(|one| one.partner == partner);
+        let request = its.max_by_key(|one| one.number).cloned().ok_or("no request")?;
+        for who in [SENIORS[1], SENIORS[2]] {
+            let decision = RequestDecision::Approve { amount: None, confirm: None };
+            let command = Command::DecideRequest { id: request.id.clone(), seen_rev: request.rev, decision };
+            self.asks(APPROVE_REQUEST, who, APPROVALS, command).await?;
+        }
+        Ok(request)
+    }
+
+    /// Claims such a request, and goes on until the claim is a draft, submitted, or approved by the same two.
+    pub async fn claims_for(&mut self, partner: usize, wanted: &str) -> Wrong {
+        let ([pat, _], channel) = (MARKETING[partner], PARTNERS[partner].channel);
+        let request = self.approved_for(partner).await?;
+        let wish = ClaimWish::New { partner: None, request: format!("MDF-{}", request.number) };
+        self.asks(NEW, pat, channel, Command::Claim(wish)).await?;
+        let number = self.checker.model.claims.iter().filter(|one| one.partner == partner).map(|one| one.number);
+        let claim = format!("CLM-{}", number.max().unwrap_or_default());
+        let wish = ClaimWish::Line(NewLine {
+            claim: claim.clone(),
+            what: "Stand".to_owned(),
+            supplier: "Fairs Ltd".to_owned(),
+            invoice: format!("INV-{}", self.number()),
+            date: (self.today() - Days::new(3)).to_string(),
+            net: self.amount(CLAIMED, &request.currency),
+            ..NewLine::default()
+        });
+        self.asks(LINE, pat, channel, Command::Claim(wish)).await?;
+        let now = |sim: &Self| {
+            let its = sim.checker.model.claims.iter().find(|one| one.request_id == request.id);
+            its.cloned().ok_or_else(|| format!("nothing of MDF-{} is claimed\n{}", request.number, sim.told()))
+        };
+        if wanted == "draft" {
+            return now(self).map(drop);
+        }
+        while !self.lacks(&now(self)?).is_empty() {
+            let claim = now(self)?;
+            self.proves(&claim, pat).await?;
+        }
+        let wish = ClaimWish::Submit { partner: None, claim, certify: true };
+        self.asks(SUBMIT, pat, channel, Command::Claim(wish)).await?;
+        let (id, seen_rev) = (now(self)?.id, now(self)?.rev);
+        for who in [SENIORS[1], SENIORS[2]].into_iter().filter(|_| wanted == "approved") {
+            let decision = ClaimDecision::Approve { confirm: None };
+            let wish = ClaimWish::Decide { id: id.clone(), seen_rev, decision };
+            self.asks(APPROVE, who, APPROVALS, Command::Claim(wish)).await?;
+        }
+        let state = now(self)?.state;
+        if state == wanted { Ok(()) } else { Err(format!("it is {state}\n{}", self.told())) }
+    }
+
+    /// Goes on until somebody waits for more time.
+    pub async fn asks_for_time(&mut self) -> Wrong {
+        for _ in 0..50 {
+            if !self.checker.model.extensions.is_empty() {
+                return Ok(());
+            }
+            self.extends().await?;
+        }
+        Err("nobody may ask for more time".to_owned())
+    }
+
     /// An approved request that can be claimed today, mostly.
     fn claimable(&mut self) -> Option<Request> {
         let today = self.today();
@@ -113,23 +187,100 @@ impl Sim {
         self.proves(&claim, who).await
     }
 
+    /// What kind of activity a claim is of.
+    fn kind_of(&self, claim: &Claim) -> String {
+        let request = self.checker.model.request(&claim.request_id);
+        let campaign = request.and_then(|one| self.checker.model.campaign(&one.campaign_id));
+        campaign.map(|one| one.kind.clone()).unwrap_or_default()
+    }
+
+    /// The slots in which a claim still needs a file.
+    fn lacks(&self, claim: &Claim) -> Vec<&'static str> {
+        let has = |slot: &str| claim.files.iter().any(|file| file.slot == slot);
+        cast::needed(&self.kind_of(claim)).iter().copied().filter(|slot| !has(slot)).collect()
+    }
+
+    /// Puts a file into a slot that lacks one, or into any: a list of people where such are asked for, now and then what does
+    /// not belong there, or a file that was handed in before.
     async fn proves(&mut self, claim: &Claim, who: Person) -> Wrong {
+        let kind = self.kind_of(claim);
+        let lacks = self.lacks(claim);
+        let slot = match lacks.first() {
+            Some(slot) => *slot,
+            None => ["cost", "execution", "results"][self.dice.below(3)],
+        };
+        let asked = (kind.as_str(), slot) == cast::LISTS || (slot == "results" && self.dice.percent(50));
+        let list = asked != self.dice.percent(5);
+        let number = self.number();
+        let mut sha256 = sha256(format!("file {number}").as_bytes());
+        let known: Vec<String> = self
+            .checker
+            .model
+            .claims
+            .iter()
+            .filter(|one| one.partner == claim.partner)
+            .flat_map(|one| one.files.iter().map(|file| file.sha256.clone()))
+            .collect();
+        let again = !known.is_empty() && self.dice.percent(25);
+        let here: Vec<&File> = claim.files.iter().filter(|file| file.slot == slot).collect();
+        match self.dice.pick(&here) {
+            Some(file) if again && self.dice.percent(60) => sha256.clone_from(&file.sha256),
+            _ if again => sha256.clone_from(&known[self.dice.below(known.len())]),
+            _ => {}
+        }
+        let rows = list.then(|| self.dice.between(1, 500));
+        let (name, content_type) =
+            if list { ("list.csv", "text/csv") } else { ("invoice.pdf", "application/pdf") };
         let file = EvidenceFile {
-            sha256: format!("{:064x}", self.number()),
-            name: "invoice.pdf".to_owned(),
-            content_type: "application/pdf".to_owned(),
+            sha256: sha256.clone(),
+            name: name.to_owned(),
+            content_type: content_type.to_owned(),
             bytes: 1_200,
-            restricted: false,
-            rows: None,
+            restricted: list,
+            rows,
         };
         let wish = ClaimWish::Evidence(NewEvidence {
             partner: None,
             claim: format!("CLM-{}", claim.number),
-            slot: "cost".to_owned(),
+            slot: slot.to_owned(),
             files: vec![file],
             source: None,
         });
-        self.asks(EVIDENCE, who, PARTNERS[claim.partner].channel, Command::Claim(wish)).await.map(drop)
+        let channel = PARTNERS[claim.partner].channel;
+        let reply = self.asks(EVIDENCE, who, channel, Command::Claim(wish)).await?;
+        if reply.refused.is_some() {
+            if again {
+                self.tally.count("the same file refused");
+            }
+            return Ok(());
+        }
+        if list {
+            self.tally.count("a list of people");
+        }
+        if again {
+            self.tally.count("the same file again");
+        }
+        let kept = self.checker.model.claim(&claim.id).and_then(|one| one.files.last().cloned());
+        let wanted = File { slot: slot.to_owned(), sha256, rows };
+        if kept.as_ref() == Some(&wanted) {
+            return Ok(());
+        }
+        Err(format!("CLM-{} was given {wanted:?} and has {kept:?}", claim.number))
+    }
+
+    pub async fn removes_evidence(&mut self) -> Wrong {
+        let all = self.checker.model.claims.iter().filter(|one| !one.files.is_empty());
+        let edited = |claim: &&Claim| matches!(claim.state.as_str(), "draft" | "returned");
+        let found: Vec<Claim> = all.filter(edited).cloned().collect();
+        let Some(claim) = self.dice.pick(&found).cloned() else { return Ok(()) };
+        let file = self.dice.between(1, i64::try_from(claim.files.len()).unwrap() + 1);
+        let who = self.filer(claim.partner);
+        let wish = ClaimWish::RemoveEvidence {
+            partner: None,
+            claim: format!("CLM-{}", claim.number),
+            file: format!("#{file}"),
+        };
+        self.asks(REMOVE_EVIDENCE, who, PARTNERS[claim.partner].channel, Command::Claim(wish)).await.map(drop)
     }
 
     pub async fn submits_claim(&mut self) -> Wrong {
@@ -138,12 +289,11 @@ impl Sim {
         if claim.lines.is_empty() && self.dice.percent(90) {
             return self.adds_line().await;
         }
-        let request = self.checker.model.request(&claim.request_id);
-        let campaign = request.and_then(|one| self.checker.model.campaign(&one.campaign_id));
-        let needs =
-            campaign.is_some_and(|one| KINDS.iter().any(|(kind, _, needs)| *kind == one.kind && *needs));
-        if needs && self.dice.percent(75) {
-            self.proves(&claim, MARKETING[claim.partner][0]).await?;
+        for _ in self.lacks(&claim) {
+            if self.dice.percent(90) {
+                let now = self.checker.model.claim(&claim.id).cloned().unwrap_or(claim.clone());
+                self.proves(&now, MARKETING[claim.partner][0]).await?;
+            }
         }
         let certify = self.dice.percent(95);
         let wish = ClaimWish::Submit { partner: None, claim: format!("CLM-{}", claim.number), certify };
@@ -180,12 +330,12 @@ impl Sim {
         let seen_rev = claim.rev - i64::from(self.dice.percent(7));
         let reason = "no invoice".to_owned();
         let (kind, verb, decision) = match self.dice.between(1, 100) {
-            1..=76 => {
+            1..=70 => {
                 let confirm = self.retyped(pays, &currency);
                 (APPROVE, "approve", ClaimDecision::Approve { confirm })
             }
-            77..=88 => (LINES, "lines", ClaimDecision::Lines { verdicts: self.verdicts(&claim, &currency) }),
-            89..=95 => (RETURN, "return", ClaimDecision::Return { reason: reason.clone() }),
+            71..=81 => (LINES, "lines", ClaimDecision::Lines { verdicts: self.verdicts(&claim, &currency) }),
+            82..=94 => (RETURN, "return", ClaimDecision::Return { reason: reason.clone() }),
             _ => (DECLINE, "decline", ClaimDecision::Decline { reason: reason.clone() }),
         };
         if self.dice.percent(45) {

@@ -2,7 +2,7 @@
 
 use super::day;
 use crate::sim::cast::{
-    APPROVALS, BOTH, DECIDERS, KINDS, MARKETING, NOBODY, PARTNERS, Person, SIGNERS, VERA, VIC,
+    self, APPROVALS, BOTH, DECIDERS, KINDS, MARKETING, NOBODY, PARTNERS, PROGRAM_CURRENCY, Person, SIGNERS, VERA, VIC,
 };
 use crate::sim::check::Wrong;
 use crate::sim::model::Campaign;
@@ -51,11 +51,24 @@ impl Sim {
         self.makes_plan(partner).await
     }
 
+    /// Makes plans until there is a fair of this partner that has begun and is not over.
+    pub async fn needs_fair(&mut self, partner: usize) -> Wrong {
+        for _ in 0..12 {
+            let live = self.live_campaigns(partner);
+            if live.iter().any(|one| one.kind == "trade_show" && self.is_on(one)) {
+                return Ok(());
+            }
+            self.makes_plan(partner).await?;
+        }
+        Err("there is no fair".to_owned())
+    }
+
     async fn makes_plan(&mut self, partner: usize) -> Wrong {
         let (pat, channel) = (MARKETING[partner][0], PARTNERS[partner].channel);
         let today = self.today();
         let new = NewPlan {
             period: format!("{today}..{}", today + Days::new(PLAN_DAYS)),
+            zone: Some(PARTNERS[partner].zone.to_owned()),
             cadence: Some("mid-and-end".to_owned()),
             sign_by: Some((today + Days::new(20)).to_string()),
             ..NewPlan::default()
@@ -86,7 +99,10 @@ impl Sim {
                 Command::DecidePlan { id: plan.id.clone(), seen_rev: plan.rev, decision: PlanDecision::Sign };
             self.asks(SIGN, who, channel, sign).await?;
         }
-        Ok(())
+        match PARTNERS[partner].currency == PROGRAM_CURRENCY {
+            true => self.files_small(Some(partner)).await,
+            false => Ok(()),
+        }
     }
 
     fn campaign(&mut self, partner: usize, plan: Option<String>, start: NaiveDate) -> NewCampaign {
@@ -143,8 +159,8 @@ impl Sim {
         let reason = "the venue is flooded".to_owned();
         let today = self.today();
         let wish = match self.dice.between(1, 100) {
-            1..=45 => (STOP, AdjustWish::Stop { partner: None, campaign: name, reason }),
-            46..=55 => (RESUME, AdjustWish::Resume { partner: None, campaign: name }),
+            1..=50 => (STOP, AdjustWish::Stop { partner: None, campaign: name, reason }),
+            51..=55 => (RESUME, AdjustWish::Resume { partner: None, campaign: name }),
             56..=78 => {
                 let start = today + Days::new(self.dice.between(1, 30).unsigned_abs());
                 let end = start + Days::new(10);
@@ -179,7 +195,7 @@ impl Sim {
             _ => (StopDecision::Resume, "resume", own),
         };
         let channel = PARTNERS[campaign.partner].channel;
-        if verb == "resume" && self.dice.percent(40) {
+        if verb == "resume" && self.dice.percent(60) {
             let wish = AdjustWish::Resume { partner: None, campaign: format!("CMP-{}", campaign.number) };
             return self.asks(RESUME, own, channel, Command::Adjust(wish)).await.map(drop);
         }
@@ -216,12 +232,20 @@ impl Sim {
         self.asks(SIGN_ADJUSTMENT, who, channel, Command::Adjust(wish)).await.map(drop)
     }
 
-    /// Somebody of the vendor goes away, or comes back.
+    /// Somebody goes away, mostly of the vendor, or comes back.
     pub async fn goes_away(&mut self) -> Wrong {
-        let who = *self.dice.pick(&DECIDERS).unwrap();
+        let deciders: Vec<Person> = DECIDERS.iter().copied().chain([VERA]).collect();
+        let (all, channel) = match self.dice.percent(25) {
+            true => {
+                let partner = self.partner();
+                let [first, second] = MARKETING[partner];
+                (vec![first, second, SIGNERS[partner]], PARTNERS[partner].channel)
+            }
+            false => (deciders, APPROVALS),
+        };
+        let who = all[self.dice.below(all.len())];
         let now = self.house.clock.now_ms();
         let away = self.checker.model.absences.get(who.id).is_some_and(|(_, until)| *until > now);
-        let all: Vec<Person> = DECIDERS.iter().copied().chain([VERA]).collect();
         let delegate = all[self.dice.below(all.len())];
         let roles = delegate.roles.iter().map(|role| (*role).to_owned()).collect();
         let until = self.today() + Days::new(self.dice.between(0, 9).unsigned_abs());
@@ -233,7 +257,24 @@ impl Sim {
                 clear: false,
             },
         };
-        self.asks(AWAY, who, APPROVALS, Command::Away(wish)).await.map(drop)
+        let reply = self.asks(AWAY, who, channel, Command::Away(wish)).await?;
+        if reply.refused.is_none() && who.partner.is_some() {
+            self.tally.count("a partner's own away");
+        }
+        Ok(())
+    }
+
+    /// Whoever is away comes back.
+    pub async fn everybody_is_back(&mut self) -> Wrong {
+        let now = self.house.clock.now_ms();
+        let away = self.checker.model.absences.iter().filter(|(_, (_, until))| *until > now);
+        let away: Vec<Person> = away.filter_map(|(id, _)| cast::person(id)).collect();
+        for who in away {
+            let channel = who.partner.map_or(APPROVALS, |partner| PARTNERS[partner].channel);
+            let wish = AwayWish { clear: true, ..AwayWish::default() };
+            self.asks(AWAY, who, channel, Command::Away(wish)).await?;
+        }
+        Ok(())
     }
 
     /// Somebody without a company, or in another company's channel, or where nothing is spoken of.
@@ -252,6 +293,14 @@ impl Sim {
             ..NewRequest::default()
         };
         self.asks(LOST, who, channel, Command::RequestMdf(new)).await.map(drop)
+    }
+
+    /// Whether it can be claimed for a while.
+    pub fn is_on(&self, campaign: &Campaign) -> bool {
+        self.has_begun(campaign)
+            && day(&campaign.ends_on) >= self.today()
+            && campaign.state != "postponed"
+            && campaign.stopped_at.is_none()
     }
 
     pub fn has_begun(&self, campaign: &Campaign) -> bool {

@@ -6,6 +6,7 @@ use crate::sim::cast::{
 use crate::sim::check::Wrong;
 use crate::sim::model::{Campaign, Request};
 use crate::sim::run::{Kind, Sim, kind};
+use chrono::Days;
 use tandem::domain::command::{Command, NewRequest, RequestDecision, RequestWish};
 
 const FILE: Kind = kind("file", &["request_submitted", "request_drafted", "request_approved"]);
@@ -52,13 +53,39 @@ impl Sim {
         self.asks(kind, who, channel, Command::RequestMdf(new)).await.map(drop)
     }
 
+    /// Files a request for very little, for the first time for its campaign and long before that begins: where the signed
+    /// plan carries it, the program's rule approves it.
+    pub async fn files_small(&mut self, partner: Option<usize>) -> Wrong {
+        let partner = partner.unwrap_or([0, 3][self.dice.below(2)]);
+        let early = (self.today() + Days::new(16)).to_string();
+        let model = &self.checker.model;
+        let asked = |one: &Campaign| model.requests.iter().any(|request| request.campaign_id == one.id);
+        let live = self.live_campaigns(partner);
+        let fresh: Vec<&Campaign> = live.iter().filter(|one| one.starts_on >= early && !asked(one)).collect();
+        let funds = self.funds_for(partner);
+        let Some(fund) = funds.iter().find(|fund| fund.kind == "mdf").cloned() else { return Ok(()) };
+        let Some(campaign) = self.dice.pick(&fresh).map(|one| (*one).clone()) else { return Ok(()) };
+        let cost = self.dice.between(2_000, 28_000);
+        let new = NewRequest {
+            campaign: format!("CMP-{}", campaign.number),
+            fund: Some(fund.key),
+            cost: self.amount(cost, &fund.currency),
+            amount: self.amount(share_of(&campaign.kind, cost), &fund.currency),
+            purpose: "Printing".to_owned(),
+            ..NewRequest::default()
+        };
+        let who = cast::MARKETING[partner][self.dice.below(2)];
+        self.asks(FILE, who, PARTNERS[partner].channel, Command::RequestMdf(new)).await.map(drop)
+    }
+
     /// Files a request over this amount that waits for a decision.
     pub async fn files_for(&mut self, partner: usize, amount: i64) -> Wrong {
         self.keeps_house().await?;
-        let (campaigns, funds) = (self.live_campaigns(partner), self.funds_for(partner));
-        let (Some(campaign), Some(fund)) =
-            (campaigns.iter().find(|one| one.stopped_at.is_none()), funds.first())
-        else {
+        let (mut campaigns, funds) = (self.live_campaigns(partner), self.funds_for(partner));
+        campaigns.retain(|one| one.stopped_at.is_none() && one.state != "postponed");
+        // What can be claimed already, and what has to be proved, is of more use.
+        campaigns.sort_by_key(|one| (!self.is_on(one), cast::needed(&one.kind).is_empty()));
+        let (Some(campaign), Some(fund)) = (campaigns.first(), funds.first()) else {
             return Err(format!("{} has nothing to ask for", PARTNERS[partner].key));
         };
         let new = NewRequest {

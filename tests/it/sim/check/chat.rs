@@ -8,8 +8,8 @@ impl Checker {
     /// Takes in messages that have come.
     ///
     /// # Errors
-    /// A message that nobody queued, or that is there twice.
-    pub fn sees(&mut self, messages: &[Message]) -> Wrong {
+    /// A message that nobody queued, that is there twice, or that came in the quiet hours whose end it waits for.
+    pub fn sees(&mut self, messages: &[Message], now_ms: i64) -> Wrong {
         for message in messages {
             let Some(mark) = mark(message) else { continue };
             let Some(notice) = self.model.notices.get(&mark).cloned() else {
@@ -17,6 +17,9 @@ impl Checker {
             };
             if notice.channel != message.channel_id.to_string() {
                 return Err(format!("notice {mark} is in channel {}", message.channel_id));
+            }
+            if notice.kind == "post" && notice.not_before > now_ms {
+                return Err(format!("notice {mark} came in quiet hours: {}", message.text()));
             }
             if let Some(other) = self.model.posted.insert(thing(&notice), message.id)
                 && other != message.id

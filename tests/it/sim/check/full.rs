@@ -1,6 +1,7 @@
 //! The whole, recomputed from nothing: balances from entries, the trail from its first line, every request and claim
-//! from the tables, every message in chat.
+//! from the tables, every chain of approvals from its decisions, every message in chat.
 
+use super::chains;
 use super::chat::{mark, thing};
 use super::items::{claim_sums, request_sums};
 use super::{Checker, Wrong};
@@ -57,6 +58,7 @@ pub async fn everything(checker: &Checker, house: &House) -> Wrong {
         }
         claim_sums(model, claim).map_err(|wrong| format!("CLM-{} {wrong}", claim.number))?;
     }
+    chains::anew(model, store, &requests, &claims).await?;
     chat(checker, house).await
 }
 
@@ -106,8 +108,10 @@ async fn chat(checker: &Checker, house: &House) -> Wrong {
             return Err(format!("{} was delivered and is not visible", thing(notice)));
         }
     }
-    let stale = "SELECT COUNT(*) AS n FROM card WHERE shown_no <> wanted_no";
-    let stale = in_read!(house.app.store, |read| { read.one(stale, args![]).await?.int("n") })
+    let stale = "SELECT COUNT(*) AS n FROM card WHERE shown_no <> wanted_no AND NOT EXISTS (
+        SELECT 1 FROM outbox o WHERE o.card_key = card.key AND o.done_at IS NULL AND o.dead_at IS NULL AND o.not_before > $1)";
+    let now = house.clock.now_ms();
+    let stale = in_read!(house.app.store, |read| { read.one(stale, args![now]).await?.int("n") })
         .map_err(|fault| fault.to_string())?;
     if dead > 0 || stale > 0 {
         return Err(format!("{dead} notices were given up, {stale} cards show what is no longer true"));

@@ -1,6 +1,6 @@
 //! Requests and claims after every command: their sums, their states, and that no figure changes but by a decision.
 
-use super::Wrong;
+use super::{Wrong, approval};
 use crate::sim::cast;
 use crate::sim::model::{Claim, Model, Request};
 use crate::sim::news::News;
@@ -22,7 +22,9 @@ fn request_may_become(from: &str, to: &str) -> bool {
 /// From which state a claim may come into another.
 fn claim_may_become(from: &str, to: &str) -> bool {
     match from {
-        "draft" | "returned" => matches!(to, "submitted" | "withdrawn" | "expired"),
+        "draft" => matches!(to, "submitted" | "withdrawn" | "expired"),
+        // With its request, if that ends, it is declined.
+        "returned" => matches!(to, "submitted" | "withdrawn" | "expired" | "declined"),
         "submitted" | "in_review" => {
             matches!(to, "submitted" | "in_review" | "approved" | "returned" | "declined" | "withdrawn")
         }
@@ -63,7 +65,8 @@ pub fn requests_change_by_decision(model: &Model, news: &News) -> Wrong {
     Ok(())
 }
 
-/// Nothing is paid beyond what was approved, nor without a whole chain of approvals, nor by who had a hand in it.
+/// Nothing is paid beyond what was approved, nor without a whole chain of approvals, nor by who had a hand in it; and
+/// nothing comes back by them either.
 pub fn payments(model: &mut Model, news: &News) -> Wrong {
     for payment in &news.payments {
         let claim = news.claims.iter().find(|one| one.id == payment.claim_id);
@@ -73,15 +76,14 @@ pub fn payments(model: &mut Model, news: &News) -> Wrong {
         if model.sound.get(&claim.id).copied() != claim.approved || before != "approved" {
             return Err(format!("{name} was {before} and is paid without a whole chain of approvals"));
         }
-        let own = model.one_with(&payment.person, payment.at);
-        let decided = model.decisions.get(&claim.id).into_iter().flatten();
-        let approvers = decided.filter(|one| matches!(one.outcome.as_str(), "step" | "approved"));
-        let mut hands = model.makers.get(&claim.id).cloned().unwrap_or_default();
-        hands.extend(approvers.map(|one| one.person.clone()));
-        if hands.contains(&payment.person) || own.intersection(&hands).next().is_some() {
-            return Err(format!("{name} is paid by {}, who had a hand in it", payment.person));
-        }
+        let what = format!("{name} is paid");
+        approval::of_money(model, &claim.id, (&payment.person, payment.at), &what)?;
         *model.payments.entry(claim.id.clone()).or_default() += payment.amount;
+    }
+    for back in news.transfers.iter().filter(|one| one.what == "claw_back") {
+        let claim_id = back.claim_id.as_deref().unwrap_or_default();
+        let what = format!("{} of claim {claim_id} comes back", back.amount);
+        approval::of_money(model, claim_id, (&back.actor, back.at), &what)?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Whether two histories and one database tell the same story.
 
 use super::history::Asked;
+use super::worker::POOL;
 use crate::sim::cast::{Company, PARTNERS};
 use crate::sim::check::Checker;
 use crate::sim::news::{self, Cursor, Link, News};
@@ -23,6 +24,8 @@ pub async fn holds(url: &str, histories: &[Vec<Asked>; 2], commands: usize) {
     }
     what_was_approved_is_what_was_answered(&all, &news);
     payments_are_what_was_answered(&all, &news);
+    claims_are_what_was_answered(&all, &news);
+    every_answer_is_told_once(&store, &all, &news).await;
     nothing_is_given_twice(&news);
     every_chain_is_complete(&mut checker, &news);
     revs_have_no_gap(&trail, &news);
@@ -105,14 +108,24 @@ fn what_was_approved_is_what_was_answered(all: &[&Asked], news: &News) {
         ("return claim", &["returned"], &news.claim_decisions),
         ("decline claim", &["declined"], &news.claim_decisions),
     ] {
-        let mut answered: Vec<(&str, &str)> =
-            accepted(all, kind).iter().map(|asked| (asked.item.as_str(), asked.person.as_str())).collect();
+        // Who decided, and over what amount, as the answer names it.
+        let approves = kind.starts_with("approve");
+        let of = |asked: &Asked| named(&asked.answer).filter(|_| approves);
+        let mut answered: Vec<(&str, &str, Option<i64>)> = accepted(all, kind)
+            .iter()
+            .map(|asked| (asked.item.as_str(), asked.person.as_str(), of(asked)))
+            .collect();
         let own =
             decisions.iter().filter(|one| outcomes.contains(&one.outcome.as_str()) && one.person != "rule");
-        let mut taken: Vec<(&str, &str)> = own.map(|one| (one.item.as_str(), one.person.as_str())).collect();
+        let mut taken: Vec<(&str, &str, Option<i64>)> = own
+            .map(|one| (one.item.as_str(), one.person.as_str(), one.amount.filter(|_| approves)))
+            .collect();
         answered.sort_unstable();
         taken.sort_unstable();
         assert_eq!(answered, taken, "{kind}");
+    }
+    for asked in accepted(all, "approve") {
+        assert_eq!(named(&asked.answer), Some(asked.amount), "{}", asked.key);
     }
     let answered: i64 = accepted(all, "approve")
         .iter()
@@ -130,6 +143,65 @@ fn what_was_approved_is_what_was_answered(all: &[&Asked], news: &News) {
     let moved: i64 =
         news.transfers.iter().filter(|one| one.what == "approve_claim").map(|one| one.amount).sum();
     assert_eq!(claimed, moved, "what claims were approved for is what became payable");
+}
+
+/// The first amount that an answer names, in cents.
+fn named(answer: &str) -> Option<i64> {
+    let (_, amount) = answer.split_once("USD ")?;
+    let figures = amount.split(|c: char| !c.is_ascii_digit() && c != ',' && c != '.').next()?;
+    let digits: String = figures.chars().filter(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+/// How often something of a kind was answered as done, by item.
+fn times<'a>(all: &[&'a Asked], kind: &str) -> BTreeMap<&'a str, usize> {
+    let mut times = BTreeMap::new();
+    for asked in accepted(all, kind) {
+        *times.entry(asked.item.as_str()).or_default() += 1;
+    }
+    times
+}
+
+/// Each claim has the lines that were answered as added, and was filed as often as that was answered; the fund was given
+/// what was answered as given.
+fn claims_are_what_was_answered(all: &[&Asked], news: &News) {
+    let held = news.claims.iter().filter(|claim| !claim.lines.is_empty());
+    let held: BTreeMap<&str, usize> = held.map(|claim| (claim.id.as_str(), claim.lines.len())).collect();
+    assert_eq!(times(all, "line"), held, "lines");
+    let mut filed: BTreeMap<&str, usize> = BTreeMap::new();
+    for link in news.trail.iter().filter(|link| link.line.code == "claim_submitted") {
+        *filed.entry(link.line.item.as_str()).or_default() += 1;
+    }
+    assert_eq!(times(all, "submit claim"), filed, "claims filed");
+    let given: i64 = accepted(all, "allocate").iter().map(|asked| asked.amount).sum();
+    let moved: i64 = news.transfers.iter().filter(|one| one.what == "allocate").map(|one| one.amount).sum();
+    assert_eq!(POOL + given, moved, "what the fund was given");
+}
+
+/// What was decided or paid is told in the partner's channel, once for each answer that says so.
+async fn every_answer_is_told_once(store: &Store, all: &[&Asked], news: &News) {
+    const TOLD: [&str; 7] =
+        ["approve", "return", "decline", "approve claim", "return claim", "decline claim", "pay"];
+    let requests = news.requests.iter().map(|one| (one.id.as_str(), one.partner));
+    let of: BTreeMap<&str, usize> =
+        requests.chain(news.claims.iter().map(|one| (one.id.as_str(), one.partner))).collect();
+    let mut answered: BTreeMap<(String, String), usize> = BTreeMap::new();
+    // A step that is not the last is told on the cards alone.
+    let last = |asked: &&&Asked| TOLD.contains(&asked.kind.as_str()) && !asked.answer.contains(" approved, step ");
+    for asked in all.iter().filter(|asked| asked.refused.is_none()).filter(last) {
+        let channel = PARTNERS[of[asked.item.as_str()]].channel.to_string();
+        *answered.entry((channel, asked.answer.clone())).or_default() += 1;
+    }
+    let sql = "SELECT channel_id, body FROM outbox WHERE kind = 'post' ORDER BY id";
+    let mut told: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for row in in_read!(store, |read| { read.all(sql, args![]).await }).unwrap() {
+        let post: tandem::text::card::Post = serde_json::from_str(&row.text("body").unwrap()).unwrap();
+        let text = &post.text;
+        if text.starts_with("MDF-") || text.starts_with("CLM-") || text.contains(" is paid on ") {
+            *told.entry((row.text("channel_id").unwrap(), post.text)).or_default() += 1;
+        }
+    }
+    assert_eq!(told, answered, "each answer is told once");
 }
 
 fn payments_are_what_was_answered(all: &[&Asked], news: &News) {
@@ -222,17 +294,24 @@ fn revs_have_no_gap(trail: &BTreeMap<String, Vec<&Link>>, news: &News) {
 fn nothing_is_answered_before_it_is_done(all: &[&Asked], trail: &BTreeMap<String, Vec<&Link>>) {
     let mut by_item: BTreeMap<&str, Vec<(&Asked, i64)>> = BTreeMap::new();
     for asked in all.iter().filter(|asked| asked.refused.is_none() && !asked.item.is_empty()) {
-        let code = match asked.kind.as_str() {
-            "approve" => "request_approved",
-            "return" => "request_returned",
-            "decline" => "request_declined",
-            "approve claim" => "claim_approved",
-            "return claim" => "claim_returned",
+        let codes = match asked.kind.as_str() {
+            "approve" => &["request_approved", "request_step"][..],
+            "return" => &["request_returned"],
+            "decline" => &["request_declined"],
+            "approve claim" => &["claim_approved", "claim_step"],
+            "return claim" => &["claim_returned"],
+            "decline claim" => &["claim_declined"],
             _ => continue,
         };
         let seen = |link: &&&Link| {
             let detail: serde_json::Value = serde_json::from_str(&link.line.detail).unwrap();
-            link.line.code == code && link.line.actor == asked.person && detail["seen_rev"] == asked.seen_rev
+            let told = |name: &str| detail[name].as_i64();
+            // A step says on what rev others go on: that which was seen, or the next if it approves less.
+            let on = match link.line.code.ends_with("_step") {
+                true => told("rev").is_some_and(|rev| (0..=1).contains(&(rev - asked.seen_rev))),
+                false => told("seen_rev") == Some(asked.seen_rev),
+            };
+            codes.contains(&link.line.code.as_str()) && link.line.actor == asked.person && on
         };
         if let Some(link) = trail.get(&asked.item).and_then(|lines| lines.iter().find(seen)) {
             by_item.entry(&asked.item).or_default().push((asked, link.line.seq));
@@ -248,6 +327,7 @@ fn nothing_is_answered_before_it_is_done(all: &[&Asked], trail: &BTreeMap<String
         }
     }
     println!("{compared} pairs of answers on the same item are in order");
+    assert!(compared > 0, "no two answers on the same item could be compared");
 }
 
 /// Two processes that never met would prove nothing.
@@ -268,6 +348,8 @@ fn something_happened(all: &[&Asked], histories: &[Vec<Asked>; 2]) {
         of(&histories[0]).intersection(&of(&histories[1])).count()
     };
     assert!(both("approve") > 0, "both processes decided on the same requests");
+    let short = all.iter().filter(|asked| asked.refused.as_deref() == Some("not_covered")).count();
+    assert!(short > 0, "the fund was never too small for both");
     let overlapping = histories[0].iter().any(|one| {
         histories[1].iter().any(|other| one.asked_at < other.answered_at && other.asked_at < one.answered_at)
     });

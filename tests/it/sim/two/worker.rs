@@ -18,14 +18,18 @@ use tandem::domain::command::{
 };
 use tandem::domain::money::{Currency, Money};
 use tandem::flow::{self, Reply, Request, declare};
+use tandem::inbound::cron;
 use tandem::store::{Row, Store};
 use tandem::{args, in_read};
 
 /// Two partners are enough to meet at one fund.
 const PLAYING: [usize; 2] = [0, 3];
 const CURRENCY: &str = "USD";
-/// What the one fund holds, in cents: not enough for all that is asked for.
-const POOL: i64 = 40_000_000;
+/// What the one fund begins with, and what it gets now and then, in cents: not enough for all that is asked for.
+pub const POOL: i64 = 500_000;
+const MORE: i64 = 200_000;
+/// After so many commands the first process looks at the clock, whatever the other one is doing.
+const TICK_EVERY: usize = 15;
 
 fn usd(minor: i64) -> String {
     Money::from_minor(minor, Currency::parse(CURRENCY).unwrap()).unwrap().to_string()
@@ -116,6 +120,9 @@ pub async fn asks_as_told() {
     };
     while worker.asked < commands {
         worker.asks_something().await;
+        if worker.number == "1" && worker.asked % TICK_EVERY == 0 {
+            cron::tick(&worker.app).await.unwrap();
+        }
     }
     worker.app.store.close().await;
 }
@@ -168,7 +175,8 @@ impl Worker {
 
     async fn asks_something(&mut self) {
         match self.dice.between(1, 100) {
-            1..=24 => self.files().await,
+            1..=20 => self.files().await,
+            21..=24 => self.allocates().await,
             25..=54 => self.decides().await,
             55..=57 => self.files_again().await,
             58..=60 => self.withdraws().await,
@@ -207,18 +215,22 @@ impl Worker {
         });
     }
 
-    /// After a fault nothing is written, and the same request may be sent again: two processes may, once in a million
-    /// times, have made the same id in the same millisecond.
+    /// What two processes do to each other is the program's own to do again: any fault of it is one.
     async fn answered(&self, request: &Request) -> Reply {
-        for _ in 0..2 {
-            match Box::pin(flow::handle(&self.app, request)).await {
-                Ok(reply) => return reply,
-                Err(fault) => eprintln!("{}: {fault}", request.key),
-            }
-        }
-        Box::pin(flow::handle(&self.app, request))
-            .await
-            .unwrap_or_else(|fault| panic!("{}: {fault}", request.key))
+        let reply = Box::pin(flow::handle(&self.app, request)).await;
+        reply.unwrap_or_else(|fault| panic!("{} {:?}: {fault}", request.key, request.command))
+    }
+
+    async fn allocates(&mut self) {
+        let wish = FundWish::Allocate {
+            fund: "both".to_owned(),
+            partner: None,
+            amount: usd(MORE),
+            reason: None,
+            confirm: None,
+        };
+        let who = ([FINN, FAY][self.dice.below(2)], APPROVALS);
+        self.asks("allocate", who, None, MORE, Command::Fund(wish)).await;
     }
 
     fn marketing(&mut self, partner: usize) -> (Person, u64) {
