@@ -14,3 +14,5 @@ UPDATE mdf_request SET first_filed_side = CASE
       CASE WHEN on_behalf_of IS NULL THEN 'partner' ELSE 'vendor' END) = 'vendor' THEN 'vendor'
     ELSE 'partner' END
 WHERE first_filed_at IS NOT NULL;
+-- One that was returned could be made a draft of, which took it out of the other side's sight.
+UPDATE mdf_request SET state = 'returned' WHERE state = 'draft' AND first_filed_at IS NOT NULL;

@@ -43,8 +43,8 @@ async fn nothing_runs_out_while_a_campaign_is_stopped(w: &mut World) {
     w.moves_to("2026-04-20T08:00:00Z").await;
     assert_eq!(
         (said(w, ACME, "🧾").len(), said(w, ACME, "⏳").len()),
-        (0, 0),
-        "nobody is told to do what is refused"
+        (1, 0),
+        "since the stop nobody is told to do what is refused"
     );
     assert_eq!(state(w).await, "approved 2026-04-11");
     assert_eq!(w.word("SELECT state FROM claim").await, "draft");

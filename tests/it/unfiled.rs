@@ -16,6 +16,7 @@ stories!(
     a_draft_of_the_other_side_takes_no_claim,
     what_was_filed_once_is_no_draft_again,
     who_filed_first_may_take_it_back,
+    the_first_filing_is_read_from_the_trail,
 );
 
 const NOT_FOUND: &str = "I can't find that here. Pick it from the list that the option offers.";
@@ -159,9 +160,6 @@ async fn what_was_filed_once_is_no_draft_again(w: &mut World) {
     );
     assert_eq!(w.word("SELECT state FROM mdf_request").await, "returned");
     assert!(vera.runs("/mdf show request:MDF-1").await.starts_with("MDF-1 · returned"));
-    // What an earlier version made a draft of stays seen too.
-    w.sql("UPDATE mdf_request SET state = 'draft'").await.unwrap();
-    assert!(vera.runs("/mdf show request:MDF-1").await.starts_with("MDF-1 · draft"));
 }
 
 async fn who_filed_first_may_take_it_back(w: &mut World) {
@@ -181,4 +179,43 @@ async fn who_filed_first_may_take_it_back(w: &mut World) {
     );
     assert_eq!(vera.runs("/mdf withdraw request:MDF-2").await, "MDF-2 is withdrawn.");
     assert_eq!(pat.runs("/mdf withdraw request:MDF-1").await, "MDF-1 is withdrawn.");
+}
+
+/// What the migration makes of requests from before there was a column for it.
+async fn the_first_filing_is_read_from_the_trail(w: &mut World) {
+    let [pat, vera, amir] = [Who::Pat, Who::Vera, Who::Amir].map(|who| w.person(who));
+    agreed(w).await;
+    pat.runs(&format!("{ASK} draft:True")).await;
+    pat.runs("/mdf withdraw request:MDF-1").await;
+    pat.runs(ASK).await;
+    vera.runs(ASK).await;
+    for (name, who) in [("MDF-2", vera), ("MDF-3", pat)] {
+        let card = w.card(APPROVALS, &format!("ACME/{name} · submitted"));
+        amir.presses(&card, "Return…", &[("reason", "Which speaker?")]).await;
+        w.moves_to(if name == "MDF-2" { "2026-01-06T08:00:00Z" } else { "2026-01-07T08:00:00Z" }).await;
+        who.runs(&format!("{ASK} resubmit:{name}")).await;
+    }
+    let first = async || {
+        let mut all = Vec::new();
+        for number in 1..=3 {
+            let filed = "COALESCE(CAST(first_filed_at AS TEXT) || ' ' || first_filed_side, 'never')";
+            all.push(w.word(&format!("SELECT {filed} FROM mdf_request WHERE number = {number}")).await);
+        }
+        all
+    };
+    let known = first().await;
+    assert_eq!(known, ["never", "1767600000000 partner", "1767600000000 vendor"]);
+    w.sql("UPDATE mdf_request SET first_filed_at = NULL, first_filed_side = NULL").await.unwrap();
+    w.sql("UPDATE mdf_request SET state = 'draft' WHERE number = 3").await.unwrap();
+    let script = include_str!("../../migrations/0119_request_first_filed.sql");
+    let bare: Vec<&str> =
+        script.lines().map(|line| line.split_once("--").map_or(line, |(bare, _)| bare)).collect();
+    for update in bare.join("\n").split(';').filter(|sql| sql.trim().starts_with("UPDATE")) {
+        w.sql(update).await.unwrap();
+    }
+    assert_eq!(first().await, known);
+    let state = async |number: i64| {
+        w.word(&format!("SELECT state FROM mdf_request WHERE number = {number}")).await
+    };
+    assert_eq!([state(1).await, state(2).await, state(3).await], ["withdrawn", "submitted", "returned"]);
 }
