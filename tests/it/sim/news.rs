@@ -250,13 +250,13 @@ const HANDS: &str = "SELECT code, item, actor, detail FROM audit
 const PAYMENTS: &str =
     "SELECT id, claim_id, amount_minor, person, at FROM claim_payment WHERE id > $1 ORDER BY id";
 const ACCRUALS: &str = "SELECT id FROM fund_accrual WHERE id > $1 ORDER BY id";
-const OUTBOX: &str = "SELECT id, kind, card_key, channel_id, not_before FROM outbox WHERE id > $1 ORDER BY id";
+const OUTBOX: &str =
+    "SELECT id, kind, card_key, channel_id, not_before FROM outbox WHERE id > $1 ORDER BY id";
 const BALANCES: &str = "SELECT account, amount FROM account_balance WHERE fund_id = $1";
 const FUNDS: &str = "SELECT id, key, partner_id, parent_id, kind, currency, valid_from, valid_until, carry_over, carry_most FROM fund
     WHERE archived_at IS NULL ORDER BY id";
 const ABSENCES: &str = "SELECT person, delegate, until_at FROM absence";
-const PLANS: &str =
-    "SELECT id, number, partner_id, state, rev, starts_on, ends_on, time_zone FROM plan ORDER BY partner_id, number";
+const PLANS: &str = "SELECT id, number, partner_id, state, rev, starts_on, ends_on, time_zone FROM plan ORDER BY partner_id, number";
 const CAMPAIGNS: &str =
     "SELECT id, number, partner_id, plan_id, kind, state, starts_on, ends_on, stopped_at, stopped_side,
       CAST(COALESCE((SELECT SUM(s.amount_minor) FROM budget_line b JOIN funding_share s ON s.budget_line_id = b.id

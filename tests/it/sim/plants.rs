@@ -343,16 +343,8 @@ fn of_approvals(ground: &Ground) -> Vec<Plant> {
         saying("was approved by 1 of 2 steps", approved_by(&two_steps, &[sue], rev)),
         saying("approved twice", approved_by(&two_steps, &[sue, sue], rev)),
         saying("had a hand in", approved_by(&two_steps, &[sue, &filer], rev)),
-        while_away(
-            &filer,
-            sam,
-            saying("and is one with them", approved_by(&two_steps, &[sue, sam], rev)),
-        ),
-        while_away(
-            sam,
-            sue,
-            saying("or for somebody who had", approved_by(&two_steps, &[sue, sam], rev)),
-        ),
+        while_away(&filer, sam, saying("and is one with them", approved_by(&two_steps, &[sue, sam], rev))),
+        while_away(sam, sue, saying("or for somebody who had", approved_by(&two_steps, &[sue, sam], rev))),
         saying("is beyond what vera may approve", approved_by(&two_steps, &[vera, sue], rev)),
         saying("is beyond what amir may approve", approved_by(&foreign, &[sue, amir], foreign.rev)),
         saying("a step that is another role's", approved_by(&foreign, &[finn, sue], foreign.rev)),

@@ -153,8 +153,7 @@ impl Sim {
     /// The credits that have ended are gone.
     async fn nothing_is_overdue(&self, at: DateTime<Utc>) -> Wrong {
         let today = day_of(at).to_string();
-        let over =
-            news::overdue(&self.house.app.store, &today).await.map_err(|fault| fault.to_string())?;
+        let over = news::overdue(&self.house.app.store, &today).await.map_err(|fault| fault.to_string())?;
         over.map_or(Ok(()), |fund| Err(format!("fund {fund} has a credit that ended before {today}")))
     }
 

@@ -103,7 +103,7 @@ const AROUND: [(&str, usize); 17] = [
 /// In a thousand commands: what the clock and the program's rule do, by the lines of the trail.
 const BY_ITSELF: [(&str, usize); 17] = [
     ("clock: request_expired", 3),
-    ("clock: request_closed", 1),
+    ("clock: request_closed", 0),
     ("clock: claim_expired", 0),
     ("clock: fund_forfeited", 3),
     ("clock: fund_carried_over", 2),
@@ -177,7 +177,11 @@ impl Tally {
     pub fn missing(&self, commands: usize) -> Vec<String> {
         let mut missing = Vec::new();
         let refused = REFUSED.map(|(code, least)| (format!("refused {code}"), least));
-        let wanted = ACCEPTED.iter().chain(&AROUND).chain(&BY_ITSELF).map(|(what, least)| ((*what).to_owned(), *least));
+        let wanted = ACCEPTED
+            .iter()
+            .chain(&AROUND)
+            .chain(&BY_ITSELF)
+            .map(|(what, least)| ((*what).to_owned(), *least));
         for (what, least) in wanted.chain(refused) {
             let least = (least * commands / 1_000).max(1);
             let seen = self.of(&what);

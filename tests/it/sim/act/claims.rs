@@ -9,8 +9,8 @@ use crate::sim::check::Wrong;
 use crate::sim::model::{Claim, File, Request};
 use crate::sim::run::{Kind, Sim, kind};
 use chrono::Days;
-use tandem::domain::command::{Command, RequestDecision};
 use tandem::domain::command::claim::{ClaimDecision, ClaimWish, ExtensionDecision, NewEvidence, NewLine};
+use tandem::domain::command::{Command, RequestDecision};
 use tandem::domain::evidence::EvidenceFile;
 use tandem::evidence::packet::sha256;
 
@@ -58,7 +58,8 @@ impl Sim {
         let request = self.approved_for(partner).await?;
         let wish = ClaimWish::New { partner: None, request: format!("MDF-{}", request.number) };
         self.asks(NEW, pat, channel, Command::Claim(wish)).await?;
-        let number = self.checker.model.claims.iter().filter(|one| one.partner == partner).map(|one| one.number);
+        let number =
+            self.checker.model.claims.iter().filter(|one| one.partner == partner).map(|one| one.number);
         let claim = format!("CLM-{}", number.max().unwrap_or_default());
         let wish = ClaimWish::Line(NewLine {
             claim: claim.clone(),
@@ -72,7 +73,8 @@ impl Sim {
         self.asks(LINE, pat, channel, Command::Claim(wish)).await?;
         let now = |sim: &Self| {
             let its = sim.checker.model.claims.iter().find(|one| one.request_id == request.id);
-            its.cloned().ok_or_else(|| format!("nothing of MDF-{} is claimed\n{}", request.number, sim.told()))
+            its.cloned()
+                .ok_or_else(|| format!("nothing of MDF-{} is claimed\n{}", request.number, sim.told()))
         };
         if wanted == "draft" {
             return now(self).map(drop);

@@ -2,7 +2,8 @@
 
 use super::day;
 use crate::sim::cast::{
-    self, APPROVALS, BOTH, DECIDERS, KINDS, MARKETING, NOBODY, PARTNERS, PROGRAM_CURRENCY, Person, SIGNERS, VERA, VIC,
+    self, APPROVALS, BOTH, DECIDERS, KINDS, MARKETING, NOBODY, PARTNERS, PROGRAM_CURRENCY, Person, SIGNERS,
+    VERA, VIC,
 };
 use crate::sim::check::Wrong;
 use crate::sim::model::Campaign;

@@ -93,10 +93,8 @@ fn by_rule(model: &Model, request: &Request, amount: i64) -> Wrong {
     if let Some(other) = others.clone().find(|one| filed(one) || one.state == "declined") {
         return Err(format!("beside MDF-{} for the same campaign", other.number));
     }
-    let held: i64 = others
-        .filter(|one| filed(one) && is_mdf(one))
-        .map(|one| one.approved.unwrap_or(one.amount))
-        .sum();
+    let held: i64 =
+        others.filter(|one| filed(one) && is_mdf(one)).map(|one| one.approved.unwrap_or(one.amount)).sum();
     let in_its_currency = PARTNERS[request.partner].currency == request.currency;
     if !is_mdf(request) || !in_its_currency || held + amount > campaign.mdf {
         return refused("which its plan does not carry");

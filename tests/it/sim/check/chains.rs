@@ -41,12 +41,7 @@ struct About<'a> {
 }
 
 /// The last approval of it is over what it holds, and the steps on its rev make a whole chain.
-fn chain(
-    model: &Model,
-    history: &History,
-    about: &About<'_>,
-    (currency, for_claims): (&str, bool),
-) -> Wrong {
+fn chain(model: &Model, history: &History, about: &About<'_>, (currency, for_claims): (&str, bool)) -> Wrong {
     let About { what, id, approved } = about;
     let own = history.decisions.get(*id).map(Vec::as_slice).unwrap_or_default();
     let all: Vec<Decision> = own.iter().map(|one| with_selves(model, one)).collect();

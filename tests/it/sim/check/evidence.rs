@@ -11,7 +11,9 @@ use std::collections::BTreeSet;
 pub fn of_claims(model: &Model, news: &News) -> Wrong {
     for claim in &news.claims {
         let said = |codes: &[&str]| {
-            news.trail.iter().any(|link| link.line.item == claim.id && codes.contains(&link.line.code.as_str()))
+            news.trail
+                .iter()
+                .any(|link| link.line.item == claim.id && codes.contains(&link.line.code.as_str()))
         };
         let name = format!("CLM-{} of {}", claim.number, PARTNERS[claim.partner].key);
         let before = model.claim(&claim.id).map(|old| old.files.as_slice()).unwrap_or_default();

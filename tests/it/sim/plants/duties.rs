@@ -68,18 +68,24 @@ pub fn of_rules(ground: &Ground) -> Vec<Plant> {
             .believing(move |model| model.decisions.entry(id.clone()).or_default().push(no.clone())),
         alone(small("", "beside MDF-4711 for the same campaign"))
             .believing(move |model| model.requests.push(beside.clone())),
-        alone(small(&no_budget, "which its plan does not carry"))
-            .with("campaign_edited", &campaign.id, VERA),
+        alone(small(&no_budget, "which its plan does not carry")).with("campaign_edited", &campaign.id, VERA),
     ]
 }
 
 /// A claim's approval by these people, one after the other, on this rev.
 fn claim_approved_by(claim: &Claim, people: &[&str], rev: i64) -> Plant {
     let (id, amount) = (&claim.id, GROUND);
-    let mut sql = format!("UPDATE claim SET state = 'approved', approved_minor = {amount}, rev = rev + 1 WHERE id = '{id}';");
+    let mut sql = format!(
+        "UPDATE claim SET state = 'approved', approved_minor = {amount}, rev = rev + 1 WHERE id = '{id}';"
+    );
     for (number, person) in people.iter().enumerate() {
         let outcome = if number + 1 == people.len() { "approved" } else { "step" };
-        sql.push_str(&decided(&format!("zplanted{number}"), claim, (rev, outcome, amount), (*person, "NULL")));
+        sql.push_str(&decided(
+            &format!("zplanted{number}"),
+            claim,
+            (rev, outcome, amount),
+            (*person, "NULL"),
+        ));
     }
     let last = people[people.len() - 1];
     let plant = plant(next(), "", sql).with("claim_approved", id, last);
@@ -103,12 +109,22 @@ fn decided(
 fn claims(ground: &Ground) -> (Claim, Claim) {
     let large = |one: &Claim| one.lines.len() == 1 && one.lines[0].1 == CLAIMED && one.partner == 0;
     let by = |who: &str, claim: &Claim| {
-        ground.checker.model.decisions.get(&claim.id).is_some_and(|all| all.iter().any(|one| one.person == who))
+        ground
+            .checker
+            .model
+            .decisions
+            .get(&claim.id)
+            .is_some_and(|all| all.iter().any(|one| one.person == who))
     };
     (
         ground.claim(|one| one.state == "submitted" && large(one)),
         ground.claim(|one| {
-            one.state == "approved" && one.paid == 0 && large(one) && by(SUE, one) && by(SAM, one) && !by(FINN, one)
+            one.state == "approved"
+                && one.paid == 0
+                && large(one)
+                && by(SUE, one)
+                && by(SAM, one)
+                && !by(FINN, one)
         }),
     )
 }
@@ -226,11 +242,14 @@ pub fn of_tables(ground: &Ground) -> Vec<Plant> {
         whole("the tables say nothing of it", of("claim", "DELETE FROM", &claim.id, "approved")),
         whole("by the tables Some(1)", set("claim", "amount_minor = 1", &claim.id)),
         whole("no rule may have approved", set("claim", "person = 'rule'", &claim.id)),
-        whole("had a hand in", format!(
-            "UPDATE claim_decision SET person = (SELECT filed_by FROM claim WHERE id = '{id}')
+        whole(
+            "had a hand in",
+            format!(
+                "UPDATE claim_decision SET person = (SELECT filed_by FROM claim WHERE id = '{id}')
                WHERE claim_id = '{id}' AND outcome = 'approved'",
-            id = claim.id
-        )),
+                id = claim.id
+            ),
+        ),
         whole("were seen", "UPDATE request_decision SET at = 1 WHERE outcome = 'returned'".to_owned()),
     ]
 }

@@ -6,7 +6,9 @@ use crate::sim::check::Expected;
 /// A claim of a type that asks for files, with both that it asks for.
 pub fn of_claims(ground: &Ground) -> Vec<Plant> {
     let claim = ground.claim(|one| {
-        ["cost", "results"].iter().all(|slot| one.files.iter().any(|file| file.slot == **slot && file.sha256.len() == 64))
+        ["cost", "results"]
+            .iter()
+            .all(|slot| one.files.iter().any(|file| file.slot == **slot && file.sha256.len() == 64))
             && one.files.iter().any(|file| file.rows.is_some())
             && is_of_a_fair(ground, &one.request_id)
     });
@@ -29,7 +31,11 @@ pub fn of_claims(ground: &Ground) -> Vec<Plant> {
             .with("claim_evidence_removed", id, "clock")
             .with("claim_submitted", id, "2100"),
         next("no line says so", removed("cost")).with("claim_repriced", id, "clock"),
-        next("that lies open", of("restricted_rows = NULL", "results")).with("claim_evidence_added", id, "clock"),
+        next("that lies open", of("restricted_rows = NULL", "results")).with(
+            "claim_evidence_added",
+            id,
+            "clock",
+        ),
         next("twice in its slot", again).with("claim_evidence_added", id, "clock"),
     ]
 }

@@ -14,8 +14,7 @@ fn claimable(ground: &Ground) -> Request {
     let model = &ground.checker.model;
     let open = |request: &Request| {
         model.claims.iter().any(|claim| {
-            let is_open =
-                matches!(claim.state.as_str(), "draft" | "returned" | "submitted" | "in_review");
+            let is_open = matches!(claim.state.as_str(), "draft" | "returned" | "submitted" | "in_review");
             claim.request_id == request.id && is_open
         })
     };
@@ -56,41 +55,64 @@ pub fn of_the_clock(ground: &Ground) -> Vec<Plant> {
     let moved = |plant: Plant, id: &str| plant.with("request_claim_day_moved", id, "clock");
     let still = || Look::Next(Expected::Due);
     let as_claim = |what: &str| format!("UPDATE claim SET {what} WHERE id = '{}';", draft.id);
-    let postponed = format!(
-        "UPDATE campaign SET state = 'postponed' WHERE id = '{}';",
-        request.campaign_id
-    );
+    let postponed = format!("UPDATE campaign SET state = 'postponed' WHERE id = '{}';", request.campaign_id);
     vec![
         // The clock left undone what was due.
         moved(ticked(ground, "and holds its money", long_ago(id)), id),
-        moved(ticked(ground, ", and is draft", long_ago(of_draft)), of_draft)
-            .with("claim_repriced", &draft.id, "clock"),
+        moved(ticked(ground, ", and is draft", long_ago(of_draft)), of_draft).with(
+            "claim_repriced",
+            &draft.id,
+            "clock",
+        ),
         // It did what was not due.
-        ticked(ground, "and could be claimed until", run_out(&request, "expired"))
-            .with("request_expired", id, "clock"),
-        ticked(ground, "and could be claimed until", run_out(&request, "closed"))
-            .with("request_closed", id, "clock"),
-        ticked(ground, "and could be filed until", as_claim("state = 'expired', rev = rev + 1"))
-            .with("claim_expired", &draft.id, "clock"),
+        ticked(ground, "and could be claimed until", run_out(&request, "expired")).with(
+            "request_expired",
+            id,
+            "clock",
+        ),
+        ticked(ground, "and could be claimed until", run_out(&request, "closed")).with(
+            "request_closed",
+            id,
+            "clock",
+        ),
+        ticked(ground, "and could be filed until", as_claim("state = 'expired', rev = rev + 1")).with(
+            "claim_expired",
+            &draft.id,
+            "clock",
+        ),
         ticked(ground, "in the name of 2001", "").with("request_claim_day_moved", id, "2001"),
         // What is kept ran out; what was claimed of ran out as if nothing was.
         with_due(
             id,
-            ticked(ground, "ran out, though its campaign is postponed", postponed + &run_out(&request, "expired")),
+            ticked(
+                ground,
+                "ran out, though its campaign is postponed",
+                postponed + &run_out(&request, "expired"),
+            ),
         )
         .with("campaign_postponed", &request.campaign_id, "clock")
         .with("request_expired", id, "clock"),
         with_due(id, ticked(ground, "with 0 claimed ran out as request_closed", run_out(&request, "closed")))
             .with("request_closed", id, "clock"),
         // Nobody looked at the clock at all.
-        plant(still(), "while the clock stood still", run_out(&request, "expired"))
-            .with("request_expired", id, "clock"),
-        plant(still(), "while the clock stood still", as_claim("state = 'expired', rev = rev + 1"))
-            .with("claim_expired", &draft.id, "clock"),
-        ticked(ground, "waits until 1, not until", format!(
-            "INSERT INTO outbox (id, lane, kind, channel_id, body, created_at, due_at, not_before)
+        plant(still(), "while the clock stood still", run_out(&request, "expired")).with(
+            "request_expired",
+            id,
+            "clock",
+        ),
+        plant(still(), "while the clock stood still", as_claim("state = 'expired', rev = rev + 1")).with(
+            "claim_expired",
+            &draft.id,
+            "clock",
+        ),
+        ticked(
+            ground,
+            "waits until 1, not until",
+            format!(
+                "INSERT INTO outbox (id, lane, kind, channel_id, body, created_at, due_at, not_before)
                VALUES ('zplanted', 'x', 'post', '3001', 'MDF-{number}', 0, 0, 1)"
-        )),
+            ),
+        ),
     ]
 }
 
@@ -159,13 +181,20 @@ pub fn of_ends(ground: &Ground) -> Vec<Plant> {
             .with("fund_carried_over", &pool.id, "clock")
     };
     vec![
-        ticked(ground, "has ended, and has", format!(
-            "UPDATE fund SET valid_until = '2026-01-06' WHERE id = '{}'", pool.id
-        ))
+        ticked(
+            ground,
+            "has ended, and has",
+            format!("UPDATE fund SET valid_until = '2026-01-06' WHERE id = '{}'", pool.id),
+        )
         .with("fund_forfeited", &pool.id, "clock"),
-        ticked(ground, "has a credit that ended before", format!(
-            "UPDATE fund_credit SET expires_on = '2026-01-06' WHERE fund_id = '{}' AND left_minor > 0", pool.id
-        )),
+        ticked(
+            ground,
+            "has a credit that ended before",
+            format!(
+                "UPDATE fund_credit SET expires_on = '2026-01-06' WHERE fund_id = '{}' AND left_minor > 0",
+                pool.id
+            ),
+        ),
         before("and lasts until", "expire", None, credits_go(&pool)),
         before("its credits lose 0", "expire", None, String::new()),
         before("goes on on", "transfer", Some(&other), String::new()),

@@ -187,7 +187,8 @@ async fn every_answer_is_told_once(store: &Store, all: &[&Asked], news: &News) {
         requests.chain(news.claims.iter().map(|one| (one.id.as_str(), one.partner))).collect();
     let mut answered: BTreeMap<(String, String), usize> = BTreeMap::new();
     // A step that is not the last is told on the cards alone.
-    let last = |asked: &&&Asked| TOLD.contains(&asked.kind.as_str()) && !asked.answer.contains(" approved, step ");
+    let last =
+        |asked: &&&Asked| TOLD.contains(&asked.kind.as_str()) && !asked.answer.contains(" approved, step ");
     for asked in all.iter().filter(|asked| asked.refused.is_none()).filter(last) {
         let channel = PARTNERS[of[asked.item.as_str()]].channel.to_string();
         *answered.entry((channel, asked.answer.clone())).or_default() += 1;
