@@ -33,6 +33,8 @@ enum Look {
     Whole,
 }
 
+type Belief = Box<dyn Fn(&mut Model)>;
+
 /// A break: statements past the program, lines of the trail as the program writes them, and what has to be said.
 struct Plant {
     sql: String,
@@ -40,7 +42,7 @@ struct Plant {
     look: Look,
     says: &'static str,
     /// What is believed beside what the simulation has seen, before the checks look.
-    believes: Vec<Box<dyn Fn(&mut Model)>>,
+    believes: Vec<Belief>,
 }
 
 fn plant(look: Look, says: &'static str, sql: impl Into<String>) -> Plant {

@@ -120,7 +120,7 @@ pub async fn asks_as_told() {
     };
     while worker.asked < commands {
         worker.asks_something().await;
-        if worker.number == "1" && worker.asked % TICK_EVERY == 0 {
+        if worker.number == "1" && worker.asked.is_multiple_of(TICK_EVERY) {
             cron::tick(&worker.app).await.unwrap();
         }
     }
