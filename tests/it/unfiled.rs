@@ -214,8 +214,7 @@ async fn the_first_filing_is_read_from_the_trail(w: &mut World) {
         w.sql(update).await.unwrap();
     }
     assert_eq!(first().await, known);
-    let state = async |number: i64| {
-        w.word(&format!("SELECT state FROM mdf_request WHERE number = {number}")).await
-    };
+    let state =
+        async |number: i64| w.word(&format!("SELECT state FROM mdf_request WHERE number = {number}")).await;
     assert_eq!([state(1).await, state(2).await, state(3).await], ["withdrawn", "submitted", "returned"]);
 }
