@@ -223,6 +223,8 @@ impl ActivityRule {
     /// The last day on which a claim is filed in time, for a campaign that ends on `end` and a request that is approved on
     /// `approved`. The window begins with the later of the two: money that is approved after the campaign can be claimed.
     pub fn claim_by(&self, end: NaiveDate, approved: NaiveDate) -> NaiveDate {
-        end.max(approved).checked_add_days(Days::new(u64::from(self.claim_window_days))).unwrap_or(NaiveDate::MAX)
+        end.max(approved)
+            .checked_add_days(Days::new(u64::from(self.claim_window_days)))
+            .unwrap_or(NaiveDate::MAX)
     }
 }

@@ -48,8 +48,8 @@ pub(super) fn check(bytes: &[u8], says: Kind) -> Result<Option<i64>, Unfit> {
     let mut count = 0;
     for entry in archive.entries.iter().filter(|entry| is_sheet(&entry.name)) {
         let sheet = archive.open(entry).map_err(|flaw| unfit(flaw, says))?;
-        count += rows::of_sheet(sheet)
-            .map_err(|_| Unfit::Damaged { says, why: "a sheet of it can't be read" })?;
+        count +=
+            rows::of_sheet(sheet).map_err(|_| Unfit::Damaged { says, why: "a sheet of it can't be read" })?;
     }
     Ok(Some(count))
 }

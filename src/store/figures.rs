@@ -183,9 +183,11 @@ pub async fn pending_at(
                  (SELECT d.amount_minor FROM request_decision d
                   WHERE d.request_id = r.id AND d.outcome <> 'step' AND d.at <= $3
                   ORDER BY d.rev DESC, d.id DESC LIMIT 1) AS approved_minor,
+                 (SELECT MAX(d.rev) FROM request_decision d
+                  WHERE d.request_id = r.id AND d.outcome = 'step' AND d.at <= $3) AS stepped_rev,
                  (SELECT d.amount_minor FROM request_decision d
-                  WHERE d.request_id = r.id AND d.outcome = 'step' AND d.at <= $3 AND d.at >= a.at
-                  ORDER BY d.id DESC LIMIT 1) AS considered_minor
+                  WHERE d.request_id = r.id AND d.outcome = 'step' AND d.at <= $3
+                  ORDER BY d.rev DESC, d.id DESC LIMIT 1) AS stepped_minor
                FROM mdf_request r
                JOIN audit a ON a.item = r.id AND a.code IN ('request_submitted', 'request_amended') AND a.at <= $3
                WHERE r.fund_id = $1 AND ($2 = '' OR r.partner_id = $2)
@@ -218,8 +220,12 @@ fn waited(row: &Row, fund: &Fund) -> Result<Option<i64>, Fault> {
     if row.int_opt("decided_rev")?.is_some_and(|decided| decided >= filing.rev) {
         return Ok(None);
     }
-    let amount = Money::rounded(filing.amount, fund.currency).map_err(|error| Fault::Corrupt(error.to_string()))?;
-    let asks = row.int_opt("considered_minor")?.unwrap_or(amount.minor());
+    let amount =
+        Money::rounded(filing.amount, fund.currency).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    // A step of an earlier filing is no word on this one, even if both came in one millisecond.
+    let stepped = row.int_opt("stepped_rev")?.is_some_and(|rev| rev >= filing.rev);
+    let considered = row.int_opt("stepped_minor")?.filter(|_| stepped);
+    let asks = considered.unwrap_or(amount.minor());
     let has = match filing.was {
         Some(_) => row.int_opt("approved_minor")?.unwrap_or_default(),
         None => 0,

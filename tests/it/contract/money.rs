@@ -390,7 +390,10 @@ async fn what_waited_is_as_it_was_at_an_instant(g: Ground) {
             (6, "request_amended", 7, Some(6), 100),
         ] {
             let detail = json!({"rev": rev, "was": was, "amount": eur(amount).decimal().to_string()});
-            audit::append(tx, &audit::Line { at: at(hour), detail, ..super::road::a_line(&g, "1", code, &one.id) });
+            audit::append(
+                tx,
+                &audit::Line { at: at(hour), detail, ..super::road::a_line(&g, "1", code, &one.id) },
+            );
         }
         for (hour, outcome, rev, amount) in [
             (1, decision::STEP, 1, Some(600)),

@@ -35,7 +35,8 @@ pub struct Transfer {
     pub at: i64,
     /// Fund, account, amount.
     pub entries: Vec<(String, String, i64)>,
-    /// Of one that forfeits: the last day of each credit that it takes from, and how much.
+    /// Of one that forfeits or brings back: the last day of each credit that it takes from, and how much; below zero what
+    /// it gives.
     pub credits: Vec<(String, i64)>,
 }
 
@@ -359,7 +360,7 @@ async fn transfer(read: &mut Read, row: &Row) -> Result<Transfer, Fault> {
         entries.push((entry.text("fund_id")?, entry.text("account")?, entry.int("amount")?));
     }
     let mut credits = Vec::new();
-    if row.text("move")? == "expire" {
+    if matches!(row.text("move")?.as_str(), "expire" | "release" | "claw_back") {
         for credit in read.all(CREDITS, args![&id]).await? {
             let (own, fund) = (credit.text_opt("expires_on")?, credit.text("valid_until")?);
             let last = own.filter(|own| *own < fund).unwrap_or(fund);

@@ -162,13 +162,13 @@ impl Sim {
         let wish = match self.dice.between(1, 100) {
             1..=50 => (STOP, AdjustWish::Stop { partner: None, campaign: name, reason }),
             51..=55 => (RESUME, AdjustWish::Resume { partner: None, campaign: name }),
-            56..=78 => {
+            56..=73 => {
                 let start = today + Days::new(self.dice.between(1, 30).unsigned_abs());
                 let end = start + Days::new(10);
                 let (start, end) = (Some(start.to_string()), Some(end.to_string()));
                 (POSTPONE, AdjustWish::Postpone { partner: None, campaign: name, start, end, reason })
             }
-            79..=88 => (CANCEL, AdjustWish::Cancel { partner: None, campaign: name, reason, confirm: None }),
+            74..=88 => (CANCEL, AdjustWish::Cancel { partner: None, campaign: name, reason, confirm: None }),
             _ => {
                 let plan = self.checker.model.plans.iter().find(|plan| plan.id == campaign.plan_id);
                 let plan = plan.map(|plan| format!("PLN-{}", plan.number));

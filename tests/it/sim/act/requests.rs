@@ -205,11 +205,11 @@ impl Sim {
         let seen_rev = request.rev - i64::from(self.dice.percent(7));
         let reason = "the quote is missing".to_owned();
         let (kind, verb, decision) = match self.dice.between(1, 100) {
-            1..=80 => {
+            1..=74 => {
                 let confirm = self.retyped(waiting, &request.currency);
                 (APPROVE, "approve", RequestDecision::Approve { amount: None, confirm })
             }
-            81..=87 => {
+            75..=87 => {
                 let less = self.dice.between(waiting / 2, waiting + 1);
                 let amount = Some(self.amount(less, &request.currency));
                 (LESS, "less", RequestDecision::Approve { amount, confirm: None })

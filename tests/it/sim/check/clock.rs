@@ -36,14 +36,18 @@ fn file_by(claim: &Claim, due: NaiveDate) -> NaiveDate {
     claim.resubmit_by.as_deref().map_or(due, |by| day(by).max(due))
 }
 
-fn is_postponed(model: &Model, request: &Request) -> bool {
-    model.campaign(&request.campaign_id).is_some_and(|one| one.state == "postponed")
+/// Whether no day is counted of a request's campaign: it is postponed without a date, or a side has it stopped.
+fn counts_no_day(model: &Model, request: &Request) -> bool {
+    let is_over = |state: &str| matches!(state, "closed" | "cancelled");
+    model
+        .campaign(&request.campaign_id)
+        .is_some_and(|one| one.state == "postponed" || (one.stopped_at.is_some() && !is_over(&one.state)))
 }
 
 /// Why nothing of a request runs out, whatever the day.
 fn held(model: &Model, request: &Request) -> Option<String> {
-    if is_postponed(model, request) {
-        return Some("its campaign is postponed".to_owned());
+    if counts_no_day(model, request) {
+        return Some("its campaign is postponed or stopped".to_owned());
     }
     let waits = model.extensions.iter().any(|one| one.request_id == request.id);
     waits.then(|| "more time for it is being decided".to_owned())

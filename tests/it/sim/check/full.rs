@@ -68,7 +68,8 @@ async fn reports_agree(house: &House) -> Wrong {
     let wrong = in_read!(house.app.store, |read| {
         for row in read.all("SELECT id FROM fund", args![]).await? {
             let fund = ledger::fund_by_id(read, &row.text("id")?).await?;
-            let (kept, found) = (ledger::balances(read, &fund).await?, figures::balances_at(read, &fund, now).await?);
+            let (kept, found) =
+                (ledger::balances(read, &fund).await?, figures::balances_at(read, &fund, now).await?);
             if kept != found {
                 return Ok(Some(format!("fund {} holds {kept:?}, a report says {found:?}", fund.key)));
             }

@@ -13,7 +13,7 @@ fn request_may_become(from: &str, to: &str) -> bool {
         "submitted" | "in_review" => {
             matches!(to, "in_review" | "approved" | "returned" | "declined" | "withdrawn" | "cancelled")
         }
-        "returned" => matches!(to, "submitted" | "draft" | "approved" | "withdrawn" | "cancelled"),
+        "returned" => matches!(to, "submitted" | "approved" | "withdrawn" | "cancelled"),
         "approved" => matches!(to, "closed" | "cancelled" | "expired"),
         _ => false,
     }
