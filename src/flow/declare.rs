@@ -395,7 +395,7 @@ async fn fund(
         valid_until: wanted.valid_until,
         terms: terms(wanted, currency, ids)?,
     };
-    // What was declared before this was looked at stays: a start is not refused for it.
+    // Against the funds that were made in chat; those of the configuration were compared when it was read.
     if before.as_ref().is_none_or(|(old, _)| old.name != fund.name) {
         means_one(tx, program, &fund).await?;
     }

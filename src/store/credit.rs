@@ -22,6 +22,8 @@ pub struct Credit {
     pub left: Money,
     /// The last day on which it can be committed: its own, or its fund's if that comes first.
     pub expires_on: NaiveDate,
+    /// Its own last day, which it keeps wherever it goes; `None` if it lasts as long as the fund that has it.
+    pub own_day: Option<NaiveDate>,
     /// How often something was taken of it or came back: tells one end of it from another.
     pub uses: i64,
 }
@@ -38,7 +40,7 @@ macro_rules! ends_on {
 /// # Errors
 /// A fault of the database.
 pub async fn of_fund(read: &mut Read, fund: &Fund) -> Result<Vec<Credit>, Fault> {
-    let sql = concat!("SELECT c.id, c.left_minor, (SELECT COUNT(*) FROM fund_credit_use u WHERE u.credit_id = c.id) AS uses,
+    let sql = concat!("SELECT c.id, c.left_minor, c.expires_on, (SELECT COUNT(*) FROM fund_credit_use u WHERE u.credit_id = c.id) AS uses,
                  ", ends_on!(), " AS ends_on
                FROM fund_credit c JOIN fund f ON f.id = c.fund_id
                WHERE c.fund_id = $1 AND c.left_minor > 0 ORDER BY ends_on, c.at, c.id");
@@ -51,6 +53,7 @@ fn credit(row: &Row, fund: &Fund) -> Result<Credit, Fault> {
         id: row.text("id")?,
         left: money(row.int("left_minor")?, fund.currency)?,
         expires_on: row.day("ends_on")?,
+        own_day: row.day_opt("expires_on")?,
         uses: row.int("uses")?,
     })
 }

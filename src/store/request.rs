@@ -9,7 +9,7 @@ use crate::domain::fund::FundKind;
 use crate::domain::money::{Currency, Money};
 use crate::domain::request::{Amendment, FirstFiling, MdfRequest, RequestState, Similar};
 use crate::fault::Fault;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 macro_rules! columns {
     () => {
@@ -230,6 +230,18 @@ pub async fn similar(
         })
     };
     read.all(sql, given).await?.iter().map(one).collect()
+}
+
+/// When the last day to claim of a request was last moved, by more time or along with its campaign; `None` if it is the one
+/// that it was approved with.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn day_moved_at(read: &mut Read, id: &str) -> Result<Option<DateTime<Utc>>, Fault> {
+    let sql = "SELECT MAX(at) AS at FROM (
+                 SELECT decided_at AS at FROM claim_extension WHERE request_id = $1 AND state = 'approved'
+                 UNION ALL SELECT at FROM audit WHERE item = $1 AND code = 'request_claim_day_moved') moved";
+    Ok(read.one(sql, args![id]).await?.int_opt("at")?.map(crate::clock::instant))
 }
 
 /// Everybody who has filed a request: as a draft, for the first time, again after it was returned, or with other figures

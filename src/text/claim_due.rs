@@ -12,8 +12,8 @@ use chrono::NaiveDate;
 pub struct Unclaimed<'a> {
     pub request: &'a MdfRequest,
     pub campaign: &'a Campaign,
-    /// What is left beyond what its claims that wait would pay.
-    pub left: Money,
+    /// What is left beyond what its claims that wait would pay; `None` if they would pay all of it.
+    pub left: Option<Money>,
     /// The last day to claim.
     pub due: NaiveDate,
     /// The plan's local day.
@@ -28,15 +28,20 @@ pub struct Unclaimed<'a> {
 pub fn notice(which: ClaimNotice, of: &Unclaimed<'_>) -> Post {
     let (name, due) = (of.request.name_short(), of.due);
     let campaign = format!("{} {}", of.campaign.name_short(), short(&of.campaign.name, 60));
-    let mut text = match which {
-        ClaimNotice::Reminder => format!(
+    let mut text = match (which, of.left) {
+        (ClaimNotice::Reminder, money) => format!(
             "🧾 Time to claim: {campaign} ended on {}, and no claim of **{name}** is filed. {} can be claimed until {due}.",
             of.campaign.period.end(),
-            of.left
+            money.unwrap_or(of.request.amount)
         ),
-        ClaimNotice::Warning => format!(
-            "⏳ Claim in time: {} of **{name}** for {campaign} is not claimed yet. {}; {}.",
-            of.left,
+        (ClaimNotice::Warning, Some(money)) => format!(
+            "⏳ Claim in time: {money} of **{name}** for {campaign} is not claimed yet. {}; {}.",
+            left(due, of.today),
+            goes_back(of)
+        ),
+        (ClaimNotice::Warning, None) => format!(
+            "⏳ Claim in time: all of **{name}** for {campaign} is claimed and waits for a decision. {}; should less be approved, \
+             {}.",
             left(due, of.today),
             goes_back(of)
         ),

@@ -13,6 +13,7 @@ stories!(
     nothing_goes_on_and_nothing_comes_back,
     money_keeps_its_own_last_day_when_it_is_moved,
     money_keeps_its_own_last_day_when_it_goes_on,
+    what_is_over_does_not_go_on,
 );
 
 /// A co-op fund of two percent that ends with January, and one after it, to which its rest goes on as `rule` says.
@@ -186,4 +187,30 @@ async fn money_keeps_its_own_last_day_when_it_goes_on(w: &mut World) {
     available(w, "spring/acme", "EUR 100.00").await;
     w.moves_to("2026-04-06T12:00:00Z").await;
     available(w, "spring/acme", "EUR 0.00").await;
+}
+
+async fn what_is_over_does_not_go_on(w: &mut World) {
+    let finn = w.person(Who::Finn);
+    let dates = "valid-from:2026-05-01 valid-until:2026-12-31";
+    finn.runs(&format!("/fund create key:later name:Later co-op kind:co_op accrual:2% {dates}")).await;
+    let dates = "valid-from:2026-01-01 valid-until:2026-04-30 credit-months:2 carry-over:later";
+    finn.runs(&format!("/fund create key:coop name:Co-op kind:co_op accrual:2% {dates}")).await;
+    w.moves_to("2026-04-20T08:00:00Z").await;
+    accrues(w, "25,000", ("2026-04-10", "A-1")).await;
+    // Its credit's own last day is the fund's: it is over with it.
+    accrues(w, "1,000", ("2026-02-28", "A-2")).await;
+    w.moves_to("2026-05-01T08:00:00Z").await;
+    available(w, "later/acme", "EUR 500.00").await;
+    w.moves_to("2026-05-05T08:00:00Z").await;
+    // One credit was over before the fund's end, the other between that and its being told.
+    for (day, reference) in [("2026-02-10", "A-3"), ("2026-03-01", "A-4")] {
+        let told = accrues(w, "5,000", (day, reference)).await;
+        assert!(told.contains("EUR 100.00 is forfeited") && !told.contains("goes on"), "{told}");
+    }
+    available(w, "later/acme", "EUR 500.00").await;
+    // What was forfeited whole takes nothing back.
+    let told = accrues(w, "-5,000", ("2026-02-10", "CR-1")).await;
+    assert!(told.contains("EUR 100.00 of it was forfeited then"), "{told}");
+    available(w, "later/acme", "EUR 500.00").await;
+    available(w, "coop/acme", "EUR 0.00").await;
 }

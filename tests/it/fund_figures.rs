@@ -78,7 +78,7 @@ proptest! {
         for most in [CarryMost::All, CarryMost::Percent(Decimal::new(hundredths, 2)), CarryMost::Minor(limit)] {
             for to in [CarryTo::Nowhere, CarryTo::NextPeriod] {
                 let carry = Carry { to, most };
-                let back = carry.back_of(money(amount, "EUR"), went, lost).map(Money::minor);
+                let back = carry.back_of(money(amount, "EUR"), went, lost, false).map(Money::minor);
                 prop_assert_eq!(back.is_some(), amount <= went + lost);
                 if let Some(back) = back {
                     prop_assert!((0..=went).contains(&back) && (0..=lost).contains(&(amount - back)));

@@ -145,6 +145,12 @@ async fn an_amendment_that_is_turned_down_leaves_what_was_approved(w: &mut World
         pat.runs("/mdf withdraw request:MDF-1").await,
         "MDF-1 is approved: there is nothing to withdraw. Stop it with /mdf cancel, or close it with /mdf close."
     );
+    // Its cards name who approved what stands, and not who declined an amendment or took one back.
+    for (channel, name) in [(ACME, "MDF-1 · approved"), (APPROVALS, "ACME/MDF-1 · approved")] {
+        w.person(Who::Vera).runs("/campaign stop campaign:CMP-1 reason:Wrong words").await;
+        let text = w.card(channel, name).text();
+        assert!(text.contains(&format!("Decided by: <@{}>", Who::Amir.id())), "{text}");
+    }
     holds(w, "available EUR 21,000.00 · pending EUR 0.00 · committed EUR 9,000.00").await;
 }
 

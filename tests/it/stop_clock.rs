@@ -11,6 +11,7 @@ stories!(
     nothing_runs_out_while_a_campaign_is_stopped,
     a_returned_claim_gets_the_time_of_a_stop_back,
     a_stop_that_ends_with_its_plan_gives_its_time_back,
+    a_day_that_was_set_during_a_stop_is_later_by_the_rest_of_it,
     the_time_of_a_stop_does_not_count_for_a_request,
     claims_of_a_stopped_campaign_are_still_wanted,
 );
@@ -100,6 +101,23 @@ async fn a_stop_that_ends_with_its_plan_gives_its_time_back(w: &mut World) {
     assert!(told[0].contains("MDF-1 can be claimed until 2026-08-24; it was 2026-04-11."), "{told:?}");
     let answer = w.person(Who::Pat).runs("/claim new request:MDF-1").await;
     assert!(answer.starts_with("CLM-1 is a draft"), "{answer}");
+}
+
+async fn a_day_that_was_set_during_a_stop_is_later_by_the_rest_of_it(w: &mut World) {
+    let [pat, vera, amir] = [Who::Pat, Who::Vera, Who::Amir].map(|who| w.person(who));
+    over(w).await;
+    filed(w, "4k").await;
+    pat.runs("/claim extend request:MDF-1 until:2026-05-31 reason:Late invoice").await;
+    vera.runs("/campaign stop campaign:CMP-1 reason:Wrong words").await;
+    w.moves_to("2026-02-26T08:00:00Z").await;
+    amir.presses(&w.card(APPROVALS, "More time to claim ACME/MDF-1"), "Approve", &[]).await;
+    amir.presses(&w.card(APPROVALS, "ACME/CLM-1"), "Return…", &[("reason", "Wrong invoice.")]).await;
+    assert_eq!(state(w).await, "approved 2026-05-31");
+    w.moves_to("2026-03-08T08:00:00Z").await;
+    // Eighteen days of a stop, ten of them after the vendor's decisions.
+    let answer = vera.runs("/campaign resume campaign:CMP-1").await;
+    assert!(answer.contains("MDF-1 can be claimed until 2026-06-10; it was 2026-05-31."), "{answer}");
+    assert_eq!(w.word("SELECT resubmit_by FROM claim").await, "2026-04-22");
 }
 
 async fn the_time_of_a_stop_does_not_count_for_a_request(w: &mut World) {

@@ -16,7 +16,8 @@ const AGAIN_BEFORE: [u64; 2] = [14, 3];
 const LEFT_AFTER_STOP: u64 = 3;
 
 /// What a last day becomes when the stop of its campaign ends on the local day `today`: later by as many days as the stop
-/// lasted, because nothing could be claimed meanwhile. One that was over before the stop stays.
+/// lasted, because nothing could be claimed meanwhile. One that was over before the stop stays. `stopped_on` is the day on which
+/// the last day was set, if that was during the stop.
 pub fn after_stop(last: NaiveDate, stopped_on: NaiveDate, today: NaiveDate) -> NaiveDate {
     if last < stopped_on {
         return last;

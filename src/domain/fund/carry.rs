@@ -46,15 +46,16 @@ impl Carry {
         Self { to: self.to.clone(), most }
     }
 
-    /// How much of a correction comes back of what went on: as much as of a credit of that size would have gone on. So much
-    /// of it as `forfeited` can hold takes nothing back, and no more than `went_on` can come back; `None` if the two don't
-    /// hold it together. All in minor units, none below zero.
-    pub fn back_of(&self, correction: Money, went_on: i64, forfeited: i64) -> Option<Money> {
+    /// How much of a correction comes back of what went on: as much as of a credit of that size would have gone on, and
+    /// nothing of one that had its own last day before (`ran_out`). So much of it as `forfeited` can hold takes nothing back,
+    /// and no more than `went_on` can come back; `None` if the two don't hold it together. All in minor units, none below zero.
+    pub fn back_of(&self, correction: Money, went_on: i64, forfeited: i64, ran_out: bool) -> Option<Money> {
         let amount = correction.minor();
         let (least, most) = (amount.saturating_sub(forfeited).max(0), amount.min(went_on));
         let rule = match (&self.to, self.most) {
             // What is above a limit was forfeited first.
             (CarryTo::Nowhere, _) | (_, CarryMost::Minor(_)) => least,
+            _ if ran_out => least,
             _ => self.of(correction).minor(),
         };
         let back = (least <= most).then(|| rule.clamp(least, most))?;

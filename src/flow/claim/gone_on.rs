@@ -3,6 +3,7 @@
 use super::super::Author;
 use super::{load, show};
 use crate::domain::claim::{Claim, ClaimState, after_stop};
+use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
 use crate::domain::request::MdfRequest;
 use crate::fault::Fault;
@@ -19,14 +20,16 @@ use serde_json::json;
 pub(in crate::flow) async fn gone_on(
     tx: &mut Tx,
     author: Author<'_>,
-    partner: &Partner,
+    (partner, plan): (&Partner, &Plan),
     request: &MdfRequest,
     (stopped_on, today): (NaiveDate, NaiveDate),
 ) -> Result<Vec<String>, Fault> {
     let mut said = Vec::new();
     for old in claim::of_request(tx, &request.id).await? {
         let Some(was) = old.resubmit_by.filter(|_| old.state == ClaimState::Returned) else { continue };
-        let new = Claim { resubmit_by: Some(after_stop(was, stopped_on, today)), ..old };
+        // One that was returned during the stop got its time from that day on.
+        let from = old.decided_at.map_or(stopped_on, |at| stopped_on.max(plan.local_day(at)));
+        let new = Claim { resubmit_by: Some(after_stop(was, from, today)), ..old };
         if new.resubmit_by != Some(was) {
             claim::save(tx, &new).await?;
             let detail =

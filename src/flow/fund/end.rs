@@ -92,9 +92,11 @@ pub(super) async fn end(tx: &mut Tx, author: Author<'_>, fund: &Fund) -> Result<
     let both: Vec<&Fund> = std::iter::once(fund).chain(&next).collect();
     ledger::lock_available(tx, &both).await?;
     let credits = overdue(tx, fund, today).await?;
-    // A credit whose own time ran out before its fund's is forfeited; the rest of the fund may go on.
-    let (own, rest): (Vec<_>, Vec<_>) =
-        credits.into_iter().partition(|one| one.expires_on < fund.valid_until);
+    // A credit whose own time is over is forfeited: wherever it went, it would be over there. The rest of the fund may go on.
+    let (own, mut rest): (Vec<_>, Vec<_>) =
+        credits.into_iter().partition(|one| one.own_day.is_some_and(|day| day < today));
+    // What lasts longest goes on.
+    rest.sort_by_key(|one| one.own_day.unwrap_or(NaiveDate::MAX));
     let left = sum(fund, &rest)?;
     let carried = match &next {
         Some(next) => {

@@ -117,12 +117,13 @@ pub(crate) async fn show(
     if request.first_filed.is_none() {
         return Ok(());
     }
-    // Who decided stays on its cards, whatever else they are shown again for.
+    // Who decided stays on its cards, whatever else they are shown again for: who made it what it is, and not who declined an
+    // amendment of it or took one back.
     let last = match (decided_by, request.waiting()) {
         (None, None) => decision::all(tx, On::Request(&request.id))
             .await?
             .into_iter()
-            .rfind(|one| one.outcome != decision::STEP),
+            .rfind(|one| one.outcome == request.state.code()),
         _ => None,
     };
     let decided_by = decided_by.or(last

@@ -114,7 +114,10 @@ pub(in crate::flow) async fn gone_on(
     let mut said = Vec::new();
     for old in approved(tx, campaign).await? {
         let Some(due) = old.claim_due else { continue };
-        let new = MdfRequest { claim_due: Some(after_stop(due, days.0, days.1)), ..old };
+        // A day that was set during the stop was set in view of it: only what came after makes it later.
+        let moved_at = request::day_moved_at(tx, &old.id).await?;
+        let from = moved_at.map_or(days.0, |at| days.0.max(plan.local_day(at)));
+        let new = MdfRequest { claim_due: Some(after_stop(due, from, days.1)), ..old };
         if new.claim_due != Some(due) {
             request::save(tx, &new).await?;
             let moved = new.claim_due.map(|day| day.to_string());
@@ -125,7 +128,7 @@ pub(in crate::flow) async fn gone_on(
         }
         let fund = ledger::fund_by_id(tx, &new.fund_id).await?;
         show(tx, author, &Files { partner, plan, campaign, fund: &fund }, &new, None).await?;
-        said.extend(claims::gone_on(tx, author, partner, &new, days).await?);
+        said.extend(claims::gone_on(tx, author, (partner, plan), &new, days).await?);
     }
     Ok(said)
 }

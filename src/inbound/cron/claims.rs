@@ -98,8 +98,8 @@ async fn tell(app: &App, found: &Claimable, now: DateTime<Utc>) -> Result<bool, 
             return Ok(false);
         }
         let claims = claim::of_request(tx, &request.id).await?;
-        // What claims that wait would pay is claimed. If that is all, there is nothing to ask for.
-        let Some(left) = uncovered(tx, &request, &claims).await? else { return Ok(false) };
+        // Covered or not: a claim that waits may yet be cut or declined, and what is left then goes back warned of.
+        let left = uncovered(tx, &request, &claims).await?;
         let campaign = campaign::by_id(tx, &request.campaign_id).await?;
         let asked = extension::waiting(tx, &request.id).await?;
         let unclaimed = Unclaimed {

@@ -244,7 +244,14 @@ async fn requests_are_read_back_and_decided(g: Ground) {
         claims_stay_within_the_request(&g, tx, &filed.id).await?;
         let unknown = MdfRequest { id: "nobody".into(), ..filed.clone() };
         assert!(matches!(request::save(tx, &unknown).await, Err(Fault::Rows { touched: 0, .. })));
-        for (person, what) in [("2", "submitted"), ("1", "drafted"), ("3", "returned"), ("4", "amended")] {
+        assert_eq!(request::day_moved_at(tx, &filed.id).await?, None);
+        for (person, what) in [
+            ("2", "submitted"),
+            ("1", "drafted"),
+            ("3", "returned"),
+            ("4", "amended"),
+            ("5", "claim_day_moved"),
+        ] {
             let code = format!("request_{what}");
             audit::append(tx, &super::road::a_line(&g, person, &code, &filed.id));
         }
@@ -253,6 +260,8 @@ async fn requests_are_read_back_and_decided(g: Ground) {
     .unwrap();
     let filers = in_read!(g.store, |read| { request::filers(read, &filed.id).await }).unwrap();
     assert_eq!(filers, ["1", "2", "4"], "who filed it, and nobody else");
+    let moved_at = in_read!(g.store, |read| { request::day_moved_at(read, &filed.id).await }).unwrap();
+    assert_eq!(moved_at.map(|at| at.timestamp_millis()), Some(g.clock.now_ms()));
     // What was approved can't be more than was asked for: the table says so too.
     let more = MdfRequest { approved: Some(eur(1_001)), state: RequestState::Approved, ..filed };
     assert!(in_tx!(g.store, |tx| { request::save(tx, &more).await }).is_err());

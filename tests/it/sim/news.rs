@@ -37,7 +37,17 @@ pub struct Transfer {
     pub entries: Vec<(String, String, i64)>,
     /// Of one that forfeits or brings back: the last day of each credit that it takes from, and how much; below zero what
     /// it gives.
-    pub credits: Vec<(String, i64)>,
+    pub credits: Vec<Used>,
+}
+
+/// What a transfer takes of a credit.
+#[derive(Clone, Debug)]
+pub struct Used {
+    /// The last day on which it could be committed.
+    pub last: String,
+    /// Its own last day.
+    pub own: Option<String>,
+    pub amount: i64,
 }
 
 #[derive(Clone, Debug)]
@@ -363,8 +373,8 @@ async fn transfer(read: &mut Read, row: &Row) -> Result<Transfer, Fault> {
     if matches!(row.text("move")?.as_str(), "expire" | "release" | "claw_back") {
         for credit in read.all(CREDITS, args![&id]).await? {
             let (own, fund) = (credit.text_opt("expires_on")?, credit.text("valid_until")?);
-            let last = own.filter(|own| *own < fund).unwrap_or(fund);
-            credits.push((last, credit.int("amount_minor")?));
+            let last = own.clone().filter(|own| *own < fund).unwrap_or(fund);
+            credits.push(Used { last, own, amount: credit.int("amount_minor")? });
         }
     }
     Ok(Transfer {

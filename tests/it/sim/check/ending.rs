@@ -18,7 +18,7 @@ fn ended(fund: &Fund, today: NaiveDate) -> bool {
 struct Ending<'a> {
     came: i64,
     gone: i64,
-    /// Of credits whose own time ran out before the fund's.
+    /// Of credits whose own time was over.
     own: i64,
     carried: i64,
     to: Option<&'a String>,
@@ -40,8 +40,9 @@ pub fn of_funds(model: &Model, news: &News) -> Wrong {
         let Some(fund) = model.fund(&transfer.fund_id) else { continue };
         taken(fund, transfer, today)?;
         if let Some((ending, _)) = endings.get_mut(transfer.fund_id.as_str()) {
-            let own = transfer.credits.iter().filter(|(last, _)| *last < fund.valid_until);
-            ending.own += own.map(|(_, amount)| amount).sum::<i64>();
+            let today = today.to_string();
+            let own = transfer.credits.iter().filter(|one| one.own.as_ref().is_some_and(|day| *day < today));
+            ending.own += own.map(|one| one.amount).sum::<i64>();
             if transfer.what == "transfer" && transfer.to_fund_id.as_ref() != Some(&fund.id) {
                 ending.carried += transfer.amount;
                 ending.to = transfer.to_fund_id.as_ref();
@@ -56,12 +57,13 @@ fn taken(fund: &Fund, transfer: &Transfer, today: NaiveDate) -> Wrong {
     let (Transfer { id, amount, .. }, key) = (transfer, &fund.key);
     match transfer.what.as_str() {
         "expire" => {
-            let sum: i64 = transfer.credits.iter().map(|(_, amount)| amount).sum();
+            let sum: i64 = transfer.credits.iter().map(|one| one.amount).sum();
             if sum != *amount {
                 return Err(format!("transfer {id} forfeits {amount} of fund {key}, its credits lose {sum}"));
             }
-            let early = transfer.credits.iter().find(|(last, _)| *last >= today.to_string());
-            early.map_or(Ok(()), |(last, amount)| {
+            let early = transfer.credits.iter().find(|one| one.last >= today.to_string());
+            early.map_or(Ok(()), |one| {
+                let (last, amount) = (&one.last, one.amount);
                 Err(format!("{amount} of fund {key} is forfeited on {today}, and lasts until {last}"))
             })
         }
