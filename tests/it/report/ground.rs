@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use rust_decimal::Decimal;
+use serde_json::json;
 use std::collections::BTreeSet;
 use tandem::app::App;
 use tandem::clock::Clock;
@@ -22,7 +23,7 @@ use tandem::domain::plan::{Attribution, BySide, Plan, PlanState};
 use tandem::domain::program::{Partner, Program};
 use tandem::domain::request::{FirstFiling, MdfRequest, RequestState};
 use tandem::fault::Fault;
-use tandem::store::{Store, Tx, campaign, ledger, outbox, plan, program, request};
+use tandem::store::{Store, Tx, audit, campaign, decision, ledger, outbox, plan, program, request};
 use tandem::text::card::Post;
 use tandem::{args, in_read, in_tx};
 
@@ -343,7 +344,22 @@ impl Ground {
             decided_at: None,
             warnings: Vec::new(),
         };
-        in_tx!(self.app.store, |tx| { request::insert(tx, &request).await }).unwrap();
+        let line = audit::Line {
+            id: self.app.clock.new_id(),
+            at: self.app.clock.now(),
+            program_id: "northwind",
+            partner_id: Some(partner),
+            actor: "2004",
+            company: partner,
+            code: "request_submitted",
+            item: &request.id,
+            detail: json!({"rev": 1, "amount": request.amount.decimal().to_string()}),
+        };
+        in_tx!(self.app.store, |tx| {
+            audit::append(tx, &line);
+            request::insert(tx, &request).await
+        })
+        .unwrap();
         request
     }
 
@@ -355,8 +371,20 @@ impl Ground {
             decided_at: Some(self.app.clock.now()),
             ..request.clone()
         };
+        let taken = decision::Decision {
+            id: self.app.clock.new_id(),
+            on: decision::On::Request(&request.id),
+            rev: request.rev,
+            outcome: approved.state.code(),
+            amount: approved.approved,
+            reason: None,
+            person: "2002",
+            stands_for: None,
+            at: self.app.clock.now(),
+        };
         in_tx!(self.app.store, |tx| {
             self.transfer(tx, fund, Move::Approve, request.amount, Some(&request.id)).await?;
+            decision::insert(tx, &taken).await?;
             request::save(tx, &approved).await
         })
         .unwrap();
