@@ -244,7 +244,18 @@ async fn requests_are_read_back_and_decided(g: Ground) {
         claims_stay_within_the_request(&g, tx, &filed.id).await?;
         let unknown = MdfRequest { id: "nobody".into(), ..filed.clone() };
         assert!(matches!(request::save(tx, &unknown).await, Err(Fault::Rows { touched: 0, .. })));
-        assert_eq!(request::day_moved_at(tx, &filed.id).await?, None);
+        Ok(())
+    })
+    .unwrap();
+    the_trail_tells_who_filed_and_what_moved(&g, &filed.id).await;
+    // What was approved can't be more than was asked for: the table says so too.
+    let more = MdfRequest { approved: Some(eur(1_001)), state: RequestState::Approved, ..filed };
+    assert!(in_tx!(g.store, |tx| { request::save(tx, &more).await }).is_err());
+}
+
+async fn the_trail_tells_who_filed_and_what_moved(g: &Ground, id: &str) {
+    in_tx!(g.store, |tx| {
+        assert_eq!(request::day_moved_at(tx, id).await?, None);
         for (person, what) in [
             ("2", "submitted"),
             ("1", "drafted"),
@@ -253,18 +264,15 @@ async fn requests_are_read_back_and_decided(g: Ground) {
             ("5", "claim_day_moved"),
         ] {
             let code = format!("request_{what}");
-            audit::append(tx, &super::road::a_line(&g, person, &code, &filed.id));
+            audit::append(tx, &super::road::a_line(g, person, &code, id));
         }
         Ok(())
     })
     .unwrap();
-    let filers = in_read!(g.store, |read| { request::filers(read, &filed.id).await }).unwrap();
+    let filers = in_read!(g.store, |read| { request::filers(read, id).await }).unwrap();
     assert_eq!(filers, ["1", "2", "4"], "who filed it, and nobody else");
-    let moved_at = in_read!(g.store, |read| { request::day_moved_at(read, &filed.id).await }).unwrap();
+    let moved_at = in_read!(g.store, |read| { request::day_moved_at(read, id).await }).unwrap();
     assert_eq!(moved_at.map(|at| at.timestamp_millis()), Some(g.clock.now_ms()));
-    // What was approved can't be more than was asked for: the table says so too.
-    let more = MdfRequest { approved: Some(eur(1_001)), state: RequestState::Approved, ..filed };
-    assert!(in_tx!(g.store, |tx| { request::save(tx, &more).await }).is_err());
 }
 
 /// What is for the same campaign, or for one of its type on one of its days, could be the same thing; itself is not.
