@@ -150,6 +150,7 @@ async fn a_reminder_comes_a_day_before_and_says_what_is_missing(url: &str) {
     ground.write_entry(&back).await;
 
     ground.at("2026-01-25 08:59");
+    assert_eq!(ticked(&ground).await, 1, "those who decide are reminded of the request");
     assert_eq!(ticked(&ground).await, 0);
     ground.at("2026-01-25 09:00");
     assert_eq!(ticked(&ground).await, 1);

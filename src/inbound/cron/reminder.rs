@@ -94,7 +94,7 @@ async fn missing(
             missing.push(Missing::Results { campaign: named(campaign), since });
         }
     }
-    missing.extend(requests.iter().filter_map(|request| waiting(request, &campaigns, plan)));
+    missing.extend(requests.iter().rev().filter_map(|request| waiting(request, &campaigns, plan)));
     Ok(missing)
 }
 
