@@ -170,7 +170,11 @@ async fn a_reminder_comes_a_day_before_and_says_what_is_missing(url: &str) {
     ");
 
     ground.at("2026-01-26 09:00");
-    assert_eq!(ticked(&ground).await, 1, "only the checkpoint");
+    assert_eq!(
+        ticked(&ground).await,
+        2,
+        "the checkpoint, and what is due of the request; no second reminder"
+    );
     ground.close().await;
 }
 
