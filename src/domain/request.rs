@@ -296,9 +296,14 @@ impl MdfRequest {
         format!("MDF-{}", self.number)
     }
 
+    /// Whether it was filed at least once.
+    pub fn was_filed(&self) -> bool {
+        self.first_filed.is_some()
+    }
+
     /// Whether a side sees it. What was never filed is its own side's, whatever became of it.
     pub fn is_seen_by(&self, side: Side) -> bool {
-        self.first_filed.is_some() || self.on_behalf_of.is_some() == (side == Side::Vendor)
+        self.was_filed() || self.on_behalf_of.is_some() == (side == Side::Vendor)
     }
 
     /// What it holds of its fund: what was approved and is not claimed yet.

@@ -94,7 +94,7 @@ impl Scene {
     async fn load(step: &Step<'_>, read: &mut Read, plan: Plan) -> Result<Self, Fault> {
         let campaigns = campaign::of_plan(read, &plan.id).await?;
         let mut requests = request::of_plan(read, &plan.id).await?;
-        requests.retain(|request| request.first_filed.is_some());
+        requests.retain(|request| request.was_filed());
         let snapshot = figures::snapshot(read, &plan, step.now, plan.last_complete_day(step.now)).await?;
         let rates = plan::rates(read, &plan.id).await?;
         let mut committed: BTreeMap<String, Vec<Held>> = BTreeMap::new();

@@ -33,7 +33,7 @@ stories!(
 );
 
 /// The public messages of a channel that begin with `start`, oldest first.
-fn said(w: &World, channel: u64, start: &str) -> Vec<String> {
+pub fn said(w: &World, channel: u64, start: &str) -> Vec<String> {
     let all = w.discord.person(Who::Vera.id()).messages(channel);
     let texts = all.iter().filter(|message| message.ephemeral_for.is_none()).map(|message| message.text());
     texts.filter(|text| text.starts_with(start)).collect()

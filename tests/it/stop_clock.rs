@@ -3,6 +3,7 @@
 
 use crate::acknowledge::both_acknowledge;
 use crate::claim_stories::{filed, holds, over};
+use crate::clocks::said;
 use crate::harness::{World, stories};
 use crate::mdf_life::agreed;
 use tandem::playground::seed::{ACME, APPROVALS, Who};
@@ -15,12 +16,6 @@ stories!(
     the_time_of_a_stop_does_not_count_for_a_request,
     claims_of_a_stopped_campaign_are_still_wanted,
 );
-
-fn said(w: &World, channel: u64, start: &str) -> Vec<String> {
-    let all = w.discord.person(Who::Vera.id()).messages(channel);
-    let texts = all.iter().filter(|message| message.ephemeral_for.is_none()).map(|message| message.text());
-    texts.filter(|text| text.starts_with(start)).collect()
-}
 
 async fn state(w: &World) -> String {
     w.word("SELECT state || ' ' || claim_due FROM mdf_request").await

@@ -113,7 +113,7 @@ async fn end_request(
     let code = format!("request_{}", request.state.code());
     author.audit(tx, Some(&files.partner.id), (&code, &request.id), detail);
     // What was never filed the other side has not heard of.
-    if request.first_filed.is_some() {
+    if request.was_filed() {
         ended.requests.push((request.name_short(), held));
     }
     Ok(())

@@ -114,7 +114,7 @@ pub(crate) async fn show(
     request: &MdfRequest,
     decided_by: Option<DecidedBy<'_>>,
 ) -> Result<(), Fault> {
-    if request.first_filed.is_none() {
+    if !request.was_filed() {
         return Ok(());
     }
     // Who decided stays on its cards, whatever else they are shown again for: who made it what it is, and not who declined an
