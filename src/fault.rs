@@ -1,5 +1,6 @@
 //! Faults: what goes wrong inside, as opposed to a refusal, which is an answer. A fault never reads as "not allowed".
 
+use crate::domain::money::MoneyError;
 use thiserror::Error;
 
 /// What the triggers of append-only tables say of a row whose key is there.
@@ -42,6 +43,13 @@ impl Fault {
     pub fn is_unique_violation(&self) -> bool {
         let Fault::Database(sqlx::Error::Database(error)) = self else { return false };
         error.is_unique_violation() || error.message().contains(KEY_IS_TAKEN)
+    }
+}
+
+/// A sum of what is stored that can't be: nobody typed it.
+impl From<MoneyError> for Fault {
+    fn from(error: MoneyError) -> Self {
+        Fault::Corrupt(error.to_string())
     }
 }
 

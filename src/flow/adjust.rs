@@ -104,8 +104,7 @@ impl Scene {
             let sums = committed.entry(request.campaign_id.clone()).or_default();
             match sums.iter_mut().find(|sum| sum.source == source && sum.held.currency() == held.currency()) {
                 Some(sum) => {
-                    sum.held =
-                        sum.held.checked_add(held).map_err(|error| Fault::Corrupt(error.to_string()))?;
+                    sum.held = sum.held.checked_add(held)?;
                 }
                 None => sums.push(Held { source, held }),
             }

@@ -220,8 +220,7 @@ fn waited(row: &Row, fund: &Fund) -> Result<Option<i64>, Fault> {
     if row.int_opt("decided_rev")?.is_some_and(|decided| decided >= filing.rev) {
         return Ok(None);
     }
-    let amount =
-        Money::rounded(filing.amount, fund.currency).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let amount = Money::rounded(filing.amount, fund.currency)?;
     // A step of an earlier filing is no word on this one, even if both came in one millisecond.
     let stepped = row.int_opt("stepped_rev")?.is_some_and(|rev| rev >= filing.rev);
     let considered = row.int_opt("stepped_minor")?.filter(|_| stepped);

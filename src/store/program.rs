@@ -298,7 +298,7 @@ pub async fn replace_grants(tx: &mut Tx, program_id: &str, grants: &[Grant]) -> 
 /// # Errors
 /// `Fault::Corrupt` for a number that no money of ours has.
 pub(super) fn money(minor: i64, currency: Currency) -> Result<Money, Fault> {
-    Money::from_minor(minor, currency).map_err(|error| Fault::Corrupt(error.to_string()))
+    Ok(Money::from_minor(minor, currency)?)
 }
 
 /// The days of a row that runs from `starts_on` to `ends_on`.

@@ -112,8 +112,7 @@ impl Found<'_> {
     /// What its lines come to if this is left of the request.
     fn payable_of(&self, left: Option<Money>) -> Result<Money, Fault> {
         let left = left.unwrap_or(Money::zero(self.fund.currency));
-        payable(&self.lines, self.request.share_percent, left)
-            .map_err(|error| Fault::Corrupt(error.to_string()))
+        Ok(payable(&self.lines, self.request.share_percent, left)?)
     }
 }
 

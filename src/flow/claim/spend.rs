@@ -24,7 +24,7 @@ pub(super) async fn log_spend(
     }
     let weights: Vec<u64> =
         found.lines.iter().map(|line| u64::try_from(line.counts().minor()).unwrap_or_default()).collect();
-    let parts = pays.split(&weights).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let parts = pays.split(&weights).map_err(Fault::from)?;
     let standing = claim::unclaimed_spend(tx, &found.campaign.id).await?;
     let known = logged_already(&found.lines, &standing);
     for ((line, part), mut entries) in found.lines.iter().zip(parts).zip(known) {
@@ -51,7 +51,7 @@ async fn created(
     found: &Found<'_>,
     (line, part): (&Line, Money),
 ) -> Result<Vec<String>, Stop> {
-    let rest = line.counts().checked_sub(part).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let rest = line.counts().checked_sub(part).map_err(Fault::from)?;
     let mut ids = Vec::new();
     for (spent, source) in [(part, found.fund.kind.source()), (rest, FundingSource::Partner)] {
         if spent.is_zero() {

@@ -104,7 +104,7 @@ pub(super) async fn by_file(
     if !problems.is_empty() {
         return Err(not_taken(name, &problems).into());
     }
-    let sums = by_partner(&of.fund, &posted).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let sums = by_partner(&of.fund, &posted).map_err(Fault::from)?;
     for sum in &sums {
         let account = account_of(tx, Author::of(step), &of.fund, sum.partner).await?;
         let available = ledger::balances(tx, &account).await?.available;

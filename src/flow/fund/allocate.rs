@@ -205,7 +205,7 @@ async fn exchanged(
     }
     let parts = credit::parts(tx, from, &id).await?;
     let weights: Vec<u64> = parts.iter().map(|(_, minor)| minor.unsigned_abs()).collect();
-    let arrive = arrives.split(&weights).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let arrive = arrives.split(&weights)?;
     for ((expires_on, _), part) in parts.into_iter().zip(arrive).filter(|(_, part)| !part.is_zero()) {
         moves(tx, author, to, (Move::Allocate, part), About { expires_on, ..about }).await?;
     }

@@ -102,16 +102,13 @@ pub(super) async fn end(tx: &mut Tx, author: Author<'_>, fund: &Fund) -> Result<
         Some(next) => {
             // Sales that are told late end by themselves: what went on before counts towards the limit.
             let before = credit::since_end(tx, fund, &next.id, author.end_of(fund)).await?.went_on;
-            let before = Money::from_minor(before, fund.currency);
-            fund.terms.carry.after(before.map_err(|error| Fault::Corrupt(error.to_string()))?).of(left)
+            fund.terms.carry.after(Money::from_minor(before, fund.currency)?).of(left)
         }
         None => Money::zero(fund.currency),
     };
-    let lost = left.checked_sub(carried).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let lost = left.checked_sub(carried)?;
     let forfeited = forfeit(tx, author, fund, &own, sum(fund, &own)?).await?;
-    let forfeited = forfeited
-        .checked_add(forfeit(tx, author, fund, &rest, lost).await?)
-        .map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let forfeited = forfeited.checked_add(forfeit(tx, author, fund, &rest, lost).await?)?;
     if let (Some(next), false) = (&next, carried.is_zero()) {
         carry(tx, author, (fund, next), carried).await?;
     }
@@ -125,8 +122,7 @@ async fn overdue(tx: &mut Tx, fund: &Fund, today: NaiveDate) -> Result<Vec<Credi
 }
 
 fn sum(fund: &Fund, credits: &[Credit]) -> Result<Money, Fault> {
-    Money::sum(fund.currency, credits.iter().map(|credit| credit.left))
-        .map_err(|error| Fault::Corrupt(error.to_string()))
+    Ok(Money::sum(fund.currency, credits.iter().map(|credit| credit.left))?)
 }
 
 /// Forfeits so much of credits, in their order, with one line in the trail. Gives the amount back.
@@ -137,10 +133,9 @@ async fn forfeit(
     credits: &[Credit],
     amount: Money,
 ) -> Result<Money, Fault> {
-    let broken = |error: crate::domain::money::MoneyError| Fault::Corrupt(error.to_string());
     let mut rest = amount;
     for credit in credits {
-        let lost = credit.left.at_most(rest).map_err(broken)?;
+        let lost = credit.left.at_most(rest)?;
         if lost.is_zero() {
             continue;
         }
@@ -155,7 +150,7 @@ async fn forfeit(
             at: author.at,
         };
         match ledger::transfer(tx, &transfer).await? {
-            Moved::Done => rest = rest.checked_sub(lost).map_err(broken)?,
+            Moved::Done => rest = rest.checked_sub(lost)?,
             moved => {
                 return Err(Fault::Corrupt(format!(
                     "{lost} of credit {} can't expire: {moved:?}",

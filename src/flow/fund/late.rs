@@ -8,7 +8,7 @@ use super::end::{end, following, owner, settle};
 use super::moves;
 use crate::domain::fund::accrual::{Posting, expires_on};
 use crate::domain::fund::{Fund, Move};
-use crate::domain::money::{Money, MoneyError};
+use crate::domain::money::Money;
 use crate::domain::program::Partner;
 use crate::domain::refusal::{Code, Refusal};
 use crate::fault::Fault;
@@ -17,10 +17,6 @@ use crate::store::{Tx, accrual, credit as credits, inbox, ledger};
 use crate::text;
 use crate::text::fund::Late;
 use serde_json::json;
-
-fn broken(error: MoneyError) -> Fault {
-    Fault::Corrupt(error.to_string())
-}
 
 /// Moves what sales of an ended fund come to. Gives the id of the transfer that brought it or took it back, if anything moved,
 /// and what became of it.
@@ -68,7 +64,7 @@ async fn back(
     let ran_out = own.is_some_and(|day| day <= account.valid_until);
     let taken = account.terms.carry.back_of(amount, since.went_on, since.forfeited, ran_out);
     let taken = taken.ok_or_else(|| not_there(account, amount))?;
-    let kept = amount.checked_sub(taken).map_err(broken)?;
+    let kept = amount.checked_sub(taken).map_err(Fault::from)?;
     let mut transfer_id = None;
     if let (Some(next), false) = (&next, taken.is_zero()) {
         let about = About { to: Some(account), memo: Some(&posting.reference), ..About::default() };

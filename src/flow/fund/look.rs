@@ -120,8 +120,7 @@ pub(super) async fn statement(
     };
     let entries = ledger::entries(tx, &fund, step.context.program.zone).await?;
     let zero = Money::zero(fund.currency);
-    let statement = Statement::of(zero, &entries, period.start(), period.end())
-        .map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let statement = Statement::of(zero, &entries, period.start(), period.end()).map_err(Fault::from)?;
     let detail = json!({"from": period.start().to_string(), "until": period.end().to_string()});
     let author = Author::of(step);
     author.audit(tx, fund.partner_id.as_deref(), ("fund_statement", &fund.id), detail);

@@ -193,7 +193,7 @@ async fn commit(
     let zero = Money::zero(fund.currency);
     let (old, new) = (before.approved.unwrap_or(zero), after.approved.unwrap_or(zero));
     let author = Author::of(step);
-    let change = new.checked_sub(old).map_err(|error| Fault::Corrupt(error.to_string()))?;
+    let change = new.checked_sub(old).map_err(Fault::from)?;
     match change.minor().cmp(&0) {
         Ordering::Equal => Ok(()),
         Ordering::Less => Ok(release(tx, author, fund, after, change.negate()).await?),

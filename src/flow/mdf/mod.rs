@@ -92,7 +92,7 @@ async fn rule_for(
     let Some(cap) = rule.cap.filter(|cap| cap.currency() != fund.currency) else { return Ok(rule) };
     let today = step.now.with_timezone(&program.zone).date_naive();
     match rate::on(read, &program.id, (cap.currency(), fund.currency), today).await? {
-        Some(rate) => rule.with_cap_at(&rate).map_err(|error| Fault::Corrupt(error.to_string())),
+        Some(rate) => Ok(rule.with_cap_at(&rate)?),
         None => Ok(rule),
     }
 }

@@ -46,10 +46,7 @@ async fn follow_one(
     }
     let rule = rules::activity(tx, &step.context.program, partner, after.kind).await?;
     let end = after.period.end();
-    for old in request::of_campaign(tx, &after.id).await? {
-        if old.state != RequestState::Approved {
-            continue;
-        }
+    for old in approved(tx, after).await? {
         let due = old.claim_due;
         let followed = if is_held { Some(old) } else { old.follows(rule.claim_by(end, end)) };
         let Some(new) = followed else { continue };
@@ -66,9 +63,7 @@ async fn follow_one(
         if !is_same {
             claims::extension_follows(tx, author, (partner, after, plan), &new).await?;
         }
-        let fund = ledger::fund_by_id(tx, &new.fund_id).await?;
-        let files = Files { partner, plan, campaign: after, fund: &fund };
-        show(tx, author, &files, &new, None).await?;
+        show_again(tx, author, (partner, plan, after), &new).await?;
         let said = text::request::claim_day(&new, after, due);
         outbox::post(tx, author.clock, &partner.channel_id, &Post { text: said, ..Post::default() }, &[])
             .await?;
@@ -78,9 +73,20 @@ async fn follow_one(
 
 /// The approved requests of a campaign.
 async fn approved(tx: &mut Tx, campaign: &Campaign) -> Result<Vec<MdfRequest>, Fault> {
-    let mut all = request::of_plan(tx, &campaign.plan_id).await?;
-    all.retain(|one| one.campaign_id == campaign.id && one.state == RequestState::Approved);
+    let mut all = request::of_campaign(tx, &campaign.id).await?;
+    all.retain(|one| one.state == RequestState::Approved);
     Ok(all)
+}
+
+/// Shows on a request's cards what became of its last day.
+async fn show_again(
+    tx: &mut Tx,
+    author: Author<'_>,
+    (partner, plan, campaign): (&Partner, &Plan, &Campaign),
+    request: &MdfRequest,
+) -> Result<(), Fault> {
+    let fund = ledger::fund_by_id(tx, &request.fund_id).await?;
+    show(tx, author, &Files { partner, plan, campaign, fund: &fund }, request, None).await
 }
 
 /// Shows on the cards of a campaign that was stopped just now that the days to claim its requests are not counted.
@@ -90,11 +96,10 @@ async fn approved(tx: &mut Tx, campaign: &Campaign) -> Result<Vec<MdfRequest>, F
 pub(in crate::flow) async fn held_by_stop(
     tx: &mut Tx,
     author: Author<'_>,
-    (partner, plan, campaign): (&Partner, &Plan, &Campaign),
+    of: (&Partner, &Plan, &Campaign),
 ) -> Result<(), Fault> {
-    for one in approved(tx, campaign).await? {
-        let fund = ledger::fund_by_id(tx, &one.fund_id).await?;
-        show(tx, author, &Files { partner, plan, campaign, fund: &fund }, &one, None).await?;
+    for one in approved(tx, of.2).await? {
+        show_again(tx, author, of, &one).await?;
     }
     Ok(())
 }
@@ -126,8 +131,7 @@ pub(in crate::flow) async fn gone_on(
             claims::extension_follows(tx, author, (partner, campaign, plan), &new).await?;
             said.extend(text::request::claim_day_after_stop(&new, due));
         }
-        let fund = ledger::fund_by_id(tx, &new.fund_id).await?;
-        show(tx, author, &Files { partner, plan, campaign, fund: &fund }, &new, None).await?;
+        show_again(tx, author, (partner, plan, campaign), &new).await?;
         said.extend(claims::gone_on(tx, author, (partner, plan), &new, days).await?);
     }
     Ok(said)

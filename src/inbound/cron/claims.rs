@@ -5,7 +5,7 @@ use super::audit;
 use crate::app::App;
 use crate::domain::cadence::start_of_day;
 use crate::domain::claim::{Claim, ClaimNotice, notices, payable, resubmit_notices};
-use crate::domain::money::{Money, MoneyError};
+use crate::domain::money::Money;
 use crate::domain::request::MdfRequest;
 use crate::fault::Fault;
 use crate::store::checkpoint::take_slot;
@@ -127,11 +127,10 @@ async fn tell(app: &App, found: &Claimable, now: DateTime<Utc>) -> Result<bool, 
 /// What a request holds beyond what its claims that wait would pay; `None` if that is nothing.
 async fn uncovered(read: &mut Read, request: &MdfRequest, claims: &[Claim]) -> Result<Option<Money>, Fault> {
     let Some(mut left) = request.held() else { return Ok(None) };
-    let wrong = |error: MoneyError| Fault::Corrupt(error.to_string());
     for one in claims.iter().filter(|one| one.state.is_pending()) {
         let lines = claim::lines(read, one).await?;
-        let pays = payable(&lines, request.share_percent, left).map_err(wrong)?;
-        left = left.checked_sub(pays).map_err(wrong)?;
+        let pays = payable(&lines, request.share_percent, left)?;
+        left = left.checked_sub(pays)?;
     }
     Ok(Some(left).filter(|left| !left.is_zero()))
 }

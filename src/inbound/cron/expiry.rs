@@ -94,7 +94,7 @@ fn sums<'a>(
         let Some(fund) = funds.get(one.fund_id.as_str()).copied() else { continue };
         let none = Ends { fund, left: Money::zero(fund.currency), expires_on: one.expires_on };
         let sum = sums.entry((one.expires_on, &fund.key)).or_insert(none);
-        sum.left = sum.left.checked_add(one.left).map_err(|error| Fault::Corrupt(error.to_string()))?;
+        sum.left = sum.left.checked_add(one.left)?;
     }
     Ok(sums.into_values().collect())
 }

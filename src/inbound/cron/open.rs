@@ -172,8 +172,7 @@ impl Matter {
                 let request = request::by_id(read, &claim.request_id).await?.ok_or_else(gone)?;
                 let left = request.held().unwrap_or(Money::zero(claim.paid.currency()));
                 let lines = claim::lines(read, &claim).await?;
-                let comes_to = payable(&lines, request.share_percent, left)
-                    .map_err(|error| Fault::Corrupt(error.to_string()))?;
+                let comes_to = payable(&lines, request.share_percent, left)?;
                 What::Claim(claim, request, comes_to)
             }
             Kind::Extension => {

@@ -112,6 +112,16 @@ async fn what_waits_in_a_program_is_found(g: Ground) {
     assert_eq!(found(&g, &g.program).await, none, "of a partner that takes part no more");
 }
 
+/// The trail gets a line of "thing".
+async fn tells(g: &Ground, at: DateTime<Utc>, code: &str, detail: serde_json::Value) {
+    let line = audit::Line { at, detail, ..super::road::a_line(g, "1", code, "thing") };
+    in_tx!(g.store, |tx| {
+        audit::append(tx, &line);
+        Ok(())
+    })
+    .unwrap();
+}
+
 async fn turns_are_read_from_the_trail(g: Ground) {
     let mut at = g.clock.now();
     for (code, amendment) in [
@@ -121,22 +131,7 @@ async fn turns_are_read_from_the_trail(g: Ground) {
         ("request_amended", true),
         ("request_returned", true),
     ] {
-        let line = audit::Line {
-            id: g.clock.new_id(),
-            at,
-            program_id: &g.program,
-            partner_id: Some(&g.acme),
-            actor: "1",
-            company: "vendor",
-            code,
-            item: "thing",
-            detail: serde_json::json!({"amendment": amendment}),
-        };
-        in_tx!(g.store, |tx| {
-            audit::append(tx, &line);
-            Ok(())
-        })
-        .unwrap();
+        tells(&g, at, code, serde_json::json!({"amendment": amendment})).await;
         at += TimeDelta::hours(1);
     }
     let all = in_read!(g.store, |read| { waiting::turns(read, &["thing", "none"]).await }).unwrap();
@@ -163,22 +158,7 @@ async fn stops_are_read_from_the_trail(g: Ground) {
         "campaign_stopped",
     ];
     for code in codes {
-        let line = audit::Line {
-            id: g.clock.new_id(),
-            at,
-            program_id: &g.program,
-            partner_id: Some(&g.acme),
-            actor: "1",
-            company: "vendor",
-            code,
-            item: "thing",
-            detail: serde_json::json!({}),
-        };
-        in_tx!(g.store, |tx| {
-            audit::append(tx, &line);
-            Ok(())
-        })
-        .unwrap();
+        tells(&g, at, code, serde_json::json!({})).await;
         at += TimeDelta::hours(1);
     }
     let all = in_read!(g.store, |read| { waiting::stops(read, &["none", "thing"]).await }).unwrap();
