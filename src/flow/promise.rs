@@ -1,6 +1,7 @@
 //! Decisions about promises: made, kept, broken, withdrawn. Who may say what is in `domain::promise`. Both sides are
 //! told in the shared channel, because a promise concerns the other side.
 
+use super::campaign::pending;
 use super::plan::{find, voided};
 use super::{Reply, Step, Stop};
 use crate::domain::action::{Action, authorise};
@@ -62,7 +63,7 @@ async fn make(step: &Step<'_>, tx: &mut Tx, new: &NewPromise) -> Result<Reply, S
         Some(campaign) => {
             let (partner, number) = step.context.named(campaign, "CMP", named)?;
             authorise(&step.context.person, Action::Promise, &partner.id)?;
-            let found = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+            let found = pending::changeable(tx, &partner.id, number).await?;
             (partner, found.plan_id.clone(), Some(found))
         }
         None => {

@@ -1,6 +1,7 @@
 //! Decisions about tasks. They need no signature: once the plan is agreed they change at once. Before, they are part of
 //! what is being drafted, and a change of them voids signatures like any edit.
 
+use super::campaign::pending;
 use super::plan::{find, voided};
 use super::{Reply, Step, Stop};
 use crate::domain::action::{Action, authorise};
@@ -145,7 +146,7 @@ async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewTask) -> Result<Reply, Stop>
     let (partner, number) = step.context.named(&new.campaign, "CMP", new.partner.as_deref())?;
     authorise(&step.context.person, Action::EditPlan, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
-    let campaign = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    let campaign = pending::changeable(tx, &partner.id, number).await?;
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     takes_tasks(&campaign)?;
     let tasks = task::of_plan(tx, &plan.id).await?;
@@ -316,8 +317,7 @@ pub(super) async fn list(
         Some(named) => {
             let (partner, number) = context.named(named, "CMP", partner)?;
             authorise(&context.person, Action::See, &partner.id)?;
-            let only =
-                campaign::by_number(read, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+            let only = pending::changeable(read, &partner.id, number).await?;
             (plan::by_id(read, &only.plan_id).await?.ok_or_else(Refusal::not_found)?, Some(only))
         }
         None => {

@@ -3,6 +3,7 @@
 
 mod start;
 
+use super::campaign::pending;
 use super::context::Context;
 use super::plan::{find, terms};
 use super::press::{Press, Pressed};
@@ -106,7 +107,7 @@ async fn content(step: &Step<'_>, tx: &mut Tx, new: &NewTemplate) -> Result<(Con
     if let Some(text) = &new.campaign {
         let (partner, number) = context.named(text, "CMP", partner)?;
         authorise(&context.person, Action::ShareTemplate, &partner.id)?;
-        let found = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+        let found = pending::changeable(tx, &partner.id, number).await?;
         let plan = plan::by_id(tx, &found.plan_id).await?.ok_or_else(Refusal::not_found)?;
         let names = names(step, tx, partner).await?;
         let wanted = Wanted { figures: new.figures, texts: new.texts, names: &names };

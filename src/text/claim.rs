@@ -290,8 +290,8 @@ fn file_by(claim: &Claim, request: &MdfRequest) -> Option<NaiveDate> {
     request.claim_due.filter(|_| claim.state == ClaimState::Returned).map(|due| claim.file_by(due))
 }
 
-/// What was decided, in one sentence for both companies.
-pub fn decided(claim: &Claim, request: &MdfRequest, fund: &Fund) -> String {
+/// What was decided, in a sentence for both companies; of a declined claim also `another_until` when another one can be filed.
+pub fn decided(claim: &Claim, request: &MdfRequest, fund: &Fund, another_until: Option<NaiveDate>) -> String {
     let name = claim.name_short();
     let reason = because(claim.reason.as_deref(), 400);
     match (claim.state, claim.approved) {
@@ -301,6 +301,11 @@ pub fn decided(claim: &Claim, request: &MdfRequest, fund: &Fund) -> String {
         (ClaimState::Returned, _) => {
             let by = file_by(claim, request).map(|day| format!(" by {day}")).unwrap_or_default();
             format!("{name} is returned{reason}. Correct it and file it again with /claim submit{by}.")
+        }
+        (ClaimState::Declined, _) => {
+            let another = another_until
+                .map(|day| format!(" Another claim of {} can be filed until {day}.", request.name_short()));
+            format!("{name} is declined{reason}.{}", another.unwrap_or_default())
         }
         (state, _) => format!("{name} is {}{reason}.", state.label()),
     }

@@ -144,13 +144,16 @@ async fn a_campaign_that_is_only_added_is_shown_with_what_brings_it(w: &mut Worl
     has(&shown, comes);
     has(&shown, "CMP-3 · Mail");
     has(&shown, "EUR 30,000.00 pipeline");
-    let refused =
-        format!("{comes} Change it once both sides have signed, or withdraw ADJ-1 and add it anew.");
+    let refused = format!("{comes} Wait until both sides have signed, or withdraw ADJ-1 and add it anew.");
     for line in [
         "/campaign edit campaign:CMP-3 leads:9 reason:More",
         "/campaign edit campaign:CMP-3",
         "/campaign cancel campaign:CMP-3 reason:No",
         "/campaign ready campaign:CMP-3",
+        "/campaign stop campaign:CMP-3 reason:No",
+        "/task add campaign:CMP-3 what:Write side:partner due:2026-02-01",
+        "/promise add campaign:CMP-3 what:Write due:2026-02-01",
+        "/mdf request campaign:CMP-3 cost:1000 amount:500 purpose:Post",
     ] {
         assert_eq!(pat.runs(line).await, refused, "{line}");
     }

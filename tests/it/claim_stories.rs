@@ -243,7 +243,7 @@ async fn a_returned_claim_is_filed_again(w: &mut World) {
     );
     assert_eq!(
         amir.presses(&w.card(APPROVALS, "ACME/CLM-1"), "Decline…", &[("reason", "Not agreed.")]).await,
-        "CLM-1 is declined: Not agreed."
+        "CLM-1 is declined: Not agreed. Another claim of MDF-1 can be filed until 2026-04-11."
     );
     holds(w, 21_000, 9_000, 0, 0).await;
 }

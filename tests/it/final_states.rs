@@ -276,7 +276,7 @@ fn on_request(state: RequestState, t: &Try) -> Vec<Tried> {
         ("close", no(of().close(at()))),
         ("run_out", of().run_out(t.today, at()).is_none()),
         ("follows", of().follows(due).is_none()),
-        ("an extension", no(Extension::asked(&of(), None, day("2026-06-01"), t.today))),
+        ("an extension", no(Extension::asked(&of(), (None, false), day("2026-06-01"), t.today))),
     ]
 }
 

@@ -158,14 +158,19 @@ fn a_file_has_plain_decimals() {
     assert_eq!(read("EUR", "1200.50"), Some(money(120_050, "EUR")));
     assert_eq!(read("EUR", "1,200.50"), Some(money(120_050, "EUR")));
     assert_eq!(read("EUR", "1.200,50"), Some(money(120_050, "EUR")));
-    assert_eq!(
-        read("EUR", "400.500"),
-        Some(money(40_050_000, "EUR")),
-        "a person's thousands: EUR has two places"
-    );
-    for riddle in ["0", "1.2.3", "1e3", "."] {
+    assert_eq!(read("EUR", "0.500"), Some(money(50, "EUR")));
+    assert_eq!(read("JPY", "1.200"), Some(money(1_200, "JPY")), "there is no other reading");
+    for riddle in ["0", "1.2.3", "1e3", ".", "400.505", "USD 1.200", "400.500 EUR", "€400.500"] {
         assert_eq!(read("EUR", riddle), None, "{riddle}");
     }
+    let text = "date,partner,sales,reference\n2026-01-02,acme,-400.500,A-1\n";
+    assert_eq!(
+        read_rows(text, Currency::parse("EUR").unwrap(), day("2026-01-05")),
+        Err(vec![
+            "Line 2: “-400.500” can be read as -400500.00 or as -400.50. Write -400500.00 or -400.50."
+                .to_owned()
+        ])
+    );
 }
 
 #[test]

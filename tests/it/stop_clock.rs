@@ -43,6 +43,10 @@ async fn nothing_runs_out_while_a_campaign_is_stopped(w: &mut World) {
         "since the stop nobody is told to do what is refused"
     );
     assert_eq!(state(w).await, "approved 2026-04-11");
+    assert_eq!(
+        pat.runs("/claim extend request:MDF-1 until:2026-05-30 reason:The stop").await,
+        "Nothing of MDF-1 runs out while its campaign doesn't go on. Ask for more time once it does."
+    );
     assert_eq!(w.word("SELECT state FROM claim").await, "draft");
     holds(w, 21_000, 9_000, 0, 0).await;
     // Sixty-three days of it.

@@ -56,11 +56,11 @@ impl Extension {
     /// the request can be filed: until `file_by`, for one that was returned, even if the request's day is over.
     ///
     /// # Errors
-    /// `wrong_state` unless the request is approved and can still be claimed; `bad_input` for a day that is no later,
-    /// or much later.
+    /// `wrong_state` unless the request is approved and can still be claimed, and for a day that is over while its campaign
+    /// counts none (`held`), because it comes later by that time; `bad_input` for a day that is no later, or much later.
     pub fn asked(
         request: &MdfRequest,
-        file_by: Option<NaiveDate>,
+        (file_by, held): (Option<NaiveDate>, bool),
         until: NaiveDate,
         today: NaiveDate,
     ) -> Result<NaiveDate, Refusal> {
@@ -70,6 +70,10 @@ impl Extension {
             Refusal::wrong_state(sentence, "Only an approved request is extended.")
         })?;
         let last = file_by.map_or(due, |day| day.max(due));
+        if last < today && held {
+            let sentence = format!("Nothing of {name} runs out while its campaign doesn't go on.");
+            return Err(Refusal::wrong_state(sentence, "Ask for more time once it does."));
+        }
         if last < today {
             let sentence = format!("{name} could be claimed until {last}.");
             return Err(Refusal::wrong_state(sentence, "More time is asked for before that day is over."));

@@ -1,7 +1,7 @@
 //! What a co-op fund accrues: a percentage of a partner's sales, posting by posting, each under a reference of its own.
 
 use crate::domain::day::parse_day;
-use crate::domain::money::{Currency, Money, MoneyError, parse_amount};
+use crate::domain::money::{AmountError, Currency, Money, MoneyError, parse_amount};
 use crate::domain::refusal::Refusal;
 use crate::domain::table;
 use chrono::{DateTime, Months, NaiveDate, Utc};
@@ -93,10 +93,11 @@ pub fn signed(text: &str, own: Currency) -> Result<Money, Refusal> {
 }
 
 /// An amount as a program exports it: a plain decimal with as many places as its currency has, with the code in front if it
-/// is another's. So `400.500` of a currency with three places is no riddle. Anything else is read as people write it.
+/// is another's. So `400.500` of a currency with three places is no riddle; of one with two it is, and nobody looks at an
+/// echo of a file. Anything else is read as people write it.
 ///
 /// # Errors
-/// As [`signed`].
+/// As [`signed`]; `bad_input` for three places of a currency that has fewer.
 fn exported(text: &str, own: Currency) -> Result<Money, Refusal> {
     let (currency, number) = match text.trim().split_once(' ') {
         Some((code, rest)) => (Currency::parse(code).ok(), rest.trim()),
@@ -113,8 +114,34 @@ fn exported(text: &str, own: Currency) -> Result<Money, Refusal> {
         Some((number, currency)) if !number.is_zero() => {
             Money::rounded(number, currency).map_err(|error| Refusal::unreadable(&error, ""))
         }
-        _ => signed(text, own),
+        _ => {
+            let read = signed(text, own)?;
+            match riddle(text, read) {
+                Some(riddle) => Err(Refusal::unreadable(&riddle, "")),
+                None => Ok(read),
+            }
+        }
     }
+}
+
+/// `400.500` of a currency with two places, which `read` takes for thousands as who writes means it: a program that exports
+/// means hundreds.
+fn riddle(text: &str, read: Money) -> Option<AmountError> {
+    let (currency, allowed) = (read.currency(), read.currency().exponent());
+    let number: Decimal = text.trim_matches(|c: char| !c.is_ascii_digit()).parse().ok()?;
+    let thousands = number.scale() == 3 && number.checked_mul(Decimal::ONE_THOUSAND)? == read.decimal().abs();
+    if !thousands || allowed == 0 {
+        return None;
+    }
+    let text = text.trim().to_owned();
+    Some(match Money::from_decimal(number, currency) {
+        Ok(other) => {
+            let other = if read.is_negative() { other.negate() } else { other };
+            let [one, other] = [read, other].map(|money| money.decimal().to_string());
+            AmountError::Ambiguous { text, one, other }
+        }
+        Err(_) => AmountError::TooManyDecimals { text, currency, allowed },
+    })
 }
 
 /// A reference as somebody wrote it.

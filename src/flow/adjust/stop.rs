@@ -3,6 +3,7 @@
 //! signs, before the other side can countersign. Meanwhile it takes no requests and no claims, nobody is reminded of it, and
 //! nothing of it runs out; once it runs again, the last days to claim are later by as much.
 
+use super::super::campaign::pending;
 use super::super::mdf;
 use super::super::plan::{show, stands_for};
 use super::super::{Author, Reply, Step, Stop};
@@ -47,7 +48,7 @@ pub(super) async fn stop(
     let person = &step.context.person;
     authorise(person, Action::Stop, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
-    let campaign = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    let campaign = pending::changeable(tx, &partner.id, number).await?;
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     let (by, side) = (person.id.clone(), person.side());
     let mut stopped = Stopped { at: step.now, by, side, reason: reason(why)?, signed: None };
@@ -80,7 +81,7 @@ pub(super) async fn resume(
     let (partner, number) = step.context.named(named, "CMP", partner)?;
     authorise(&step.context.person, Action::Stop, &partner.id)?;
     program::lock_partner(tx, &partner.id).await?;
-    let campaign = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    let campaign = pending::changeable(tx, &partner.id, number).await?;
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     lasts(&plan, &campaign)?;
     go_on(step, tx, partner, &plan, campaign).await

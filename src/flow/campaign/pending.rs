@@ -67,7 +67,7 @@ pub(in crate::flow) async fn changeable(
         Some(pending) => Err(Refusal::wrong_state(
             text::adjustment::not_there_yet(&pending.campaign, &pending.adjustment, &pending.plan),
             format!(
-                "Change it once both sides have signed, or withdraw {} and add it anew.",
+                "Wait until both sides have signed, or withdraw {} and add it anew.",
                 pending.adjustment.name_short()
             ),
         )

@@ -8,7 +8,7 @@ use super::{Found, load, locked, moves, rest_changed, seen, show};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Capability;
 use crate::domain::approval::Progress;
-use crate::domain::claim::{Claim, ClaimApproval, Line, verdicts};
+use crate::domain::claim::{Claim, ClaimApproval, Line, takes_claims, verdicts};
 use crate::domain::command::Command;
 use crate::domain::command::claim::{ClaimDecision, ClaimWish};
 use crate::domain::fund::Move;
@@ -188,7 +188,11 @@ async fn conclude(
     let approved = claim.approved.map(|money| money.decimal().to_string());
     let detail = json!({"seen_rev": seen_rev, "approved": approved, "currency": found.fund.currency.code(), "for": stands_for});
     step.audit(tx, Some(&found.partner.id), &format!("claim_{outcome}"), &claim.id, detail).await?;
-    let said = text::claim::decided(claim, &found.request, &found.fund);
+    let today = found.plan.local_day(step.now);
+    // While the campaign is stopped no day is counted, and none can be named.
+    let another = takes_claims(&found.request, &found.campaign, None, today).ok();
+    let another_until = another.and(found.request.claim_due).filter(|_| !found.campaign.counts_no_day());
+    let said = text::claim::decided(claim, &found.request, &found.fund, another_until);
     let notice = Post { text: said.clone(), ..Post::default() };
     let found = load(tx, &step.context.program, found.partner, &claim.id).await?;
     let by = DecidedBy { person: &step.context.person.id, stands_for };

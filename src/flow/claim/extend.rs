@@ -46,7 +46,7 @@ pub(super) async fn ask(
     let today = plan.local_day(step.now);
     let until = reading::day(until, today)?;
     let file_by = claim::resubmit_by(tx, &request.id).await?;
-    let due = Extension::asked(&request, file_by, until, today)?;
+    let due = Extension::asked(&request, (file_by, campaign.counts_no_day()), until, today)?;
     if let Some(other) = extension::waiting(tx, &request.id).await? {
         let sentence = format!("{} waits for {} already.", request.name_short(), other.until);
         return Err(Refusal::wrong_state(sentence, "The vendor decides that first.").into());

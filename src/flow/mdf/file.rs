@@ -1,6 +1,7 @@
 //! Filing a request: as a draft, for decision, or again after it was returned. Where the program says so, what the
 //! signed plan carries is approved at once.
 
+use super::super::campaign::pending;
 use super::super::{Author, Reply, Step, Stop};
 use super::{Found, amount_in, locked, moves, note_decision, rule_for, seen, show};
 use crate::domain::action::{Action, authorise};
@@ -17,7 +18,7 @@ use crate::domain::request::{FirstFiling, Ground, MdfRequest, RequestState, chec
 use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
 use crate::store::decision::{self, On};
-use crate::store::{Tx, campaign, ledger, plan, program, request, rules};
+use crate::store::{Tx, ledger, plan, program, request, rules};
 use crate::text;
 use crate::text::request::DecidedBy;
 use serde_json::json;
@@ -40,7 +41,7 @@ pub(in crate::flow) async fn file(step: &Step<'_>, tx: &mut Tx, new: &NewRequest
         );
     }
     program::lock_partner(tx, &partner.id).await?;
-    let campaign = campaign::by_number(tx, &partner.id, number).await?.ok_or_else(Refusal::not_found)?;
+    let campaign = pending::changeable(tx, &partner.id, number).await?;
     let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
     let returned = match &new.resubmit {
         Some(named) => Some(returned(step, tx, partner, named).await?),
