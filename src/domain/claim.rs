@@ -268,7 +268,7 @@ pub fn takes_claims(
     match file_by.filter(|_| !campaign.counts_no_day()) {
         Some(day) if day < today => Err(Refusal::wrong_state(
             format!("{name} could be claimed until {day}."),
-            "Ask the vendor; what is not claimed in time goes back to the fund.",
+            "What is not claimed in time goes back to the fund.",
         )),
         _ => Ok(()),
     }

@@ -153,10 +153,13 @@ pub enum PlanDecision {
 /// What can be decided about a request that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestDecision {
-    /// Whole, or the `amount` given; `confirm` is the amount as retyped.
+    /// The whole of it; `confirm` is the amount as retyped.
     Approve {
-        amount: Option<String>,
         confirm: Option<String>,
+    },
+    ApproveLess {
+        amount: String,
+        reason: String,
     },
     Return {
         reason: String,
@@ -254,6 +257,11 @@ pub enum Query {
     ShowRequest {
         partner: Option<String>,
         request: String,
+    },
+    /// What holds for requests of a type of campaign, for one partner.
+    ShowRules {
+        partner: Option<String>,
+        kind: String,
     },
     ListClaims {
         partner: Option<String>,

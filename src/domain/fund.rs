@@ -110,19 +110,19 @@ pub struct Terms {
 /// The longest key of a fund made in chat, in characters.
 pub const KEY_LIMIT: usize = 40;
 
-/// The key of a new fund, as `bot.toml` would take it: small letters, digits and hyphens.
+/// The key of a new fund, as `bot.toml` would take it: letters, which are made small, digits and hyphens.
 ///
 /// # Errors
 /// `bad_input` for anything else.
 pub fn key(text: &str) -> Result<String, Refusal> {
-    let text = text.trim();
+    let text = text.trim().to_ascii_lowercase();
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let framed = text.starts_with('-') || text.ends_with('-');
     if text.is_empty() || text.chars().count() > KEY_LIMIT || !text.chars().all(plain) || framed {
-        let sentence = format!("A fund's key has 1 to {KEY_LIMIT} small letters, digits and hyphens.");
+        let sentence = format!("A fund's key has 1 to {KEY_LIMIT} letters, digits and hyphens.");
         return Err(Refusal::bad_input(sentence, "Write it like q3-mdf."));
     }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 /// The key of a partner's allocation of a pool. No key of a fund of its own has a slash.
@@ -155,6 +155,36 @@ pub fn called(funds: Vec<Fund>, named: &str) -> Result<Fund, Refusal> {
             let name = super::escape::short(named, 80);
             let sentence = format!("{several} funds are called {name}: {}.", keys.join(", "));
             Err(Refusal::bad_input(sentence, "Name the one that you mean by its key."))
+        }
+    }
+}
+
+/// The fund that a partner means who names none: the only one that still gives, its own allocation before the pool that
+/// it is of.
+///
+/// # Errors
+/// `bad_input` for several, each with its key and last day; `wrong_state` if none gives any more.
+pub fn meant(funds: Vec<Fund>, partner_id: &str, today: NaiveDate) -> Result<Fund, Refusal> {
+    let mut open: Vec<Fund> =
+        funds.into_iter().filter(|fund| fund.is_for(partner_id) && !fund.has_ended(today)).collect();
+    let shared_out: Vec<String> = open.iter().filter_map(|fund| fund.parent_id.clone()).collect();
+    open.retain(|fund| !shared_out.contains(&fund.id));
+    match open.len() {
+        0 => Err(Refusal::wrong_state(
+            "No fund gives money now.",
+            "The vendor makes one with /fund create, or in bot.toml.",
+        )),
+        1 => Ok(open.swap_remove(0)),
+        _ => {
+            let said = |fund: &Fund| {
+                let name = super::escape::short(&fund.name, 80);
+                format!("{} ({name}, {}, until {})", fund.key, fund.currency.code(), fund.valid_until)
+            };
+            let named: Vec<String> = open.iter().take(ASKED).map(said).collect();
+            Err(Refusal::bad_input(
+                format!("Which fund? There are {}.", named.join(", ")),
+                "Name it in the option fund.",
+            ))
         }
     }
 }

@@ -4,7 +4,7 @@
 mod decide;
 mod life;
 
-pub use decide::{Approval, ApprovalRule, within_limit, within_limit_of};
+pub use decide::{Approval, ApprovalRule, Less, within_limit, within_limit_of};
 pub use life::Ended;
 
 use super::activity::ActivityRule;
@@ -152,6 +152,9 @@ pub struct Similar {
     pub state: RequestState,
 }
 
+/// The warning that says something of what the fund holds: who may not see that may not read it.
+pub const BEYOND_AVAILABLE: &str = "More than the fund has available beside what is already pending.";
+
 /// The most that one request may name, in minor units: pending requests add up to something that can be shown.
 const MOST_ASKED_MINOR: i64 = 1_000_000_000_000;
 
@@ -224,8 +227,13 @@ fn check_figures(
             "Leave them out if there are none.",
         ));
     }
+    let too_large = || {
+        let most = Money::from_minor(MOST_ASKED_MINOR, ground.fund.currency);
+        let most = most.map(|most| format!("One request names {most} at most."));
+        Refusal::bad_input(most.unwrap_or_default(), "Check the figure.")
+    };
     if [cost, amount].iter().any(|money| money.minor() > MOST_ASKED_MINOR) {
-        return Err(Refusal::bad_input("That amount is too large.", "Check the figure."));
+        return Err(too_large());
     }
     let zero = Money::zero(ground.fund.currency);
     let positive = |money: Money| money.compare(zero).is_ok_and(std::cmp::Ordering::is_gt);
@@ -235,9 +243,7 @@ fn check_figures(
             format!("Give them in {}.", ground.fund.currency.code()),
         ));
     }
-    let Ok(most) = ground.rule.most(cost) else {
-        return Err(Refusal::bad_input("That amount is too large.", "Check the figure."));
-    };
+    let Ok(most) = ground.rule.most(cost) else { return Err(too_large()) };
     if amount.compare(most).is_ok_and(std::cmp::Ordering::is_gt) {
         return Err(over(ground.rule, cost, amount, most));
     }
@@ -269,7 +275,7 @@ fn warnings(ground: &Ground<'_>, amount: Money) -> Vec<String> {
     }
     let free = ground.balances.available.checked_sub(ground.balances.pending);
     if free.is_ok_and(|free| amount.compare(free).is_ok_and(std::cmp::Ordering::is_gt)) {
-        warnings.push("More than the fund has available beside what is already pending.".to_owned());
+        warnings.push(BEYOND_AVAILABLE.to_owned());
     }
     if !ground.fund.is_valid_on(ground.campaign.period.start()) {
         warnings.push(format!(
@@ -279,7 +285,9 @@ fn warnings(ground: &Ground<'_>, amount: Money) -> Vec<String> {
     }
     let start = ground.campaign.period.start();
     if start <= ground.today {
-        warnings.push("The campaign has already started.".to_owned());
+        if ground.rule.pre_approval {
+            warnings.push("The campaign has already started.".to_owned());
+        }
     } else if let Some(given) = ground.rule.short_notice(ground.today, start, ground.calendar) {
         warnings.push(format!(
             "Too little notice: {given} of {} business days before the campaign starts. In time was until {}.",
@@ -329,6 +337,15 @@ impl MdfRequest {
         let Some(waiting) = self.waiting() else { return zero };
         let more = waiting.checked_sub(self.approved.unwrap_or(zero));
         more.ok().filter(|more| !more.is_negative()).unwrap_or(zero)
+    }
+
+    /// What it takes of a budget: what was claimed of one that is closed, else the most that it may come to.
+    pub fn takes(&self) -> Money {
+        if self.state == RequestState::Closed {
+            return self.claimed;
+        }
+        let granted = self.approved.unwrap_or(self.amount);
+        self.waiting().filter(|waiting| waiting.minor() > granted.minor()).unwrap_or(granted)
     }
 
     /// What was asked for in what waits.

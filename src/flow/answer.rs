@@ -76,6 +76,7 @@ async fn look(app: &App, read: &mut Read, context: &Context, query: &Query) -> R
         Query::ShowRequest { partner, request } => {
             mdf::show_one(&step, read, partner.as_deref(), request).await
         }
+        Query::ShowRules { partner, kind } => mdf::rules(&step, read, partner.as_deref(), kind).await,
         Query::ShowSetup { page } => setup::show(read, context, page.unwrap_or(1)).await,
         Query::ListTemplates { page } => template::list(read, context, *page).await,
         Query::ShowTemplate { template, page } => template::show(read, context, template, *page).await,

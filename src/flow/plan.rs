@@ -227,12 +227,14 @@ pub(super) fn jbp(
     Ok(Some(Jbp { revenue, marketing_share, win_rate }))
 }
 
-/// A percentage as people write it: `30`, `30 %`, `12.5%`.
+/// A percentage as people write it: `30`, `30 %`, `12.5%`, `12,5 %`.
 pub(super) fn percent(text: &str) -> Result<Decimal, Refusal> {
     let digits = text.trim().strip_suffix('%').unwrap_or(text).trim();
     // Decimals as people write them: the reader below also takes exponents, signs and underscores.
-    let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let number: Option<Decimal> = Some(digits).filter(|_| plain).and_then(|digits| digits.parse().ok());
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
+    // No percentage has thousands, so a comma can only be the decimal sign.
+    let number: Option<Decimal> =
+        Some(digits.replacen(',', ".", 1)).filter(|_| plain).and_then(|digits| digits.parse().ok());
     number.filter(|number| *number > Decimal::ZERO && *number <= Decimal::ONE_HUNDRED).ok_or_else(|| {
         Refusal::bad_input(
             format!("\"{}\" is not a percentage.", text::short(text, 30)),

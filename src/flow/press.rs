@@ -392,8 +392,8 @@ pub fn submitted(id: &str, value: impl Fn(&str) -> String) -> Option<Command> {
         "adjustment-decline" => adjustment(AdjustmentDecision::Decline { reason: reason() }),
         "mdf-return" => request(RequestDecision::Return { reason: reason() }),
         "mdf-decline" => request(RequestDecision::Decline { reason: reason() }),
-        "mdf-less" => request(RequestDecision::Approve { amount: Some(value("amount")), confirm: None }),
-        "mdf-confirm" => request(RequestDecision::Approve { amount: None, confirm: Some(value("confirm")) }),
+        "mdf-less" => request(RequestDecision::ApproveLess { amount: value("amount"), reason: reason() }),
+        "mdf-confirm" => request(RequestDecision::Approve { confirm: Some(value("confirm")) }),
         _ => return None,
     })
 }

@@ -35,7 +35,10 @@ pub enum Subject {
     Partner,
     /// The vendor and every partner, for administrators.
     Company,
+    /// Requests that may be filed again: returned ones, and drafts.
     ReturnedRequest,
+    /// Requests that hold money.
+    ApprovedRequest,
     /// Claims that something can still be done about.
     Claim,
     /// Requests that something can still be done about.
@@ -209,7 +212,8 @@ async fn of_campaign(
 
 fn of_fund((fund, archived): (Fund, bool)) -> Suggestion {
     let archived = if archived { ", archived" } else { "" };
-    Suggestion { name: format!("{} ({}{archived})", fund.name, fund.currency.code()), value: fund.key }
+    let (kind, code, until) = (fund.kind.label(), fund.currency.code(), fund.valid_until);
+    Suggestion { name: format!("{} ({kind}, {code}, until {until}{archived})", fund.name), value: fund.key }
 }
 
 fn companies(context: &Context) -> Vec<Suggestion> {
@@ -257,7 +261,7 @@ async fn of_partner(
                 .map(|(short, said)| Suggestion { name: format!("{short} {said}"), value: value(short) })
                 .collect()
         }
-        Subject::ReturnedRequest | Subject::Request | Subject::Claim => {
+        Subject::ReturnedRequest | Subject::ApprovedRequest | Subject::Request | Subject::Claim => {
             money_of(read, context, partner, subject, value).await?
         }
         Subject::Partner
@@ -293,7 +297,8 @@ async fn money_of(
     let requests = request::of_partner(read, &partner.id).await?;
     let seen = |one: &&MdfRequest| one.is_seen_by(context.person.side());
     let wanted = |one: &&MdfRequest| match subject {
-        Subject::ReturnedRequest => one.state == RequestState::Returned,
+        Subject::ReturnedRequest => matches!(one.state, RequestState::Returned | RequestState::Draft),
+        Subject::ApprovedRequest => one.state == RequestState::Approved,
         _ => one.state.is_open(),
     };
     let named = requests.iter().filter(seen).filter(wanted).map(|request| Suggestion {

@@ -230,11 +230,11 @@ async fn on_typing(app: &App, http: &Arc<Http>, typed: &CommandInteraction) -> S
     );
     let mut choices = Vec::new();
     if let Some(focused) = typed.data.autocomplete()
-        && let Some(subject) = commands::subject(focused.name)
+        && let asked = typed.data.options.first().map(|option| option.name.as_str())
+        && let Some(subject) = commands::subject(&typed.data.name, asked, focused.name)
     {
         let partner = string_option(&typed.data.options, "partner").filter(|_| focused.name != "partner");
         let campaign = string_option(&typed.data.options, "campaign");
-        let asked = typed.data.options.first().map(|option| option.name.as_str());
         let looks_back = asked.is_some_and(|asked| commands::looks_back(&typed.data.name, asked));
         let beside = Beside { partner: partner.as_deref(), campaign: campaign.as_deref(), looks_back };
         match flow::suggest::suggest(app, &asker, subject, focused.value, beside).await {

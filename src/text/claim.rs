@@ -369,16 +369,16 @@ pub fn again_until(claim: &Claim, due: NaiveDate) -> String {
 /// Claims shown on one page of a list.
 pub const PAGE: i64 = 12;
 
-/// One page of a partner's claims; `page` counts from 1.
-pub fn list(partner: &Partner, claims: &[Claim], page: i64) -> Card {
+/// One page of a partner's claims, each with the short name of its request; `page` counts from 1.
+pub fn list(partner: &Partner, claims: &[(Claim, String)], page: i64) -> Card {
     let all = i64::try_from(claims.len()).unwrap_or(i64::MAX);
     let pages = (all.saturating_add(PAGE - 1) / PAGE).max(1);
     let page = page.clamp(1, pages);
     let first = usize::try_from((page - 1) * PAGE).unwrap_or_default();
-    let lines = claims.iter().skip(first).take(usize::try_from(PAGE).unwrap_or_default()).map(|one| {
+    let lines = claims.iter().skip(first).take(usize::try_from(PAGE).unwrap_or_default()).map(|(one, of)| {
         let approved = one.approved.map(|approved| format!(" · approved {approved}")).unwrap_or_default();
         let paid = if one.paid.is_zero() { String::new() } else { format!(" · paid {}", one.paid) };
-        format!("`{}` **{}**{approved}{paid}", one.name_short(), one.state.label())
+        format!("`{}` of {of} **{}**{approved}{paid}", one.name_short(), one.state.label())
     });
     let lines: Vec<String> = lines.collect();
     let nothing = "None. Start one with `/claim new`.".to_owned();

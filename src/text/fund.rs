@@ -5,7 +5,7 @@ use super::short;
 use crate::domain::fund::accrual::{Accrual, Posting};
 use crate::domain::fund::carry::{CarryMost, CarryTo};
 use crate::domain::fund::statement::{Amounts, COLUMNS, Statement};
-use crate::domain::fund::{Balances, Fund};
+use crate::domain::fund::{Balances, Fund, FundKind};
 use crate::domain::money::{Money, MoneyError};
 use crate::domain::program::Partner;
 use crate::domain::rate::DatedRate;
@@ -84,7 +84,11 @@ fn name(fund: &Fund) -> String {
 
 /// A new fund.
 pub fn created(fund: &Fund, amount: Money) -> String {
-    format!("{} ({}) is there, with {amount}. {}", name(fund), fund.key, terms(fund))
+    let idle = match (fund.kind, fund.terms.accrual_percent) {
+        (FundKind::CoOp, None) => " Without the option accrual no sales count for it.",
+        _ => "",
+    };
+    format!("{} ({}) is there, with {amount}. {}{idle}", name(fund), fund.key, terms(fund))
 }
 
 /// What a fund is made with, in one line.

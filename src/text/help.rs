@@ -55,6 +55,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/mdf close", "say that no more claims come; what is left goes back to its fund"),
     ("/mdf show", "one request: figures, state, who decides next"),
     ("/mdf list", "the partner's requests, the newest first"),
+    ("/mdf rules", "what a type of campaign gets, and what a claim of it has to bring"),
     ("/claim new", "start a claim of an approved request"),
     ("/claim line", "add an invoice to a claim"),
     ("/claim remove-line", "take an invoice off a claim"),

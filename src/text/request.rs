@@ -2,13 +2,14 @@
 
 use super::card::{Button, ButtonStyle, Card, Colour, Form, Input};
 use super::{because, count, person, person_for, short};
+use crate::domain::activity::{ActivityRule, Asked, Slot};
 use crate::domain::approval::{Chain, ChainStep, Progress, Taken};
 use crate::domain::campaign::{Campaign, CampaignState};
 use crate::domain::fund::{Balances, Fund};
 use crate::domain::money::Money;
 use crate::domain::plan::{Plan, REASON_LIMIT};
 use crate::domain::program::Partner;
-use crate::domain::request::{MdfRequest, RequestState};
+use crate::domain::request::{BEYOND_AVAILABLE, MdfRequest, RequestState};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
@@ -20,8 +21,8 @@ pub struct RequestView<'a> {
     pub campaign: &'a Campaign,
     pub fund: &'a Fund,
     pub balances: &'a Balances,
-    /// The costs that count, as the rule of its activity has them.
-    pub eligible: &'a [String],
+    /// What holds for its activity now.
+    pub rule: &'a ActivityRule,
     pub decided_by: Option<DecidedBy<'a>>,
     pub steps: Steps<'a>,
 }
@@ -45,7 +46,7 @@ pub fn approvals_card(view: &RequestView<'_>) -> Card {
     let name = view.partner.vendor_name(&view.request.name_short());
     let balances = view.balances;
     let mut card = with_steps(base(view, &name), view);
-    card.buttons = buttons(view.request);
+    card.buttons = buttons(view.request, view.steps.taken.is_empty());
     card = card.with_wide(
         &format!("Fund: {}", short(&view.fund.name, 80)),
         format!(
@@ -60,12 +61,13 @@ pub fn approvals_card(view: &RequestView<'_>) -> Card {
 /// holds, who of the vendor has taken which step, and what is considered while nothing is decided.
 pub fn shared_card(view: &RequestView<'_>) -> Card {
     let card = base(view, &view.request.name_short()).with("Fund", short(&view.fund.name, 80));
-    with_warnings(card, view, view.request.warnings.iter().filter(|warning| is_for_both(warning)))
+    with_warnings(card, view, view.request.warnings.iter().filter(|warning| is_for_both(warning, view.fund)))
 }
 
-/// Whether both sides may read a warning: what a pool holds is the vendor's knowledge.
-pub fn is_for_both(warning: &str) -> bool {
-    !warning.contains("available")
+/// Whether both sides may read a warning: what a pool holds is the vendor's knowledge, what the partner's own fund holds is
+/// both's.
+pub fn is_for_both(warning: &str, fund: &Fund) -> bool {
+    warning != BEYOND_AVAILABLE || !fund.is_pool()
 }
 
 fn with_warnings<'a>(card: Card, view: &RequestView<'_>, warnings: impl Iterator<Item = &'a String>) -> Card {
@@ -79,7 +81,8 @@ fn with_warnings<'a>(card: Card, view: &RequestView<'_>, warnings: impl Iterator
 /// How far the vendor's own approval has come.
 fn with_steps(mut card: Card, view: &RequestView<'_>) -> Card {
     if let Some(considered) = view.request.considered {
-        card = card.with("To approve", considered.to_string());
+        let why = because(view.request.reason.as_deref(), 400);
+        card = card.with("To approve", format!("{considered}{why}"));
     }
     if view.request.waiting().is_some() && view.steps.are_several() {
         card = card.with_wide("Approval", steps_said(&view.steps));
@@ -96,7 +99,8 @@ fn base(view: &RequestView<'_>, name: &str) -> Card {
         footer: format!("rev {}", request.rev),
         ..Card::default()
     };
-    if let Some(reason) = &request.reason {
+    // Why less is considered is for the vendor, as long as nothing is decided.
+    if let Some(reason) = request.reason.as_ref().filter(|_| request.considered.is_none()) {
         card.body.push_str(&format!("\nReason: {}", short(reason, 500)));
     }
     if let Some(quotes) = &request.quotes {
@@ -119,7 +123,7 @@ fn base(view: &RequestView<'_>, name: &str) -> Card {
         card = card.with("Expected", expected);
     }
     if request.state.is_open() {
-        card = with_eligible(card, view.eligible);
+        card = with_proof(with_eligible(card, &view.rule.eligible), view.rule);
     }
     if let Some(by) = view.decided_by {
         card = card.with("Decided by", person_for(by.person, by.stands_for));
@@ -190,6 +194,16 @@ pub fn claim_day_after_stop(request: &MdfRequest, was: NaiveDate) -> Option<Stri
     Some(format!("{} can be claimed until {due}; it was {was}.", request.name_short()))
 }
 
+/// What a claim of it has to bring, so that it is kept while there is something to keep.
+fn with_proof(card: Card, rule: &ActivityRule) -> Card {
+    let asked = |slot: &Slot| {
+        let all: Vec<String> = rule.asked(*slot).map(Asked::written).collect();
+        (!all.is_empty()).then(|| format!("{}: {}", slot.label(), short(&all.join(", "), 200)))
+    };
+    let said: Vec<String> = Slot::ALL.iter().filter_map(asked).collect();
+    if said.is_empty() { card } else { card.with_wide("To bring with a claim", said.join("\n")) }
+}
+
 /// The costs that count, as far as there is room.
 pub fn with_eligible(card: Card, eligible: &[String]) -> Card {
     match eligible.is_empty() {
@@ -254,7 +268,8 @@ fn colour(state: RequestState) -> Colour {
     }
 }
 
-fn buttons(request: &MdfRequest) -> Vec<Vec<Button>> {
+/// Less is approved by the first of several, and by nobody after them.
+fn buttons(request: &MdfRequest, is_first: bool) -> Vec<Vec<Button>> {
     if request.waiting().is_none() {
         return Vec::new();
     }
@@ -263,12 +278,13 @@ fn buttons(request: &MdfRequest) -> Vec<Vec<Button>> {
         label: label.to_owned(),
         style,
     };
-    vec![vec![
-        button("approve", "Approve", ButtonStyle::Success),
-        button("less", "Approve less…", ButtonStyle::Primary),
+    let less = is_first.then(|| button("less", "Approve less…", ButtonStyle::Primary));
+    let first = [button("approve", "Approve", ButtonStyle::Success)].into_iter().chain(less);
+    let turned_down = [
         button("return", "Return…", ButtonStyle::Secondary),
         button("decline", "Decline…", ButtonStyle::Danger),
-    ]]
+    ];
+    vec![first.chain(turned_down).collect()]
 }
 
 /// What was decided, in one sentence for both companies.
@@ -281,7 +297,7 @@ pub fn decided(request: &MdfRequest, fund: &Fund) -> String {
         }
         (RequestState::Approved, Some(approved)) => {
             format!(
-                "{name} is approved for less than asked. {approved} of {} is committed.",
+                "{name} is approved for less than asked{reason}. {approved} of {} is committed.",
                 short(&fund.name, 80)
             )
         }
@@ -315,6 +331,11 @@ pub fn approved_by_rule(request: &MdfRequest, fund: &Fund) -> String {
     )
 }
 
+/// Warnings below an answer, those that its reader may know.
+pub fn warned<'a>(warnings: impl Iterator<Item = &'a String>) -> String {
+    warnings.map(|warning| format!("\n⚠ {warning}")).collect()
+}
+
 /// That other figures are asked for.
 pub fn amendment_filed(request: &MdfRequest) -> String {
     let approved = request.approved.unwrap_or(request.amount);
@@ -330,7 +351,9 @@ pub fn amendment_decided(request: &MdfRequest, outcome: &str) -> String {
     let name = request.name_short();
     let reason = because(request.reason.as_deref(), 500);
     match (outcome, request.approved) {
-        ("approved", Some(approved)) => format!("The amendment of {name} is approved. It is now {approved}."),
+        ("approved", Some(approved)) => {
+            format!("The amendment of {name} is approved{reason}. It is now {approved}.")
+        }
         (word, Some(approved)) => format!("The amendment of {name} is {word}{reason}. It stays {approved}."),
         (word, None) => format!("The amendment of {name} is {word}{reason}."),
     }
@@ -363,10 +386,11 @@ pub fn list(partner: &Partner, requests: &[MdfRequest], page: i64) -> Card {
     let lines = requests.iter().skip(first).take(usize::try_from(PAGE).unwrap_or_default()).map(|one| {
         let amended = if one.amendment.is_some() { " · amendment waits" } else { "" };
         format!(
-            "`{}` {} · **{}**{amended} · {}",
+            "`{}` {} · **{}**{}{amended} · {}",
             one.name_short(),
             figures(one),
             one.state.label(),
+            granted(one),
             short(&one.purpose, 80)
         )
     });
@@ -378,6 +402,18 @@ pub fn list(partner: &Partner, requests: &[MdfRequest], page: i64) -> Card {
         footer: format!("page {page} of {pages}"),
         ..Card::default()
     }
+}
+
+/// What was approved of it, what of that is claimed, and until when the rest can be.
+fn granted(request: &MdfRequest) -> String {
+    let Some(approved) = request.approved else { return String::new() };
+    let claimed = match request.claimed.is_zero() {
+        true => String::new(),
+        false => format!(", claimed {}", request.claimed),
+    };
+    let due = request.claim_due.filter(|_| request.state == RequestState::Approved);
+    let due = due.map(|day| format!(", claim by {day}")).unwrap_or_default();
+    format!(" {approved}{claimed}{due}")
 }
 
 /// The form in which an approver retypes a large amount.
@@ -400,13 +436,16 @@ pub fn less_form(request: &MdfRequest) -> Form {
     Form {
         id: format!("mdf-less:{}:{}", request.id, request.rev),
         title: format!("Approve less of {}", request.name_short()),
-        inputs: vec![input(
-            "amount",
-            "Amount to approve",
-            &format!("at most {}", request.waiting().unwrap_or(request.amount)),
-            false,
-            40,
-        )],
+        inputs: vec![
+            input(
+                "amount",
+                "Amount to approve",
+                &format!("at most {}", request.waiting().unwrap_or(request.amount)),
+                false,
+                40,
+            ),
+            input("reason", "Reason", "Why not all of it?", true, REASON_LIMIT),
+        ],
     }
 }
 

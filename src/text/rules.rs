@@ -172,6 +172,16 @@ pub fn activity(kind: CampaignType, rule: &ActivityRule) -> Card {
     }
 }
 
+/// The same with the tier's share and cap in it, for the partner that they hold for.
+pub fn for_partner(kind: CampaignType, rule: &ActivityRule, partner: &Partner) -> Card {
+    Card {
+        title: format!("{}: what holds for {}", kind.label(), short(&partner.name, 80)),
+        footer: "One file for each kind of proof is enough unless it names people; the vendor decides whether it proves."
+            .to_owned(),
+        ..activity(kind, rule)
+    }
+}
+
 fn week(week: WorkWeek) -> String {
     if week == WorkWeek::default() { "mon-fri".to_owned() } else { week.code() }
 }

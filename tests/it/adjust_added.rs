@@ -152,7 +152,7 @@ async fn a_campaign_that_is_only_added_is_shown_with_what_brings_it(w: &mut Worl
         "/campaign ready campaign:CMP-3",
         "/campaign stop campaign:CMP-3 reason:No",
         "/task add campaign:CMP-3 what:Write side:partner due:2026-02-01",
-        "/promise add campaign:CMP-3 what:Write due:2026-02-01",
+        "/promise make campaign:CMP-3 what:Write due:2026-02-01",
         "/mdf request campaign:CMP-3 cost:1000 amount:500 purpose:Post",
     ] {
         assert_eq!(pat.runs(line).await, refused, "{line}");

@@ -60,7 +60,10 @@ async fn requests_of_a_stopped_campaign_are_not_approved(w: &mut World) {
     let [first, second] = [1, 2].map(|number| w.card(APPROVALS, &format!("ACME/MDF-{number}")));
     let stopped = "CMP-1 is stopped by the vendor: its requests are not approved meanwhile. They can be approved once it runs again; returning or declining is possible now.";
     assert_eq!(amir.presses(&first, "Approve", &[]).await, stopped);
-    assert_eq!(amir.presses(&first, "Approve less…", &[("amount", "1k")]).await, stopped);
+    assert_eq!(
+        amir.presses(&first, "Approve less…", &[("amount", "1k"), ("reason", "Less room")]).await,
+        stopped
+    );
     let id = id_of(&first, "Approve less…");
     assert_eq!(amir.at(APPROVALS).forges_form(&id, &[("amount", "1k")]).await, stopped);
     amir.presses(&second, "Decline…", &[("reason", "Not now")]).await;

@@ -75,7 +75,7 @@ async fn amounts_that_are_none(w: &mut World) {
             ("/mdf request campaign:CMP-1 cost:1e99 amount:1 purpose:x fund:acme-q1", "“1e99” is not an amount. Write it like 12,500.00, 12.5k or EUR 1,200. Acme Q1 MDF is in EUR."),
             ("/mdf request campaign:CMP-1 cost:100,000,000,000,000 amount:1 purpose:x fund:acme-q1", "That is more than Tandem counts (EUR 90,000,000,000,000.00). Acme Q1 MDF is in EUR."),
             ("/mdf request campaign:CMP-1 cost:99999999999999999999999999999999 amount:1 purpose:x fund:acme-q1", "That is more than Tandem counts (EUR 90,000,000,000,000.00). Acme Q1 MDF is in EUR."),
-            ("/mdf request campaign:CMP-1 cost:10,000,000,000.01 amount:1 purpose:x fund:acme-q1", "That amount is too large. Check the figure."),
+            ("/mdf request campaign:CMP-1 cost:10,000,000,000.01 amount:1 purpose:x fund:acme-q1", "One request names EUR 10,000,000,000.00 at most. Check the figure."),
             ("/mdf request campaign:CMP-1 cost:10,000,000,000 amount:5,000,000,000.01 purpose:x fund:acme-q1", "EUR 5,000,000,000.01 is more than this activity gets: 50 % of the cost is EUR 5,000,000,000.00. Ask for at most EUR 5,000,000,000.00."),
             ("/mdf request campaign:CMP-1 cost:2 amount:0 purpose:x fund:acme-q1", "Cost and amount must be above zero. Give them in EUR."),
             ("/mdf request campaign:CMP-1 cost:2 amount:1 purpose:x fund:acme-q1 leads:-1", "Expected leads can't be negative. Leave them out if there are none."),

@@ -103,7 +103,7 @@ async fn later_approvers_read_the_same_warnings(w: &mut World) {
     let card = w.card(APPROVALS, "ACME/MDF-2");
     assert!(card.text().contains(warned), "{}", card.text());
     let amir = w.person(Who::Amir);
-    amir.presses(&card, "Approve less…", &[("amount", "6k")]).await;
+    amir.presses(&card, "Approve less…", &[("amount", "6k"), ("reason", "Less room")]).await;
     for (channel, name) in [(APPROVALS, "ACME/MDF-2 · in review"), (ACME, "MDF-2 · in review")] {
         let card = w.card(channel, name).text();
         assert!(card.contains(warned), "{card}");
@@ -122,21 +122,29 @@ async fn less_by_the_first_is_what_the_second_decides_on(w: &mut World) {
     let old = card.button("Approve").unwrap().custom_id.unwrap();
     let amir = w.person(Who::Amir);
     assert_eq!(
-        amir.presses(&card, "Approve less…", &[("amount", "6k")]).await,
+        amir.presses(&card, "Approve less…", &[("amount", "6k"), ("reason", "Less room")]).await,
         "MDF-1: EUR 6,000.00 approved, step 1 of 2. Waiting for another approver."
     );
     let finn = w.person(Who::Finn);
     assert!(finn.forges_press(&card, &old).await.starts_with("This has changed"));
     let card = w.card(APPROVALS, "ACME/MDF-1");
+    assert!(card.text().contains("To approve: EUR 6,000.00: Less room"), "{}", card.text());
+    let shared = w.card(ACME, "MDF-1").text();
+    assert!(!shared.contains("Less room"), "nothing is decided: {shared}");
+    assert!(card.button("Approve less…").is_none(), "that was for the first to say");
+    let less = card.button("Approve").unwrap().custom_id.unwrap().replace("mdf-approve", "mdf-less");
     assert_eq!(
-        finn.presses(&card, "Approve less…", &[("amount", "5,500")]).await,
+        finn.forges_press(&card, &less).await,
         "Others have approved EUR 6,000.00: less is for the first step to say. Return it with your reason, or decline it."
     );
     assert_eq!(
         approves(w, Who::Finn, &card).await,
-        "MDF-1 is approved for less than asked. EUR 6,000.00 of Acme Q1 MDF is committed."
+        "MDF-1 is approved for less than asked: Less room. EUR 6,000.00 of Acme Q1 MDF is committed."
     );
     holds(w, "available EUR 24,000.00 · pending EUR 0.00 · committed EUR 6,000.00").await;
+    assert!(w.card(ACME, "MDF-1 · approved").text().contains("Reason: Less room"));
+    let reasons = "SELECT reason FROM request_decision WHERE reason IS NOT NULL";
+    assert_eq!(w.word(reasons).await, "Less room", "of the one who gave it alone");
 }
 
 async fn the_second_step_is_for_its_role(w: &mut World) {

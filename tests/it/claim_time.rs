@@ -51,7 +51,7 @@ async fn a_claim_returned_after_the_last_day_is_filed_again(w: &mut World) {
     assert!(card.contains("File again by: 2026-06-02"), "{card}");
     assert_eq!(
         pat.runs("/claim new request:MDF-1").await,
-        "MDF-1 could be claimed until 2026-04-11. Ask the vendor; what is not claimed in time goes back to the fund.",
+        "MDF-1 could be claimed until 2026-04-11. What is not claimed in time goes back to the fund.",
         "what is new comes too late all the same"
     );
     w.moves_to("2026-05-19T06:59:59Z").await;

@@ -18,11 +18,13 @@ use tandem::domain::checkpoint::Review;
 use tandem::domain::claim::{
     Claim, ClaimApproval, ClaimState, Extension, ExtensionDecider, ExtensionState, Line,
 };
+use tandem::domain::money::Money;
 use tandem::domain::plan::{Plan, PlanState};
 use tandem::domain::promise::{Promise, PromiseState};
 use tandem::domain::refusal::Refusal;
-use tandem::domain::request::Approval;
-use tandem::domain::request::{Amendment, ApprovalRule, FirstFiling, MdfRequest, RequestState};
+use tandem::domain::request::{
+    Amendment, Approval, ApprovalRule, FirstFiling, Less, MdfRequest, RequestState,
+};
 use tandem::domain::task::{Task, TaskState};
 
 /// Who tries, when, and what they have seen: nothing of it matters once an item is final.
@@ -236,17 +238,17 @@ fn request(state: RequestState, t: &Try) -> MdfRequest {
     }
 }
 
-fn money(t: &Try) -> tandem::domain::money::Money {
-    tandem::domain::money::Money::from_minor(t.minor, eur("0").currency()).unwrap()
+fn money(t: &Try) -> Money {
+    Money::from_minor(t.minor, eur("0").currency()).unwrap()
 }
 
 fn on_request(state: RequestState, t: &Try) -> Vec<Tried> {
     let in_plan = plan(PlanState::Active, t);
     let rule = ApprovalRule { confirm_from: eur("10000") };
-    let approval = |amount| Approval {
+    let approval = |amount: Option<Money>| Approval {
         person: &t.who,
         seen_rev: t.seen_rev,
-        amount,
+        less: amount.map(|amount| Less { amount, reason: t.reason.clone() }),
         is_first: true,
         plan: &in_plan,
         rule,

@@ -60,6 +60,7 @@ pub const WALK: &[(&str, &str)] = &[
     ("mdf close", "/mdf close request:MDF-1 confirm:MDF-1 partner:acme"),
     ("mdf show", "/mdf show request:MDF-1 partner:acme"),
     ("mdf list", "/mdf list partner:acme"),
+    ("mdf rules", "/mdf rules type:webinar partner:acme"),
     ("claim new", "/claim new request:MDF-1 partner:acme"),
     ("claim line", "/claim line claim:CLM-1 what:x supplier:x invoice:1 date:2026-01-05 net:1 partner:acme"),
     ("claim remove-line", "/claim remove-line claim:CLM-1 number:1 partner:acme"),

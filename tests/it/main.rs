@@ -59,6 +59,7 @@ mod harness;
 mod hook;
 mod isolation;
 mod kill;
+mod mdf_again;
 mod mdf_life;
 mod mdf_rules;
 mod mdf_sides;

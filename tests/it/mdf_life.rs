@@ -172,7 +172,7 @@ async fn vera_asks(w: &World, command: Command) -> String {
 async fn vera_approves(w: &World, number: i64) -> String {
     let id = w.word(&format!("SELECT id FROM mdf_request WHERE number = {number}")).await;
     let seen_rev = w.number(&format!("SELECT rev FROM mdf_request WHERE number = {number}")).await;
-    let decision = RequestDecision::Approve { amount: None, confirm: None };
+    let decision = RequestDecision::Approve { confirm: None };
     vera_asks(w, Command::DecideRequest { id, seen_rev, decision }).await
 }
 

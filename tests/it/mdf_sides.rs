@@ -202,7 +202,12 @@ async fn the_partner_reads_nothing_of_the_vendors_steps(w: &mut World) {
         .runs("/mdf request campaign:CMP-1 cost:18k amount:9k purpose:Speaker fund:acme-q1")
         .await;
     let amir = w.person(Who::Amir);
-    amir.presses(&w.card(APPROVALS, "ACME/MDF-1"), "Approve less…", &[("amount", "6k")]).await;
+    amir.presses(
+        &w.card(APPROVALS, "ACME/MDF-1"),
+        "Approve less…",
+        &[("amount", "6k"), ("reason", "Less room")],
+    )
+    .await;
     let card = w.card(APPROVALS, "ACME/MDF-1 · in review").text();
     assert!(
         card.contains("1. ☑ <@2002>\n2. ⬜ an approver") && card.contains("To approve: EUR 6,000.00"),

@@ -82,7 +82,7 @@ async fn a_request_waits_for_the_plan(w: &mut World) {
     assert_eq!(amir.presses(&card, "Approve", &[]).await, early);
     assert_eq!(amir.presses(&card, "Approve less…", &[]).await, early, "no form opens in vain");
     let less = id_of(&card, "Approve less…");
-    assert_eq!(amir.forges_form(&less, &[("amount", "100")]).await, early);
+    assert_eq!(amir.forges_form(&less, &[("amount", "100"), ("reason", "Less room")]).await, early);
     assert_eq!(
         w.fund("acme-q1").await,
         "available EUR 30,000.00 · pending EUR 9,000.00 · committed EUR 0.00"
@@ -133,7 +133,7 @@ async fn approving_less_commits_less(w: &mut World) {
     let card = filed(w, "cost:18k amount:9k").await;
     assert_eq!(
         amir.presses(&card, "Approve less…", &[]).await,
-        "Approve less of MDF-1\nAmount to approve*: (at most EUR 9,000.00)"
+        "Approve less of MDF-1\nAmount to approve*: (at most EUR 9,000.00)\nReason*: (Why not all of it?)"
     );
     for (amount, refusal) in [
         ("9,000.01", "EUR 9,000.01 is more than was asked for. Approve at most EUR 9,000.00."),
@@ -148,18 +148,26 @@ async fn approving_less_commits_less(w: &mut World) {
         ),
         ("USD 100", "This has to be in EUR, not USD. Give an amount such as EUR 9,000.00."),
     ] {
-        assert_eq!(amir.presses(&card, "Approve less…", &[("amount", amount)]).await, refusal);
+        assert_eq!(
+            amir.presses(&card, "Approve less…", &[("amount", amount), ("reason", "Less room")]).await,
+            refusal
+        );
     }
     assert_eq!(
         w.fund("acme-q1").await,
         "available EUR 30,000.00 · pending EUR 9,000.00 · committed EUR 0.00"
     );
     assert_eq!(
-        amir.presses(&card, "Approve less…", &[("amount", "7,500.50")]).await,
-        "MDF-1 is approved for less than asked. EUR 7,500.50 of Acme Q1 MDF is committed."
+        amir.presses(&card, "Approve less…", &[("amount", "7,500.50"), ("reason", "Less room")]).await,
+        "MDF-1 is approved for less than asked: Less room. EUR 7,500.50 of Acme Q1 MDF is committed."
     );
     let done = w.card(APPROVALS, "ACME/MDF-1").text();
     assert!(done.contains("Approved: EUR 7,500.50"), "{done}");
+    let shared = w.card(ACME, "MDF-1 · approved").text();
+    assert!(shared.contains("Reason: Less room"), "{shared}");
+    assert_eq!(w.word("SELECT reason FROM request_decision").await, "Less room");
+    let list = w.person(Who::Pat).runs("/mdf list").await;
+    assert!(list.contains("**approved** EUR 7,500.50, claim by 2026-04-11 · Speaker"), "{list}");
     assert_eq!(
         w.fund("acme-q1").await,
         "available EUR 22,499.50 · pending EUR 0.00 · committed EUR 7,500.50"
@@ -173,7 +181,7 @@ async fn a_returned_request_is_filed_again_under_its_number(w: &mut World) {
     let again = "/mdf request campaign:CMP-1 cost:16k amount:8k purpose:Speaker and platform resubmit:MDF-1";
     assert_eq!(
         pat.runs(again).await,
-        "MDF-1 is submitted: only a returned request is filed again. File a new one without the option resubmit."
+        "MDF-1 is submitted: only a draft or a returned request is filed again. File a new one without the option resubmit."
     );
     assert_eq!(
         amir.presses(&first, "Return…", &[("reason", "Quote is missing")]).await,
@@ -224,7 +232,7 @@ async fn a_declined_request_is_final(w: &mut World) {
     );
     assert_eq!(
         pat.runs("/mdf request campaign:CMP-1 cost:18k amount:9k purpose:Again resubmit:MDF-1").await,
-        "MDF-1 is declined: only a returned request is filed again. File a new one without the option resubmit."
+        "MDF-1 is declined: only a draft or a returned request is filed again. File a new one without the option resubmit."
     );
     assert_eq!(w.fund("acme-q1").await, "available EUR 30,000.00 · pending EUR 0.00 · committed EUR 0.00");
 }
@@ -280,8 +288,8 @@ async fn a_limit_holds_and_the_answer_names_who_can(w: &mut World) {
         "available EUR 30,000.00 · pending EUR 20,000.01 · committed EUR 0.00"
     );
     assert_eq!(
-        amir.presses(&card, "Approve less…", &[("amount", "20,000.00")]).await,
-        "MDF-1 is approved for less than asked. EUR 20,000.00 of Acme Q1 MDF is committed."
+        amir.presses(&card, "Approve less…", &[("amount", "20,000.00"), ("reason", "Less room")]).await,
+        "MDF-1 is approved for less than asked: Less room. EUR 20,000.00 of Acme Q1 MDF is committed."
     );
     let rest = filed(w, "cost:20k amount:10k").await;
     assert_eq!(
@@ -335,8 +343,8 @@ async fn what_the_fund_does_not_cover_is_not_approved(w: &mut World) {
     assert_eq!(w.state().await, before, "nothing half-done");
     assert_eq!(title(&w.card(APPROVALS, "ACME/MDF-2")), "ACME/MDF-2 · submitted");
     assert_eq!(
-        finn.presses(&second, "Approve less…", &[("amount", "10k")]).await,
-        "MDF-2 is approved for less than asked. EUR 10,000.00 of Acme Q1 MDF is committed."
+        finn.presses(&second, "Approve less…", &[("amount", "10k"), ("reason", "Less room")]).await,
+        "MDF-2 is approved for less than asked: Less room. EUR 10,000.00 of Acme Q1 MDF is committed."
     );
     assert_eq!(w.fund("acme-q1").await, "available EUR 0.00 · pending EUR 0.00 · committed EUR 30,000.00");
 }
@@ -364,7 +372,8 @@ async fn a_request_asks_for_no_more_than_its_share(w: &mut World) {
     );
     assert_eq!(
         pat.runs("/mdf request campaign:CMP-1 cost:18k amount:9k purpose:x").await,
-        "Which fund? Name it in the option fund."
+        "Which fund? There are acme-q1 (Acme Q1 MDF, EUR, until 2026-06-30), pool-q1 (Q1 MDF pool, EUR, until 2026-06-30). \
+         Name it in the option fund."
     );
     assert_eq!(w.number("SELECT COUNT(*) FROM mdf_request").await, 0);
     assert_eq!(
@@ -391,7 +400,7 @@ async fn deciders_are_warned(w: &mut World) {
     );
     assert_eq!(
         pat.runs("/mdf request campaign:CMP-2 cost:2k amount:1k purpose:x fund:acme-q1").await,
-        "MDF-3 is submitted: cost EUR 2,000.00 · MDF EUR 1,000.00 (50 %). The vendor decides.\n⚠ The campaign starts outside the fund's validity (2026-01-01 to 2026-06-30)."
+        "MDF-3 is submitted: cost EUR 2,000.00 · MDF EUR 1,000.00 (50 %). The vendor decides.\n⚠ More than the fund has available beside what is already pending.\n⚠ The campaign starts outside the fund's validity (2026-01-01 to 2026-06-30)."
     );
 }
 

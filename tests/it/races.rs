@@ -92,7 +92,7 @@ async fn never_overcommitted(url: String, two_programs: bool) {
 }
 
 fn approve(app: &App, who: Who, id: &str) -> impl Future<Output = Reply> + use<> {
-    let decision = RequestDecision::Approve { amount: None, confirm: None };
+    let decision = RequestDecision::Approve { confirm: None };
     let wish = asked(who, APPROVALS, Command::DecideRequest { id: id.to_owned(), seen_rev: 1, decision });
     let app = app.clone();
     let work = tokio::spawn(async move { flow::handle(&app, &wish).await.unwrap() });

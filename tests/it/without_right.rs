@@ -26,6 +26,7 @@ const ANYONE: &[&str] = &[
     "template show",
     "mdf show",
     "mdf list",
+    "mdf rules",
     "claim show",
     "claim list",
     "fund show",

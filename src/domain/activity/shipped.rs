@@ -1,5 +1,5 @@
-//! The rules that ship. Shares, notice and windows are those that most published programs have (half of the cost, ten
-//! business days, sixty days); the evidence is what they ask for by type of activity.
+//! The rules that ship. Share, notice and window (half of the cost, ten business days, sixty days) lie within what published
+//! programs have; the evidence is what they ask for by type of activity.
 
 use super::{ActivityRule, Asked, Slot};
 use crate::domain::campaign_type::CampaignType;
@@ -75,7 +75,7 @@ fn of(kind: CampaignType) -> Shipped {
         },
         CampaignType::TradeShow => Shipped {
             eligible: &["stand", "registration", "sponsorship", "materials"],
-            execution: &["photo of the stand or talk", "invitation or programme (optional)"],
+            execution: &["photo of the stand or talk", "invitation or programme"],
             results: &["estimated visitors of the stand", LEADS],
         },
         CampaignType::PaidSearch | CampaignType::PaidSocial | CampaignType::Display => ADVERT,

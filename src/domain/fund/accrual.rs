@@ -74,18 +74,20 @@ pub fn expires_on(sold_on: NaiveDate, credit_months: Option<u32>) -> Option<Naiv
     credit_months.and_then(|months| sold_on.checked_add_months(Months::new(months)))
 }
 
-/// An amount that may have a minus sign before it, in the currency that it names or in `own`.
+/// An amount that may have a minus sign before it (`-3.50`, or as Tandem shows it `EUR -3.50`), in the currency that it names
+/// or in `own`.
 ///
 /// # Errors
 /// `bad_input` for what is no amount, and for 0.
 pub fn signed(text: &str, own: Currency) -> Result<Money, Refusal> {
     let hint = "Write it like 1,200.00, or -1,200.00 to correct an earlier one.";
     let text = text.trim();
-    let (negative, bare) = match text.strip_prefix(['-', '−']) {
-        Some(rest) => (true, rest),
-        None => (false, text),
+    let before_digits = |(before, _): &(&str, &str)| !before.contains(|c: char| c.is_ascii_digit());
+    let (negative, bare) = match text.split_once(['-', '−', '–']).filter(before_digits) {
+        Some((before, rest)) => (true, format!("{before}{rest}")),
+        None => (false, text.to_owned()),
     };
-    let amount = parse_amount(bare, own).map_err(|error| Refusal::unreadable(&error, hint))?;
+    let amount = parse_amount(&bare, own).map_err(|error| Refusal::unreadable(&error, hint))?;
     if amount.is_zero() {
         return Err(Refusal::bad_input("The amount is 0.", hint));
     }

@@ -24,13 +24,20 @@ impl ApprovalRule {
     }
 }
 
+/// Less than waits, as an approver says it, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Less {
+    pub amount: Money,
+    pub reason: String,
+}
+
 /// One step of an approval.
 pub struct Approval<'a> {
     pub person: &'a Person,
     /// What the card showed.
     pub seen_rev: i64,
-    /// Less than waits, if the approver says so: that is for the first step to say.
-    pub amount: Option<Money>,
+    /// If the approver says so: that is for the first step to say.
+    pub less: Option<Less>,
     /// Whether nobody has taken a step on this rev yet.
     pub is_first: bool,
     pub plan: &'a Plan,
@@ -47,15 +54,35 @@ impl MdfRequest {
         self.decidable(approval.seen_rev)?;
         self.takes_approval(approval.plan)?;
         let waiting = self.waiting().unwrap_or(self.amount);
-        let amount = self.within(approval.amount.unwrap_or(waiting), waiting)?;
-        if !approval.is_first && amount != waiting {
-            return Err(Refusal::wrong_state(
-                format!("Others have approved {waiting}: less is for the first step to say."),
-                "Return it with your reason, or decline it.",
-            ));
+        let amount = self.within(approval.less.as_ref().map_or(waiting, |less| less.amount), waiting)?;
+        if amount != waiting {
+            self.takes_less(approval.is_first)?;
         }
         within_limit(approval.person, amount, approval.rule)?;
         Ok(amount)
+    }
+
+    /// Whether less than waits may be approved: the first of several approvers says so, the others decide on that.
+    ///
+    /// # Errors
+    /// `wrong_state` once a step was taken.
+    pub fn takes_less(&self, is_first: bool) -> Result<(), Refusal> {
+        if is_first {
+            return Ok(());
+        }
+        let waiting = self.waiting().unwrap_or(self.amount);
+        Err(Refusal::wrong_state(
+            format!("Others have approved {waiting}: less is for the first step to say."),
+            "Return it with your reason, or decline it.",
+        ))
+    }
+
+    /// Why an approval of `amount` is for less than was asked, whoever of its approvers has said so.
+    fn why_less(&self, approval: &Approval<'_>, amount: Money) -> Option<String> {
+        match &approval.less {
+            Some(less) if self.waiting() != Some(amount) => Some(less.reason.clone()),
+            _ => self.reason.clone().filter(|_| self.considered.is_some()),
+        }
     }
 
     /// Takes a step that is not the last. If it approves less, that makes a new rev: the others decide on another amount.
@@ -65,6 +92,7 @@ impl MdfRequest {
     pub fn step(mut self, approval: &Approval<'_>) -> Result<Self, Refusal> {
         let amount = self.approvable(approval)?;
         if self.waiting() != Some(amount) {
+            self.reason = self.why_less(approval, amount);
             self.considered = Some(amount);
             self.rev += 1;
         }
@@ -80,6 +108,7 @@ impl MdfRequest {
     /// As [`Self::approvable`].
     pub fn approve(mut self, approval: &Approval<'_>, claim_due: NaiveDate) -> Result<Self, Refusal> {
         let amount = self.approvable(approval)?;
+        let reason = self.why_less(approval, amount);
         if let Some(Amendment { cost, amount: asked, filed_by, on_behalf_of, .. }) = self.amendment.take() {
             (self.cost, self.amount) = (cost, asked);
             (self.filed_by, self.on_behalf_of) = (filed_by, on_behalf_of);
@@ -87,7 +116,7 @@ impl MdfRequest {
         self.state = RequestState::Approved;
         self.approved = Some(amount);
         self.claim_due = Some(self.claim_due.unwrap_or(claim_due));
-        Ok(self.decided(None, approval.at))
+        Ok(self.decided(reason, approval.at))
     }
 
     /// Approved as filed by a rule of the program, because the signed plan carries it.
@@ -137,7 +166,7 @@ impl MdfRequest {
         }
         Err(Refusal::wrong_state(
             format!("The fund ended on {}: nothing more can be committed from it.", fund.valid_until),
-            "Return or decline the request; the partner may file it with another fund.",
+            "Decline the request; the partner may file a new one with another fund.",
         ))
     }
 
@@ -265,18 +294,24 @@ pub fn within_limit_of(
         Some(Limit::UpTo(limit)) => {
             let limit = Money::from_minor(limit, rule.confirm_from.currency())
                 .map_err(|_| Refusal::missing(capability))?;
+            let over = |minor: i64, sentence: String, hint: &str| Refusal {
+                needs: Some(capability),
+                needs_up_to: Some(minor),
+                ..Refusal::new(Code::OverLimit, sentence, hint)
+            };
             match amount.compare(limit) {
                 Ok(order) if order.is_le() => Ok(()),
-                compared => Err(Refusal {
-                    needs: Some(capability),
-                    // Nothing says how large an amount in another currency is: only who has no limit can decide it.
-                    needs_up_to: Some(compared.map_or(i64::MAX, |_| amount.minor())),
-                    ..Refusal::new(
-                        Code::OverLimit,
-                        format!("{amount} is above your limit of {limit}."),
-                        "Somebody with a higher limit has to decide it.",
-                    )
-                }),
+                Ok(_) => Err(over(
+                    amount.minor(),
+                    format!("{amount} is above your limit of {limit}."),
+                    "Somebody with a higher limit has to decide it.",
+                )),
+                // Nothing says how large an amount in another currency is: only who has no limit can decide it.
+                Err(_) => Err(over(
+                    i64::MAX,
+                    format!("{amount} can't be held to your limit of {limit}."),
+                    "Somebody without a limit has to decide it.",
+                )),
             }
         }
     }

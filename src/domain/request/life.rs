@@ -85,6 +85,8 @@ impl MdfRequest {
         }
         self.amendment = Some(amendment);
         self.considered = None;
+        // Why something else was decided is no reason of what is decided on this.
+        self.reason = None;
         self.rev += 1;
         Ok(self)
     }

@@ -129,8 +129,13 @@ async fn line(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>, new: &NewLine) ->
         Some(text) => same(in_own(text).map_err(|error| unreadable(&error, ""))?, "tax")?,
         None => Money::zero(currency),
     };
-    if net.minor() <= 0 || net.minor() > MOST_LINE_MINOR || tax.minor() > MOST_LINE_MINOR {
+    if net.minor() <= 0 {
         return Err(Refusal::bad_input("The net amount must be above zero.", "Check the figure.").into());
+    }
+    let most = Money::from_minor(MOST_LINE_MINOR, currency).map_err(|error| unreadable(&error, ""))?;
+    if net.minor() > most.minor() || tax.minor() > most.minor() {
+        let sentence = format!("One line takes {most} at most.");
+        return Err(Refusal::bad_input(sentence, "Check the figure.").into());
     }
     if let Some(text) = &new.gross {
         let gross = same(in_own(text).map_err(|error| unreadable(&error, ""))?, "gross amount")?;

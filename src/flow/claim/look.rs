@@ -4,7 +4,8 @@ use super::super::{Reply, Step, Stop};
 use super::{cards, load, seen};
 use crate::domain::action::{Action, authorise};
 use crate::domain::claim::Claim;
-use crate::store::{Read, claim};
+use crate::domain::request::MdfRequest;
+use crate::store::{Read, claim, request};
 use crate::text;
 
 /// One claim, for who asks alone.
@@ -34,6 +35,10 @@ pub(in crate::flow) async fn list(
     authorise(&step.context.person, Action::See, &partner.id)?;
     let all = claim::of_partner(read, &partner.id).await?;
     let side = step.context.person.side();
-    let seen: Vec<Claim> = all.into_iter().filter(|one| one.is_seen_by(side)).collect();
+    let requests = request::of_partner(read, &partner.id).await?;
+    let of = |id: &str| requests.iter().find(|one| one.id == id).map(MdfRequest::name_short);
+    let seen = all.into_iter().filter(|one| one.is_seen_by(side));
+    let seen: Vec<(Claim, String)> =
+        seen.map(|one| (one.clone(), of(&one.request_id).unwrap_or_default())).collect();
     Ok(Reply::card("", text::claim::list(partner, &seen, page.unwrap_or(1))))
 }

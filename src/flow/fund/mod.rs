@@ -84,7 +84,7 @@ fn manager(context: &Context, action: Action) -> Result<(), Refusal> {
 
 impl Step<'_> {
     /// The program's local day.
-    fn today(&self) -> NaiveDate {
+    pub(in crate::flow) fn today(&self) -> NaiveDate {
         Author::of(self).today()
     }
 }

@@ -11,8 +11,9 @@ use crate::domain::approval::{Chain, Progress};
 use crate::domain::command::{Command, RequestDecision};
 use crate::domain::fund::{Fund, Move};
 use crate::domain::money::Money;
+use crate::domain::plan::needed_reason;
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::request::{Approval, ApprovalRule, MdfRequest, RequestState, within_limit};
+use crate::domain::request::{Approval, ApprovalRule, Less, MdfRequest, RequestState, within_limit};
 use crate::fault::Fault;
 use crate::store::{Read, Tx, campaign, decision, ledger, outbox, plan, request, rules};
 use crate::text;
@@ -33,16 +34,18 @@ pub(in crate::flow) async fn decide(
     independent(tx, step.context, &found.request, step.now).await?;
     let before = found.request.clone();
     match decision {
-        RequestDecision::Approve { amount, confirm } => {
-            approve(step, tx, found, seen_rev, (amount.as_deref(), confirm.as_deref())).await
+        RequestDecision::Approve { .. } | RequestDecision::ApproveLess { .. } => {
+            approve(step, tx, found, seen_rev, decision).await
         }
         RequestDecision::Return { reason } => {
             let request = found.request.send_back(seen_rev, reason, step.now)?;
-            conclude(step, tx, Found { request, ..found }, &before, RequestState::Returned.code()).await
+            let outcome = (RequestState::Returned.code(), Some(reason.trim()));
+            conclude(step, tx, Found { request, ..found }, &before, outcome).await
         }
         RequestDecision::Decline { reason } => {
             let request = found.request.decline(seen_rev, reason, step.now)?;
-            conclude(step, tx, Found { request, ..found }, &before, RequestState::Declined.code()).await
+            let outcome = (RequestState::Declined.code(), Some(reason.trim()));
+            conclude(step, tx, Found { request, ..found }, &before, outcome).await
         }
     }
 }
@@ -67,7 +70,7 @@ async fn approve(
     tx: &mut Tx,
     found: Found<'_>,
     seen_rev: i64,
-    (amount, confirm): (Option<&str>, Option<&str>),
+    decision: &RequestDecision,
 ) -> Result<Reply, Stop> {
     found.campaign.takes_approval()?;
     let (_, progress) = steps(tx, &step.context.program, &found.request).await?;
@@ -75,13 +78,15 @@ async fn approve(
     let approval = Approval {
         person: &step.context.person,
         seen_rev,
-        amount: confirmed(&found.request, amount, confirm, rule)?,
+        less: less(&found.request, decision, rule)?,
         is_first: progress.taken.is_empty(),
         plan: &found.plan,
         rule,
         at: step.now,
     };
     let amount = found.request.approvable(&approval)?;
+    let own_reason = approval.less.as_ref().filter(|_| found.request.waiting() != Some(amount));
+    let own_reason = own_reason.map(|less| less.reason.as_str());
     if found.request.takes_more(amount) {
         still_gives(step, tx, &found).await?;
     }
@@ -90,7 +95,8 @@ async fn approve(
     let progress = take(step.context, step.now, &chain, (progress, seen_rev), stands_for)?;
     if !progress.is_complete(&chain) {
         let request = found.request.clone().step(&approval)?;
-        return step_taken(step, tx, Found { request, ..found }, (&chain, &progress), stands_for).await;
+        let by = (stands_for, own_reason);
+        return step_taken(step, tx, Found { request, ..found }, (&chain, &progress), by).await;
     }
     let rule = rules::activity(tx, &step.context.program, found.partner, found.campaign.kind).await?;
     let before = found.request.clone();
@@ -98,8 +104,8 @@ async fn approve(
     let request = found.request.approve(&approval, claim_by)?;
     commit(step, tx, &found.fund, &before, &request).await?;
     let partner = found.partner;
-    let reply =
-        conclude(step, tx, Found { request, ..found }, &before, RequestState::Approved.code()).await?;
+    let outcome = (RequestState::Approved.code(), own_reason);
+    let reply = conclude(step, tx, Found { request, ..found }, &before, outcome).await?;
     rest_changed(tx, Author::of(step), partner, (&before.id, before.held())).await?;
     Ok(reply)
 }
@@ -110,12 +116,12 @@ async fn step_taken(
     tx: &mut Tx,
     found: Found<'_>,
     (chain, progress): (&Chain, &Progress),
-    stands_for: Option<&str>,
+    (stands_for, reason): (Option<&str>, Option<&str>),
 ) -> Result<Reply, Stop> {
     request::save(tx, &found.request).await?;
     let author = Author::of(step);
     let seen = (found.request.rev, decision::STEP);
-    note_decision(tx, author, &found.request, seen, stands_for).await?;
+    note_decision(tx, author, &found.request, seen, (stands_for, reason)).await?;
     let amount = found.request.waiting().unwrap_or(found.request.amount);
     let detail = json!({"rev": found.request.rev, "step": progress.taken.len(), "of": chain.steps.len(), "amount": amount.decimal().to_string(), "for": stands_for});
     step.audit(tx, Some(&found.partner.id), "request_step", &found.request.id, detail).await?;
@@ -129,7 +135,7 @@ async fn conclude(
     tx: &mut Tx,
     found: Found<'_>,
     before: &MdfRequest,
-    outcome: &str,
+    (outcome, reason): (&str, Option<&str>),
 ) -> Result<Reply, Stop> {
     let request = &found.request;
     request::save(tx, request).await?;
@@ -140,7 +146,7 @@ async fn conclude(
     let stands_for = stands_for(step, Capability::ApproveMdf, counts);
     let person = step.context.person.id.as_str();
     let author = Author::of(step);
-    note_decision(tx, author, request, (before.rev, outcome), stands_for).await?;
+    note_decision(tx, author, request, (before.rev, outcome), (stands_for, reason)).await?;
     let approved = request.approved.map(|money| money.decimal().to_string());
     let amended = before.amendment.is_some();
     let detail = json!({"seen_rev": before.rev, "approved": approved, "currency": found.fund.currency.code(), "for": stands_for, "amendment": amended});
@@ -158,7 +164,7 @@ async fn conclude(
 
 /// Refuses what would commit money of a fund that has ended or was taken out of the configuration.
 async fn still_gives(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<(), Stop> {
-    let today = step.now.with_timezone(&step.context.program.zone).date_naive();
+    let today = step.today();
     found.request.takes_from(&found.fund, today)?;
     if !ledger::is_archived(tx, &found.fund.id).await? {
         return Ok(());
@@ -167,18 +173,20 @@ async fn still_gives(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<
     Err(Refusal::wrong_state(sentence, "Return or decline the request.").into())
 }
 
-/// The less that an approver gives, after they have retyped the whole where that is asked for.
-fn confirmed(
+/// The less that an approver gives, if they do.
+fn less(
     request: &MdfRequest,
-    amount: Option<&str>,
-    confirm: Option<&str>,
+    decision: &RequestDecision,
     rule: ApprovalRule,
-) -> Result<Option<Money>, Refusal> {
+) -> Result<Option<Less>, Refusal> {
     let waiting = request.waiting().unwrap_or(request.amount);
-    match amount {
-        // Who approves less has typed the amount already; who approves the whole of a large one types it now.
-        Some(less) => typed(less, waiting).map(Some),
-        None => retyped(waiting, confirm, rule).map(|()| None),
+    match decision {
+        RequestDecision::ApproveLess { amount, reason } => {
+            Ok(Some(Less { amount: typed(amount, waiting)?, reason: needed_reason(reason)? }))
+        }
+        // Who approves less types the amount anyway; who approves the whole of a large one types it again.
+        RequestDecision::Approve { confirm } => retyped(waiting, confirm.as_deref(), rule).map(|()| None),
+        RequestDecision::Return { .. } | RequestDecision::Decline { .. } => Ok(None),
     }
 }
 
@@ -232,6 +240,9 @@ pub(in crate::flow) async fn pressed(
         request.takes_approval(&plan)?;
         campaign.takes_approval()?;
         let (chain, progress) = steps(read, &context.program, &request).await?;
+        if verb == "less" {
+            request.takes_less(progress.taken.is_empty())?;
+        }
         take(context, now, &chain, (progress, press.rev), None)?;
     }
     if verb == "approve" {
@@ -246,7 +257,7 @@ pub(in crate::flow) async fn pressed(
     match verb {
         "approve" if rule.must_confirm(waiting) => Ok(Pressed::Open(confirm_form(&request))),
         "approve" => {
-            let decision = RequestDecision::Approve { amount: None, confirm: None };
+            let decision = RequestDecision::Approve { confirm: None };
             Ok(Pressed::Run(Command::DecideRequest { id: request.id, seen_rev: press.rev, decision }))
         }
         "less" => Ok(Pressed::Open(less_form(&request))),

@@ -9,7 +9,7 @@ use crate::domain::activity::ActivityRule;
 use crate::domain::actor::Side;
 use crate::domain::campaign::Campaign;
 use crate::domain::command::NewRequest;
-use crate::domain::fund::{Fund, Move, called};
+use crate::domain::fund::{Fund, Move, called, meant};
 use crate::domain::money::Money;
 use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
@@ -34,20 +34,20 @@ const MOST_SIMILAR: usize = 3;
 pub(in crate::flow) async fn file(step: &Step<'_>, tx: &mut Tx, new: &NewRequest) -> Result<Reply, Stop> {
     let (partner, number) = step.context.named(&new.campaign, "CMP", new.partner.as_deref())?;
     authorise(&step.context.person, Action::FileRequest, &partner.id)?;
-    if new.draft && new.resubmit.is_some() {
+    program::lock_partner(tx, &partner.id).await?;
+    let campaign = pending::changeable(tx, &partner.id, number).await?;
+    let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
+    let before = match &new.resubmit {
+        Some(named) => Some(before(step, tx, partner, named).await?),
+        None => None,
+    };
+    if new.draft && before.as_ref().is_some_and(MdfRequest::was_filed) {
         let sentence = "What was filed once is no draft any more: both sides have read it.";
         return Err(
             Refusal::bad_input(sentence, "Leave out the option draft, or the option resubmit.").into()
         );
     }
-    program::lock_partner(tx, &partner.id).await?;
-    let campaign = pending::changeable(tx, &partner.id, number).await?;
-    let plan = plan::by_id(tx, &campaign.plan_id).await?.ok_or_else(Refusal::not_found)?;
-    let returned = match &new.resubmit {
-        Some(named) => Some(returned(step, tx, partner, named).await?),
-        None => None,
-    };
-    let fund = fund(step, tx, partner, new.fund.as_deref(), returned.as_ref()).await?;
+    let fund = fund(step, tx, partner, new.fund.as_deref(), before.as_ref()).await?;
     let (cost, amount) = (amount_in(&fund, &new.cost)?, amount_in(&fund, &new.amount)?);
     let rule = rule_for(step, tx, partner, (&campaign, &fund)).await?;
     let pipeline = new.pipeline.as_deref().map(|text| amount_in(&fund, text)).transpose()?;
@@ -67,9 +67,13 @@ pub(in crate::flow) async fn file(step: &Step<'_>, tx: &mut Tx, new: &NewRequest
         claim_due: None,
         amendment: None,
         purpose: words(&new.purpose, "A request needs a purpose", PURPOSE_LIMIT)?,
-        quotes: new.quotes.as_deref().map(|text| words(text, "Quotes are", QUOTES_LIMIT)).transpose()?,
-        expected_leads: new.leads,
-        expected_pipeline: pipeline,
+        // What is not said anew stays as it was.
+        quotes: match new.quotes.as_deref() {
+            Some(text) => Some(words(text, "Quotes are", QUOTES_LIMIT)?),
+            None => before.as_ref().and_then(|before| before.quotes.clone()),
+        },
+        expected_leads: new.leads.or(before.as_ref().and_then(|before| before.expected_leads)),
+        expected_pipeline: pipeline.or(before.as_ref().and_then(|before| before.expected_pipeline)),
         state: if new.draft { RequestState::Draft } else { RequestState::Submitted },
         reason: None,
         rev: 1,
@@ -80,8 +84,8 @@ pub(in crate::flow) async fn file(step: &Step<'_>, tx: &mut Tx, new: &NewRequest
         decided_at: None,
         warnings: Vec::new(),
     };
-    let warnings = checked(step, tx, (&plan, &campaign, &fund), &rule, &fresh, returned.as_ref()).await?;
-    let request = saved(tx, MdfRequest { warnings, ..fresh }, returned).await?;
+    let warnings = checked(step, tx, (&plan, &campaign, &fund), &rule, &fresh, before.as_ref()).await?;
+    let request = saved(tx, MdfRequest { warnings, ..fresh }, before).await?;
     let found = Found { partner, plan, campaign, fund, request };
     filed(step, tx, found).await
 }
@@ -98,6 +102,7 @@ pub(in crate::flow) async fn submit_draft(step: &Step<'_>, tx: &mut Tx, id: &str
         return Err(Refusal::wrong_state(format!("{name} is {state}: only a draft is submitted."), "").into());
     }
     not_archived(tx, &found.fund).await?;
+    found.fund.not_ended(step.today())?;
     let rule = rule_for(step, tx, found.partner, (&found.campaign, &found.fund)).await?;
     let ground = (&found.plan, &found.campaign, &found.fund);
     let request = MdfRequest {
@@ -157,11 +162,9 @@ async fn filed(step: &Step<'_>, tx: &mut Tx, found: Found<'_>) -> Result<Reply, 
         return Ok(Reply::text(approved));
     }
     show(tx, Author::of(step), &found.files(), request, None).await?;
-    let mut said = format!("{name} is submitted: {}. The vendor decides.", text::request::figures(request));
-    for warning in own_side(step, &request.warnings) {
-        said.push_str(&format!("\n⚠ {warning}"));
-    }
-    Ok(Reply::text(said))
+    let warned = text::request::warned(own_side(step, &found.fund, &request.warnings));
+    let figures = text::request::figures(request);
+    Ok(Reply::text(format!("{name} is submitted: {figures}. The vendor decides.{warned}")))
 }
 
 /// Approves what the signed plan carries, if it is below the program's threshold, nothing speaks against it and the
@@ -178,7 +181,7 @@ async fn by_rule(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<Opti
     if !below || !carried || returned || !request.warnings.is_empty() || request.on_behalf_of.is_some() {
         return Ok(None);
     }
-    let today = step.now.with_timezone(&step.context.program.zone).date_naive();
+    let today = step.today();
     let open = request.takes_approval(&found.plan).and_then(|()| request.takes_from(&found.fund, today));
     if open.is_err() || ledger::is_archived(tx, &found.fund.id).await? {
         return Ok(None);
@@ -193,7 +196,7 @@ async fn by_rule(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<Opti
         return Ok(None);
     }
     request::save(tx, &approved).await?;
-    note_decision(tx, author, &approved, (request.rev, approved.state.code()), None).await?;
+    note_decision(tx, author, &approved, (request.rev, approved.state.code()), (None, None)).await?;
     let detail = json!({"by": RULE, "approved": approved.amount.decimal().to_string(), "currency": found.fund.currency.code()});
     author.audit(tx, Some(&found.partner.id), ("request_approved", &approved.id), detail);
     let decided_by = Some(DecidedBy { person: RULE, stands_for: None });
@@ -217,7 +220,7 @@ async fn carried(tx: &mut Tx, campaign: &Campaign, request: &MdfRequest) -> Resu
     for other in request::of_campaign(tx, &campaign.id).await? {
         let same = other.fund_kind == request.fund_kind;
         if same && other.id != request.id && other.state.is_filed() {
-            let Ok(left) = room.checked_sub(other.approved.unwrap_or(other.amount)) else { return Ok(false) };
+            let Ok(left) = room.checked_sub(other.takes()) else { return Ok(false) };
             room = left;
         }
     }
@@ -243,18 +246,23 @@ fn words(text: &str, what: &str, limit: usize) -> Result<String, Refusal> {
 }
 
 /// The warnings that the side of who asks may read: what a pool holds is the vendor's knowledge.
-fn own_side<'a>(step: &Step<'_>, warnings: &'a [String]) -> impl Iterator<Item = &'a String> {
+pub(super) fn own_side<'a>(
+    step: &Step<'_>,
+    fund: &'a Fund,
+    warnings: &'a [String],
+) -> impl Iterator<Item = &'a String> {
     let vendor = step.context.person.side() == Side::Vendor;
-    warnings.iter().filter(move |warning| vendor || text::request::is_for_both(warning))
+    warnings.iter().filter(move |warning| vendor || text::request::is_for_both(warning, fund))
 }
 
-async fn returned(step: &Step<'_>, tx: &mut Tx, partner: &Partner, named: &str) -> Result<MdfRequest, Stop> {
+/// What is filed again: a returned request, or a draft of the own side that is corrected.
+async fn before(step: &Step<'_>, tx: &mut Tx, partner: &Partner, named: &str) -> Result<MdfRequest, Stop> {
     let (owner, number) = step.context.named(named, "MDF", Some(&partner.key))?;
     let request = seen(step.context, request::by_number(tx, &owner.id, number).await?)?;
-    if request.state != RequestState::Returned {
+    if !matches!(request.state, RequestState::Returned | RequestState::Draft) {
         return Err(Refusal::wrong_state(
             format!(
-                "{} is {}: only a returned request is filed again.",
+                "{} is {}: only a draft or a returned request is filed again.",
                 request.name_short(),
                 request.state.label()
             ),
@@ -265,8 +273,8 @@ async fn returned(step: &Step<'_>, tx: &mut Tx, partner: &Partner, named: &str) 
     Ok(request)
 }
 
-async fn saved(tx: &mut Tx, fresh: MdfRequest, returned: Option<MdfRequest>) -> Result<MdfRequest, Stop> {
-    match returned {
+async fn saved(tx: &mut Tx, fresh: MdfRequest, before: Option<MdfRequest>) -> Result<MdfRequest, Stop> {
+    match before {
         None => {
             let number = program::next_number(tx, &fresh.partner_id, "mdf").await?;
             let request = MdfRequest { number, ..fresh };
@@ -290,27 +298,31 @@ async fn saved(tx: &mut Tx, fresh: MdfRequest, returned: Option<MdfRequest>) -> 
     }
 }
 
+/// The fund that is asked. A request keeps the one that it asked first: what waits of a fund is known for every day.
 async fn fund(
     step: &Step<'_>,
     tx: &mut Tx,
     partner: &Partner,
     named: Option<&str>,
-    returned: Option<&MdfRequest>,
+    before: Option<&MdfRequest>,
 ) -> Result<Fund, Stop> {
-    if let Some(returned) = returned {
-        let fund = ledger::fund_by_id(tx, &returned.fund_id).await?;
+    let all = ledger::funds(tx, &step.context.program.id).await?.into_iter().map(|(fund, _)| fund);
+    let all: Vec<Fund> = all.filter(|fund| fund.is_for(&partner.id)).collect();
+    if let Some(before) = before {
+        let fund = ledger::fund_by_id(tx, &before.fund_id).await?;
         not_archived(tx, &fund).await?;
-        return Ok(fund);
+        fund.not_ended(step.today())?;
+        return match named.map(|named| called(all, named)).transpose()? {
+            Some(other) if other.id != fund.id => Err(Refusal::bad_input(
+                format!("{} asks {}, and keeps it.", before.name_short(), text::short(&fund.name, 80)),
+                "Withdraw it with /mdf withdraw and file a new one, or leave out the option fund.",
+            )
+            .into()),
+            _ => Ok(fund),
+        };
     }
-    let mut funds: Vec<Fund> = ledger::funds(tx, &step.context.program.id)
-        .await?
-        .into_iter()
-        .map(|(fund, _)| fund)
-        .filter(|fund| fund.is_for(&partner.id))
-        .collect();
-    match named {
-        Some(named) => Ok(called(funds, named)?),
-        None if funds.len() == 1 => Ok(funds.swap_remove(0)),
-        None => Err(Refusal::bad_input("Which fund?", "Name it in the option fund.").into()),
-    }
+    let Some(named) = named else { return Ok(meant(all, &partner.id, step.today())?) };
+    let fund = called(all, named)?;
+    fund.not_ended(step.today())?;
+    Ok(fund)
 }

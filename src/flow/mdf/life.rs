@@ -1,6 +1,7 @@
 //! What else becomes of a request: withdrawn, amended, cancelled, closed by people; expired or closed by the clock.
 
 use super::super::{Author, Reply, Step, Stop};
+use super::file::own_side;
 use super::{Files, Found, amount_in, locked, note_decision, release, rule_for, seen, show};
 use crate::app::App;
 use crate::domain::action::Action;
@@ -133,7 +134,8 @@ async fn amend(
     let detail = json!({"rev": request.rev, "was": rev, "cost": request.amendment.as_ref().map(|one| one.cost.decimal().to_string()), "amount": request.asked().decimal().to_string(), "currency": fund.currency.code()});
     step.audit(tx, Some(&found.partner.id), "request_amended", &request.id, detail).await?;
     show(tx, Author::of(step), &found.files(), &request, None).await?;
-    Ok(Reply::text(text::request::amendment_filed(&request)))
+    let warned = text::request::warned(own_side(step, fund, &request.warnings));
+    Ok(Reply::text(text::request::amendment_filed(&request) + &warned))
 }
 
 /// Saves what somebody did to a request, with its decision, its line in the trail and its cards.
@@ -147,7 +149,7 @@ async fn save(
     request::save(tx, request).await?;
     let person = step.context.person.id.as_str();
     let author = Author::of(step);
-    note_decision(tx, author, request, (seen_rev, outcome), None).await?;
+    note_decision(tx, author, request, (seen_rev, outcome), (None, request.reason.as_deref())).await?;
     let code = format!("request_{outcome}");
     step.audit(tx, Some(&found.partner.id), &code, &request.id, json!({"seen_rev": seen_rev})).await?;
     let decided_by = Some(DecidedBy { person, stands_for: None });
@@ -184,7 +186,8 @@ pub(in crate::flow) async fn end(
         release(tx, author, files.fund, &request, held).await?;
     }
     request::save(tx, &request).await?;
-    note_decision(tx, author, &request, (seen_rev, request.state.code()), None).await?;
+    let reason = request.reason.as_deref();
+    note_decision(tx, author, &request, (seen_rev, request.state.code()), (None, reason)).await?;
     let hangs_on = (files.partner, files.campaign, files.plan);
     super::super::claim::void_extension(tx, author, hangs_on, &request).await?;
     super::super::claim::end_with(tx, author, files.partner, &request).await?;

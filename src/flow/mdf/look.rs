@@ -3,9 +3,10 @@
 use super::super::{Reply, Step, Stop};
 use super::{seen, steps};
 use crate::domain::action::{Action, authorise};
+use crate::domain::campaign::read as reading;
 use crate::domain::refusal::Refusal;
 use crate::domain::request::MdfRequest;
-use crate::store::{Read, campaign, ledger, plan, request, rules};
+use crate::store::{Read, campaign, ledger, plan, request, rules as stored};
 use crate::text;
 use crate::text::request::{RequestView, Steps};
 
@@ -24,9 +25,9 @@ pub(in crate::flow) async fn show_one(
     let fund = ledger::fund_by_id(read, &request.fund_id).await?;
     let balances = ledger::balances(read, &fund).await?;
     let (chain, progress) = steps(read, &step.context.program, &request).await?;
-    let rule = rules::activity(read, &step.context.program, partner, campaign.kind).await?;
+    let rule = stored::activity(read, &step.context.program, partner, campaign.kind).await?;
     let view = RequestView {
-        eligible: &rule.eligible,
+        rule: &rule,
         request: &request,
         partner,
         plan: &plan,
@@ -41,6 +42,20 @@ pub(in crate::flow) async fn show_one(
         false => text::request::shared_card(&view),
     };
     Ok(Reply::card("", card))
+}
+
+/// What holds for requests and claims of a type of campaign, for who is about to file one.
+pub(in crate::flow) async fn rules(
+    step: &Step<'_>,
+    read: &mut Read,
+    partner: Option<&str>,
+    kind: &str,
+) -> Result<Reply, Stop> {
+    let partner = step.context.partner(partner)?;
+    authorise(&step.context.person, Action::See, &partner.id)?;
+    let kind = reading::kind(kind)?;
+    let rule = stored::activity(read, &step.context.program, partner, kind).await?;
+    Ok(Reply::card("", text::rules::for_partner(kind, &rule, partner)))
 }
 
 /// The partner's requests, the newest first.

@@ -11,7 +11,7 @@ pub(super) use decide::{decide, pressed};
 pub(super) use file::{file, submit_draft};
 pub(crate) use life::run_out;
 pub(super) use life::{change, end};
-pub(super) use look::{list, show_one};
+pub(super) use look::{list, rules, show_one};
 pub(super) use moved::{follow, gone_on, held_by_stop};
 
 use super::{Author, Context, Step, Stop, fund, unreadable};
@@ -133,7 +133,7 @@ pub(crate) async fn show(
     let (chain, progress) = steps(tx, author.program, request).await?;
     let rule = rules::activity(tx, author.program, files.partner, files.campaign.kind).await?;
     let view = RequestView {
-        eligible: &rule.eligible,
+        rule: &rule,
         request,
         partner: files.partner,
         plan: files.plan,
@@ -198,13 +198,13 @@ async fn release(
     Err(Fault::Corrupt(format!("{held} of request {} is not committed", request.id)))
 }
 
-/// Notes a decision, whoever took it.
+/// Notes a decision, whoever took it, with the reason that they gave.
 async fn note_decision(
     tx: &mut Tx,
     author: Author<'_>,
     request: &MdfRequest,
     (seen_rev, outcome): (i64, &str),
-    stands_for: Option<&str>,
+    (stands_for, reason): (Option<&str>, Option<&str>),
 ) -> Result<(), Fault> {
     let taken = decision::Decision {
         id: author.clock.new_id(),
@@ -212,7 +212,7 @@ async fn note_decision(
         rev: seen_rev,
         outcome,
         amount: request.waiting().filter(|_| outcome == decision::STEP).or(request.approved),
-        reason: request.reason.as_deref(),
+        reason,
         person: author.actor,
         stands_for,
         at: author.at,

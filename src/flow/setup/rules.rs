@@ -259,7 +259,7 @@ fn company(step: &Step<'_>, said: Option<&str>) -> Result<Company, Refusal> {
 }
 
 fn holiday_days(step: &Step<'_>, wish: &HolidayWish) -> Result<Vec<NaiveDate>, Refusal> {
-    let today = step.now.with_timezone(&step.context.program.zone).date_naive();
+    let today = step.today();
     let read = |text: &str| parse_day(text, today).map_err(|error| unreadable(&error, ""));
     let first = read(&wish.day)?;
     let last = wish.until.as_deref().map_or(Ok(first), read)?;

@@ -1,5 +1,6 @@
 //! `/mdf`
 
+use super::campaign::Kind;
 use crate::domain::command::{Ask, Command as Wish, NewRequest, Query, RequestWish};
 use serenity_commands::{Command, SubCommand};
 
@@ -30,6 +31,19 @@ pub enum MdfCommand {
     /// The partner's requests, the newest first
     #[command(autocomplete)]
     List(List),
+    /// What a type of campaign gets, and what a claim of it has to bring
+    #[command(autocomplete)]
+    Rules(Rules),
+}
+
+/// Options of `/mdf rules`.
+#[derive(Debug, SubCommand)]
+pub struct Rules {
+    /// The type of campaign
+    pub r#type: Kind,
+    /// The partner (only in the approvals channel)
+    #[command(autocomplete)]
+    pub partner: Option<String>,
 }
 
 /// Options of `/mdf request`.
@@ -149,6 +163,9 @@ impl MdfCommand {
             }
             MdfCommand::Show(One { partner, request }) => Ask::Look(Query::ShowRequest { partner, request }),
             MdfCommand::List(List { partner, page }) => Ask::Look(Query::ListRequests { partner, page }),
+            MdfCommand::Rules(Rules { partner, r#type }) => {
+                Ask::Look(Query::ShowRules { partner, kind: r#type.code().to_owned() })
+            }
         }
     }
 }

@@ -177,8 +177,14 @@ fn trim_descriptions(value: &mut Value) {
 }
 
 /// What an option suggests from, by its name; `None` for one without suggestions.
-pub fn subject(option: &str) -> Option<Subject> {
+pub fn subject(command: &str, asked: Option<&str>, option: &str) -> Option<Subject> {
+    // What only an approved request takes is offered for those alone.
+    let approved = matches!(
+        (command, asked),
+        ("claim", Some("new" | "extend")) | ("mdf", Some("amend" | "cancel" | "close"))
+    );
     Some(match option {
+        "request" if approved => Subject::ApprovedRequest,
         "plan" | "from" => Subject::Plan,
         "campaign" => Subject::Campaign,
         "task" => Subject::Task,

@@ -110,7 +110,7 @@ async fn nothing_runs_out_while_more_time_is_decided(w: &mut World) {
     assert_eq!(w.word("SELECT state FROM claim").await, "draft");
     assert_eq!(
         pat.runs("/claim new request:MDF-1").await,
-        "MDF-1 could be claimed until 2026-04-11. Ask the vendor; what is not claimed in time goes back to the fund."
+        "MDF-1 could be claimed until 2026-04-11. What is not claimed in time goes back to the fund."
     );
     let card = w.card(APPROVALS, CARD);
     amir.presses(&card, "Decline…", &[("reason", "Too late")]).await;

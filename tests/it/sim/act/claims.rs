@@ -45,7 +45,7 @@ impl Sim {
         let its = self.checker.model.requests.iter().filter(|one| one.partner == partner);
         let request = its.max_by_key(|one| one.number).cloned().ok_or("no request")?;
         for who in [SENIORS[1], SENIORS[2]] {
-            let decision = RequestDecision::Approve { amount: None, confirm: None };
+            let decision = RequestDecision::Approve { confirm: None };
             let command = Command::DecideRequest { id: request.id.clone(), seen_rev: request.rev, decision };
             self.asks(APPROVE_REQUEST, who, APPROVALS, command).await?;
         }

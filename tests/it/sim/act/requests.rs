@@ -207,12 +207,12 @@ impl Sim {
         let (kind, verb, decision) = match self.dice.between(1, 100) {
             1..=74 => {
                 let confirm = self.retyped(waiting, &request.currency);
-                (APPROVE, "approve", RequestDecision::Approve { amount: None, confirm })
+                (APPROVE, "approve", RequestDecision::Approve { confirm })
             }
             75..=87 => {
                 let less = self.dice.between(waiting / 2, waiting + 1);
-                let amount = Some(self.amount(less, &request.currency));
-                (LESS, "less", RequestDecision::Approve { amount, confirm: None })
+                let amount = self.amount(less, &request.currency);
+                (LESS, "less", RequestDecision::ApproveLess { amount, reason: reason.clone() })
             }
             88..=95 => (RETURN, "return", RequestDecision::Return { reason: reason.clone() }),
             _ => (DECLINE, "decline", RequestDecision::Decline { reason: reason.clone() }),
@@ -221,7 +221,8 @@ impl Sim {
         if self.dice.percent(45) {
             let button = format!("mdf-{verb}:{}:{seen_rev}", request.id);
             let (amount, confirm) = match decision {
-                RequestDecision::Approve { amount, confirm } => (amount, confirm),
+                RequestDecision::Approve { confirm } => (None, confirm),
+                RequestDecision::ApproveLess { amount, .. } => (Some(amount), None),
                 _ => (None, None),
             };
             let values = [

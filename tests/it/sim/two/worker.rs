@@ -291,11 +291,11 @@ impl Worker {
         let (kind, amount, decision) = match self.dice.between(1, 100) {
             1..=84 => {
                 let confirm = Some(usd(seen.minor));
-                ("approve", seen.minor, RequestDecision::Approve { amount: None, confirm })
+                ("approve", seen.minor, RequestDecision::Approve { confirm })
             }
             85..=90 => {
                 let less = (seen.minor * 3 / 4).max(1);
-                ("approve", less, RequestDecision::Approve { amount: Some(usd(less)), confirm: None })
+                ("approve", less, RequestDecision::ApproveLess { amount: usd(less), reason })
             }
             91..=96 => ("return", 0, RequestDecision::Return { reason }),
             _ => ("decline", 0, RequestDecision::Decline { reason }),
