@@ -29,8 +29,8 @@ async fn before_the_webinar(s: &mut Stage<'_>, story: &mut Story) -> Result<(), 
     s.presses(
         AMIR,
         ("ACME/MDF-3 ·", "Approve less…"),
-        &[("amount", "2.5k")],
-        "MDF-3 is approved for less than asked. EUR 2,500.00 of Q1 MDF pool is committed.",
+        &[("amount", "2.5k"), ("reason", "The pool is small")],
+        "MDF-3 is approved for less than asked: The pool is small. EUR 2,500.00 of Q1 MDF pool is committed.",
     )
     .await?;
     story.viewers = s.contacts(WEBINAR, 10);

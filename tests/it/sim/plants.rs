@@ -244,7 +244,10 @@ fn saying(says: &'static str, plant: Plant) -> Plant {
 
 /// Money that moves as it must not.
 fn of_the_ledger(ground: &Ground) -> Vec<Plant> {
-    let fund = ground.checker.model.funds[0].id.clone();
+    // One that has something to take.
+    let held = ground.checker.model.balances.iter();
+    let available = held.filter(|((_, account), _)| account == "available");
+    let fund = available.max_by_key(|(_, amount)| **amount).map(|((fund, _), _)| fund.clone()).unwrap();
     let next = || Look::Next(Expected::Due);
     let move_of = |what, accounts, amount| transfer(&fund, what, accounts, amount, "NULL");
     let available = ("available", "forfeited");
