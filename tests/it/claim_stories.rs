@@ -13,6 +13,7 @@ stories!(
     lines_are_accepted_one_by_one,
     a_line_that_is_left_out_stays_cut,
     a_returned_claim_is_filed_again,
+    why_a_claim_was_returned_is_said_of_that_state_alone,
     nobody_decides_or_pays_what_they_had_a_hand_in,
     a_claim_never_takes_more_than_is_left,
     a_reversed_claim_gives_back_and_is_clawed_back,
@@ -246,6 +247,30 @@ async fn a_returned_claim_is_filed_again(w: &mut World) {
         "CLM-1 is declined: Not agreed. Another claim of MDF-1 can be filed until 2026-04-11."
     );
     holds(w, 21_000, 9_000, 0, 0).await;
+}
+
+/// What was wrong with the claim as it was is no word on what is filed again, neither on its cards nor in what is decided.
+async fn why_a_claim_was_returned_is_said_of_that_state_alone(w: &mut World) {
+    let [pat, amir, finn] = [Who::Pat, Who::Amir, Who::Finn].map(|who| w.person(who));
+    over(w).await;
+    crate::rules::owner(w);
+    w.person(Who::Nobody).runs("/setup approval for:claims from:1k steps:2").await;
+    filed(w, "4k").await;
+    let card = || w.card(APPROVALS, "ACME/CLM-1");
+    amir.presses(&card(), "Return…", &[("reason", "Wrong invoice.")]).await;
+    assert!(w.card(ACME, "CLM-1 · returned").text().contains("Reason: Wrong invoice."));
+    pat.runs("/claim submit claim:CLM-1 certify:True").await;
+    for shown in [card(), w.card(ACME, "CLM-1 · submitted")] {
+        assert!(!shown.text().contains("Wrong invoice."), "{}", shown.text());
+    }
+    amir.presses(&card(), "Decide lines…", &[("lines", "1: 3,000 alcohol is not eligible")]).await;
+    let answer = amir.presses(&card(), "Approve", &[]).await;
+    assert!(answer.contains("step 1 of 2"), "{answer}");
+    let answer = finn.presses(&card(), "Approve", &[]).await;
+    assert_eq!(answer, "CLM-1 is approved. EUR 1,500.00 of Acme Q1 MDF will be paid.");
+    let reasons = w.word("SELECT MIN(outcome) FROM claim_decision WHERE reason IS NOT NULL").await;
+    assert_eq!(reasons, "returned");
+    assert_eq!(w.number("SELECT COUNT(*) FROM claim_decision WHERE reason IS NULL").await, 3);
 }
 
 async fn nobody_decides_or_pays_what_they_had_a_hand_in(w: &mut World) {

@@ -8,7 +8,7 @@ use super::{Found, load, locked, moves, rest_changed, seen, show};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Capability;
 use crate::domain::approval::Progress;
-use crate::domain::claim::{Claim, ClaimApproval, Line, takes_claims, verdicts};
+use crate::domain::claim::{Claim, ClaimApproval, ClaimState, Line, takes_claims, verdicts};
 use crate::domain::command::Command;
 use crate::domain::command::claim::{ClaimDecision, ClaimWish};
 use crate::domain::fund::Move;
@@ -147,7 +147,8 @@ async fn accepted(tx: &mut Tx, lines: &[Line]) -> Result<Vec<Line>, Fault> {
     Ok(all)
 }
 
-/// Notes a decision.
+/// Notes a decision. Only one that sends the claim back or ends it has a reason: of a step, of lines and of an approval
+/// nobody says why, and what was said of an earlier state is no word on this one.
 async fn note(
     step: &Step<'_>,
     tx: &mut Tx,
@@ -155,13 +156,14 @@ async fn note(
     (rev, outcome): (i64, &str),
     decided: Option<(Money, Option<&str>)>,
 ) -> Result<(), Fault> {
+    let has_reason = matches!(claim.state, ClaimState::Returned | ClaimState::Declined);
     let taken = decision::Decision {
         id: step.app.clock.new_id(),
         on: On::Claim(&claim.id),
         rev,
         outcome,
         amount: decided.map(|(amount, _)| amount),
-        reason: claim.reason.as_deref(),
+        reason: claim.reason.as_deref().filter(|_| has_reason),
         person: &step.context.person.id,
         stands_for: decided.and_then(|(_, stands_for)| stands_for),
         at: step.now,
