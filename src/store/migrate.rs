@@ -92,6 +92,8 @@ const SCRIPTS: &[Script] = &[
     common!(118, "0118_late_correction"),
     common!(119, "0119_request_first_filed"),
     common!(120, "0120_request_warnings"),
+    common!(121, "0121_claim_verdict"),
+    differing!(122, "0122_claim_verdict_append_only"),
 ];
 
 /// The names of all migrations, in order.

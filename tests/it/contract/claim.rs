@@ -140,7 +140,7 @@ async fn an_open_claim_names_its_campaign(g: Ground) {
     .unwrap();
 }
 
-fn a_line(g: &Ground, position: i64) -> Line {
+pub fn a_line(g: &Ground, position: i64) -> Line {
     Line {
         id: g.clock.new_id(),
         position,
@@ -259,6 +259,21 @@ async fn decisions_and_payments_are_kept(g: Ground) {
         };
         decision::insert(tx, &cut).await?;
         assert_eq!(claim::approvers(tx, &new.id).await?, ["2", "3", "5"], "and for whom");
+        let judged = Line { accepted: Some(eur(400)), reason: Some("Wine".into()), ..a_line(&g, 1) };
+        decision::insert_verdicts(tx, &cut.id, &[judged, a_line(&g, 2)]).await?;
+        let verdict = decision::Verdict {
+            decision_id: cut.id.clone(),
+            position: 1,
+            what: "Speaker".into(),
+            supplier: "Stage".into(),
+            invoice_number: "7".into(),
+            claimed_minor: eur(500).minor(),
+            accepted_minor: Some(eur(400).minor()),
+            reason: Some("Wine".into()),
+        };
+        let unsaid = decision::Verdict { position: 2, accepted_minor: None, reason: None, ..verdict.clone() };
+        assert_eq!(decision::verdicts(tx, &new.id).await?, [verdict, unsaid]);
+        assert_eq!(decision::verdicts(tx, "another").await?, []);
         let payment = Payment {
             id: g.clock.new_id(),
             amount: eur(100),
