@@ -46,7 +46,8 @@ pub fn approvals_card(view: &ClaimView<'_>) -> Card {
     card
 }
 
-/// The card in the shared channel: the same claim, without buttons and without the vendor's own steps.
+/// The card in the shared channel: the same claim, without buttons and without the vendor's own steps. While it waits, the view
+/// is of the lines as they were claimed.
 pub fn shared_card(view: &ClaimView<'_>) -> Card {
     base(view, &view.claim.name_short())
 }

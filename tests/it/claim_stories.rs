@@ -186,11 +186,18 @@ async fn lines_are_accepted_one_by_one(w: &mut World) {
     assert!(amir.forges_press(&card, &stale).await.starts_with("This has changed"));
     let card = w.card(APPROVALS, "ACME/CLM-1");
     assert!(card.text().contains("→ **EUR 3,000.00**: alcohol is not eligible"), "{}", card.text());
+    // What the vendor's people make of it is theirs until they have decided.
+    for shown in [w.card(ACME, "CLM-1 · submitted").text(), pat.runs("/claim show claim:CLM-1").await] {
+        assert!(shown.contains("EUR 2,000.00 (50 % of what is accepted)"), "as claimed: {shown}");
+        assert!(!shown.contains("alcohol") && !shown.contains("3,000"), "{shown}");
+    }
     assert_eq!(
         amir.presses(&card, "Approve", &[]).await,
         "CLM-1 is approved. EUR 1,500.00 of Acme Q1 MDF will be paid."
     );
     holds(w, 21_000, 7_500, 1_500, 0).await;
+    let shared = w.card(ACME, "CLM-1 · approved").text();
+    assert!(shared.contains("→ **EUR 3,000.00**: alcohol is not eligible"), "{shared}");
     assert_eq!(
         pat.runs("/claim line claim:CLM-1 what:x supplier:x invoice:x date:2026-02-11 net:1").await,
         "CLM-1 is approved: it can't be changed any more. Start another one with /claim new."

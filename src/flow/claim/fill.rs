@@ -277,7 +277,7 @@ pub(super) async fn submit(
     }
     // What was accepted before it was returned is decided anew.
     for line in &found.lines {
-        claim::save_line(tx, &Line { accepted: None, reason: None, ..line.clone() }).await?;
+        claim::save_line(tx, &line.as_claimed()).await?;
     }
     claim::save(tx, &claim).await?;
     let detail = json!({"rev": claim.rev, "lines": found.lines.len(), "files": found.evidence.len()});
