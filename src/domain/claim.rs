@@ -231,6 +231,8 @@ pub struct Payment {
     pub paid_on: NaiveDate,
     pub reference: String,
     pub person: String,
+    /// Who is away and for whom it was recorded.
+    pub stands_for: Option<String>,
     pub at: DateTime<Utc>,
 }
 

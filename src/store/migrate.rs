@@ -94,6 +94,7 @@ const SCRIPTS: &[Script] = &[
     common!(120, "0120_request_warnings"),
     common!(121, "0121_claim_verdict"),
     differing!(122, "0122_claim_verdict_append_only"),
+    common!(123, "0123_claim_payment_for"),
 ];
 
 /// The names of all migrations, in order.

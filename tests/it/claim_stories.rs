@@ -151,6 +151,12 @@ async fn a_claim_is_filed_approved_and_paid_in_parts(w: &mut World) {
         "EUR 2,500.00 of CLM-1 is paid on 2026-02-16, reference SEPA-1. EUR 3,500.00 is still owed."
     );
     assert_eq!(
+        at.runs("/claim pay claim:CLM-1 amount:2,500 reference:sepa-1").await,
+        "CLM-1 has a payment with the reference SEPA-1 already: EUR 2,500.00 on 2026-02-16. \
+         If it is another one, give the reference that its bank statement shows."
+    );
+    holds(w, 21_000, 3_000, 3_500, 2_500).await;
+    assert_eq!(
         at.runs("/claim pay claim:CLM-1 amount:3,500.01 reference:SEPA-2").await,
         "EUR 3,500.01 is more than is owed. Give at most EUR 3,500.00."
     );
@@ -349,7 +355,12 @@ async fn a_reversed_claim_gives_back_and_is_clawed_back(w: &mut World) {
         "EUR 500.00 of CLM-1 came back. EUR 1,500.00 is still to come."
     );
     assert_eq!(
-        finn.runs("/claim clawback claim:CLM-1 amount:1,500 reference:IN-2").await,
+        finn.runs("/claim clawback claim:CLM-1 amount:500 reference:IN-1").await,
+        "CLM-1 has money that came back with the reference IN-1 already: EUR 500.00 on 2026-02-16. \
+         If it is another one, give the reference that its bank statement shows."
+    );
+    assert_eq!(
+        finn.runs("/claim clawback claim:CLM-1 amount:1,500 reference:SEPA-1").await,
         "EUR 1,500.00 of CLM-1 came back. All of it is back."
     );
     holds(w, 23_000, 7_000, 0, 0).await;

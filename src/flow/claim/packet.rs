@@ -336,6 +336,7 @@ fn payment(one: &Payment) -> Value {
         "paid_on": one.paid_on.to_string(),
         "reference": one.reference,
         "person": one.person,
+        "for": one.stands_for,
         "at": at(one.at),
     })
 }

@@ -185,6 +185,7 @@ async fn claim_filled(g: &Ground, tx: &mut Tx) -> Result<(), Fault> {
         paid_on: "2026-03-01".parse().unwrap(),
         reference: "SEPA".into(),
         person: "2".into(),
+        stands_for: None,
         at: g.clock.now(),
     };
     claim::insert_payment(tx, &new.id, &payment).await

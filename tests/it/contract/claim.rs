@@ -280,10 +280,16 @@ async fn decisions_and_payments_are_kept(g: Ground) {
             paid_on: "2026-03-01".parse().unwrap(),
             reference: "SEPA".into(),
             person: "5".into(),
+            stands_for: Some("6".into()),
             at: g.clock.now(),
         };
         claim::insert_payment(tx, &new.id, &payment).await?;
         assert_eq!(claim::payments(tx, &new).await?, [payment]);
+        assert_eq!(claim::payers(tx, &new.id).await?, ["5", "6"], "and for whom");
+        let reversed =
+            decision::Decision { id: g.clock.new_id(), outcome: "reversed", person: "7", ..cut.clone() };
+        decision::insert(tx, &reversed).await?;
+        assert_eq!(claim::approvers(tx, &new.id).await?, ["2", "3", "5", "7"], "who takes it back, too");
         for (person, code) in [("2", "claim_line_added"), ("1", "claim_submitted"), ("3", "claim_approved")] {
             audit::append(tx, &super::road::a_line(&g, person, code, &new.id));
         }
