@@ -257,8 +257,7 @@ pub(super) async fn submit(
     takes_claims(&found.request, &found.campaign, Some(&found.claim), found.plan.local_day(step.now))?;
     let missing: Vec<String> = slots(&found.rule, &found.evidence)
         .iter()
-        .filter(|slot| slot.is_missing())
-        .map(|slot| format!("{} ({})", slot.slot.label(), text::short(&slot.asked.join(", "), 150)))
+        .filter_map(|slot| Some(format!("{} ({})", slot.slot.label(), text::short(&slot.lacks()?, 150))))
         .collect();
     if !missing.is_empty() {
         let sentence = format!("{} lacks evidence: {}.", claim.name_short(), missing.join("; "));
