@@ -43,6 +43,8 @@ pub enum Unfit {
     Damaged { says: Kind, why: &'static str },
     /// An Office file with macros.
     Macros(Kind),
+    /// An Office file that has its template fetched from another machine.
+    Template(Kind),
     /// An Office file that holds something that a person could start.
     Embedded(Kind),
     /// An Office file with more entries than the limit.
@@ -91,6 +93,7 @@ impl Unfit {
                 format!("{name} is called {} file, but is damaged or no such file: {why}.", called(*says))
             }
             Unfit::Macros(_) => format!("{name} holds macros."),
+            Unfit::Template(_) => format!("{name} takes its template from another machine."),
             Unfit::Embedded(_) => format!("{name} holds another file that could be started from it."),
             Unfit::ManyEntries(_) => {
                 format!("{name} has more than {} parts inside.", limits::OFFICE_ENTRIES_MAX)
@@ -115,6 +118,7 @@ impl Unfit {
             Unfit::Locked(_)
             | Unfit::Damaged { .. }
             | Unfit::Macros(_)
+            | Unfit::Template(_)
             | Unfit::Embedded(_)
             | Unfit::ManyEntries(_)
             | Unfit::Bomb(_) => "Save it as a PDF, or anew without macros, passwords and embedded files, \

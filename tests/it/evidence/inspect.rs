@@ -289,6 +289,8 @@ fn every_refusal_says_what_would_be_right() {
 
 #[test]
 fn a_refusal_names_the_file_as_it_may_be_shown() {
+    let template = Unfit::Template(Kind::Docx).refusal("a.docx", MOST).sentence;
+    assert_eq!(template, "a.docx takes its template from another machine.");
     assert_eq!(Unfit::Carries("an archive").refusal("a.eml", MOST).sentence, "a.eml carries an archive.");
     let shown = |name: &str| Unfit::Empty.refusal(name, MOST).sentence;
     assert_eq!(shown("*a*@everyone.pdf"), "\\*a\\*@\u{200b}everyone.pdf is empty: it has 0 bytes.");

@@ -156,9 +156,75 @@ fn what_could_be_started_is_refused() {
             deflated(CONTENT_TYPES, format!("<Types><Override ContentType=\"{word}\"/></Types>").as_bytes());
         assert_eq!(take(&archive(&parts)), Err(Unfit::Macros(XLSX)));
     }
+    // A word that is spelt otherwise is read all the same by who opens the file.
+    let types = |types: &[u8]| {
+        let mut parts = parts(XLSX);
+        parts[0] = deflated(CONTENT_TYPES, types);
+        take(&archive(&parts))
+    };
+    let hidden = damaged("what it says of its parts is not written as such files write it");
+    let wide = "<Types ContentType=\"vbaProject\"/>".encode_utf16().flat_map(u16::to_le_bytes);
+    assert_eq!(types(&[b"\xff\xfe".to_vec(), wide.collect()].concat()), hidden);
+    for spelt in [
+        "<Types><Override ContentType=\"application/vnd.ms-office.vba&#80;roject\"/></Types>",
+        "<!DOCTYPE Types [<!ENTITY p \"Project\">]><Types ContentType=\"vba&p;\"/>",
+        "<?xml version=\"1.0\" encoding=\"UTF-7\"?><Types ContentType=\"vba+AFA-roject\"/>",
+        "<?xml version='1.0' encoding = 'IBM037'?><Types/>",
+    ] {
+        assert_eq!(types(spelt.as_bytes()), hidden, "{spelt}");
+    }
+    for plain in [
+        "\u{feff}<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?><Types/>",
+        "<Types a=\"&amp;\"/>",
+    ] {
+        assert_eq!(types(plain.as_bytes()), Ok(()), "{plain}");
+    }
     let mut locked = parts(XLSX);
     locked[1].flags = 1;
     assert_eq!(take(&archive(&locked)), Err(Unfit::Locked(XLSX)));
+}
+
+/// A template may hold the macros that the document doesn't, and whoever keeps it learns who opens the document.
+#[test]
+fn a_template_of_another_machine_is_refused() {
+    const KIND: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let takes = |place: &str, relation: &str| {
+        let relations = format!("<?xml version=\"1.0\"?><Relationships>{relation}</Relationships>");
+        let parts = [parts(Kind::Docx), vec![deflated(place, relations.as_bytes())]].concat();
+        inspect("a.docx", None, &archive(&parts), MOST).map(|_| ())
+    };
+    let settings = "word/_rels/settings.xml.rels";
+    let template = |target: &str| {
+        format!(
+            "<Relationship Id=\"rId1\" Type = '{KIND}/attachedTemplate' Target=\"{target}\" TargetMode=\"External\"/>"
+        )
+    };
+    let refused = Err(Unfit::Template(Kind::Docx));
+    for away in [
+        "http://evil.example/a.dotm",
+        "file://evil/a.dotm",
+        "file:///\\\\evil\\a.dotm",
+        "\\\\evil\\a.dotm",
+        "",
+    ] {
+        assert_eq!(takes(settings, &template(away)), refused, "{away}");
+    }
+    assert_eq!(takes("word/_RELS/other.xml.rels", &template("HTTPS://evil.example/")), refused);
+    let away = template("http://evil.example/a.dotm");
+    assert_eq!(takes(settings, &away.replace("Template'", "&#84;emplate'")), refused, "spelt in numbers");
+    assert_eq!(takes(settings, &away.replace("External", "E&#120;ternal")), refused, "spelt in numbers");
+    let wide: Vec<u8> = away.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let other =
+        [parts(Kind::Docx), vec![deflated(settings, &[b"\xff\xfe".to_vec(), wide].concat())]].concat();
+    let taken = inspect("a.docx", None, &archive(&other), MOST).map(|_| ());
+    assert!(matches!(taken, Err(Unfit::Damaged { says: Kind::Docx, .. })), "{taken:?}");
+    for honest in ["file:///C:\\Users\\ada\\Letters.dotx", "file:///d:/Letters.dotx"] {
+        assert_eq!(takes(settings, &template(honest)), Ok(()), "{honest}");
+    }
+    let link = format!(
+        "<Relationship Id=\"rId1\" Type=\"{KIND}/hyperlink\" Target=\"https://acme.example/\" TargetMode=\"External\"/>"
+    );
+    assert_eq!(takes("word/_rels/document.xml.rels", &link), Ok(()), "a link is followed by who wants to");
 }
 
 #[test]
