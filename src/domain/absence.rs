@@ -61,17 +61,20 @@ impl<'a> Absences<'a> {
         self.stood_in_by(person).find(could).map(|absent| absent.person.as_str())
     }
 
+    /// Who of `others` counts as one with `person`: stands in for them, or has them stand in.
+    pub fn one_with(&self, person: &Person, others: &[String]) -> Option<&'a str> {
+        let away = self.stood_in_by(person).map(|one| one.person.as_str());
+        let stands_in = self.of(&person.id).map(|one| one.delegate.as_str());
+        away.chain(stands_in).find(|id| others.iter().any(|other| other == id))
+    }
+
     /// Whether `person` may decide what `filers` filed, as far as standing in goes: neither the one who stands in nor
     /// the one who is away decides what the other has filed.
     ///
     /// # Errors
     /// `own_request`.
     pub fn not_filed_by_other(&self, person: &Person, filers: &[String]) -> Result<(), Refusal> {
-        let away = self.stood_in_by(person).map(|one| one.person.as_str());
-        let stands_in = self.of(&person.id).map(|one| one.delegate.as_str());
-        let Some(other) = away.chain(stands_in).find(|id| filers.iter().any(|filer| filer == id)) else {
-            return Ok(());
-        };
+        let Some(other) = self.one_with(person, filers) else { return Ok(()) };
         Err(Refusal::new(
             Code::OwnRequest,
             format!("<@{other}> filed this request, and one of you stands in for the other."),

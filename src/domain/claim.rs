@@ -150,7 +150,8 @@ impl Claim {
         Ok(self)
     }
 
-    /// Files it; `by` certifies that all of it is accurate.
+    /// Files it; `by` certifies that all of it is accurate. Why it was returned is said of what it was before: whoever decides
+    /// now decides on something else.
     ///
     /// # Errors
     /// `wrong_state` unless its side still puts it together; `bad_input` without a line.
@@ -166,6 +167,7 @@ impl Claim {
             state: ClaimState::Submitted,
             certified_by: Some(by.to_owned()),
             submitted_at: Some(at),
+            reason: None,
             resubmit_by: None,
             ..edited
         })
@@ -229,6 +231,8 @@ pub struct Payment {
     pub paid_on: NaiveDate,
     pub reference: String,
     pub person: String,
+    /// Who is away and for whom it was recorded.
+    pub stands_for: Option<String>,
     pub at: DateTime<Utc>,
 }
 

@@ -1,10 +1,11 @@
 //! The directory of a ZIP archive, read and nothing else: what is in it, how large it says that is, and where.
 //!
 //! It is stricter than a reader that wants to open as much as it can, because two readers must never see two things in one
-//! file: the directory ends the file, each entry has its own bytes, which lie before the directory and overlap with no
-//! other's, and both places that name an entry name it alike. Archives of more than 4 GiB (ZIP64) are none.
+//! file: the directory ends the file, one part follows on the other from the first byte to the directory, so that nothing
+//! lies between them that another reader may take for a part or a directory, and both places that name an entry name it
+//! alike. Archives of more than 4 GiB (ZIP64) are none.
 //!
-//! Source: PKWARE, "APPNOTE.TXT - .ZIP File Format Specification", 4.3.7, 4.3.12, 4.3.16.
+//! Source: PKWARE, "APPNOTE.TXT - .ZIP File Format Specification", 4.3.7, 4.3.9, 4.3.12, 4.3.15, 4.3.16, 4.6.9.
 
 use flate2::read::DeflateDecoder;
 use std::collections::BTreeSet;
@@ -13,6 +14,16 @@ use std::io::{Read, Take, Write};
 const LOCAL: &[u8] = b"PK\x03\x04";
 const CENTRAL: &[u8] = b"PK\x01\x02";
 const END: &[u8] = b"PK\x05\x06";
+/// Before the end of an archive this says where the directory of a ZIP64 is. Readers that look for it believe it, whatever
+/// the end says.
+const END64: &[u8] = b"PK\x06\x07";
+const END64_BYTES: usize = 20;
+/// Before the sizes that are told behind a part's bytes. It may be left out.
+const SIZES: &[u8] = b"PK\x07\x08";
+/// A flag: the sizes are told behind the bytes.
+const SIZES_FOLLOW: u16 = 1 << 3;
+/// What an extra field is called that gives a part another name.
+const OTHER_NAME: u16 = 0x7075;
 const LOCAL_BYTES: usize = 30;
 const CENTRAL_BYTES: usize = 46;
 const END_BYTES: usize = 22;
@@ -46,6 +57,8 @@ pub(super) struct Entry {
     method: u16,
     crc: u32,
     local: usize,
+    /// Whether its checksum and sizes follow its bytes.
+    sizes_follow: bool,
 }
 
 /// An archive's directory beside its bytes.
@@ -74,11 +87,7 @@ impl<'a> Archive<'a> {
         if said > most {
             return Err(Flaw::Many);
         }
-        let field = |at| u32_at(bytes, end + at).and_then(place);
-        let (size, start) =
-            field(12).zip(field(16)).ok_or(Flaw::Broken("it is larger than an archive of 4 GiB"))?;
-        let directory = start.checked_add(size).filter(|stop| *stop <= end).map(|stop| &bytes[start..stop]);
-        let directory = directory.ok_or(Flaw::Broken("its directory is cut off"))?;
+        let directory = directory_of(bytes, end)?;
         let mut entries = Vec::new();
         let mut at = 0;
         while at < directory.len() {
@@ -93,7 +102,7 @@ impl<'a> Archive<'a> {
             return Err(Flaw::Broken("its directory is not as long as it says"));
         }
         let archive = Self { bytes, entries };
-        archive.is_laid_out(start)?;
+        archive.is_laid_out(end - directory.len())?;
         Ok(archive)
     }
 
@@ -144,7 +153,8 @@ impl<'a> Archive<'a> {
         as_said.then_some(()).ok_or(Flaw::Broken("a part of it is not what its directory says"))
     }
 
-    /// Whether each entry has bytes of its own before the directory, and the name that the directory gives it.
+    /// Whether the parts follow one on another from the first byte to the directory, each under the name that the directory
+    /// gives it.
     fn is_laid_out(&self, directory: usize) -> Result<(), Flaw> {
         let mut names = BTreeSet::new();
         let mut spans = Vec::with_capacity(self.entries.len());
@@ -154,25 +164,69 @@ impl<'a> Archive<'a> {
             }
             let start = data_start(self.bytes, entry).ok_or(CUT_OFF)?;
             let stop = usize::try_from(entry.packed).ok().and_then(|packed| start.checked_add(packed));
-            spans.push((entry.local, stop.filter(|stop| *stop <= directory).ok_or(CUT_OFF)?));
+            spans.push((entry, stop.filter(|stop| *stop <= directory).ok_or(CUT_OFF)?));
         }
-        spans.sort_unstable();
-        let apart = spans.windows(2).all(|pair| pair[0].1 <= pair[1].0);
-        apart.then_some(()).ok_or(Flaw::Broken("parts of it share their bytes"))
+        spans.sort_unstable_by_key(|(entry, stop)| (entry.local, *stop));
+        let starts = |index: usize| spans.get(index).map_or(directory, |(entry, _)| entry.local);
+        if starts(0) != 0 {
+            return Err(BETWEEN);
+        }
+        for (index, (entry, stop)) in spans.iter().enumerate() {
+            let between = self.bytes.get(*stop..starts(index + 1));
+            let between = between.ok_or(Flaw::Broken("parts of it share their bytes"))?;
+            if !between.is_empty() && !entry.is_followed_by(between) {
+                return Err(BETWEEN);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Entry {
+    /// Whether these bytes say its checksum and sizes, as they follow the bytes of a part whose writer did not know them
+    /// before: sizes of 32 bits or of 64, with the mark before them or without.
+    fn is_followed_by(&self, bytes: &[u8]) -> bool {
+        let told = bytes.strip_prefix(SIZES).filter(|told| told.len() >= 12).unwrap_or(bytes);
+        let sizes = [self.packed, self.unpacked];
+        let wide: Vec<u8> = sizes.iter().flat_map(|size| size.to_le_bytes()).collect();
+        let narrow: Vec<u8> = wide.chunks(8).flat_map(|size| size[..4].to_vec()).collect();
+        let crc = self.crc.to_le_bytes();
+        let is = |sizes: &[u8]| told == [crc.as_slice(), sizes].concat();
+        self.sizes_follow && (is(&narrow) || is(&wide))
     }
 }
 
 const CUT_OFF: Flaw = Flaw::Broken("a part of it is missing");
+const BETWEEN: Flaw = Flaw::Broken("it holds bytes that belong to no part");
 
-/// Where the record begins that ends an archive, with its comment exactly to the end of the bytes.
+/// Where the record begins that ends an archive: the last that there is, with its comment exactly to the end of the bytes.
+/// One in the comment of another is what some readers take, and others don't.
 fn end_of(bytes: &[u8]) -> Option<usize> {
     let last = bytes.len().checked_sub(END_BYTES)?;
     let first = last.saturating_sub(COMMENT_BYTES_MAX);
-    (first..=last).rev().find(|at| {
-        bytes[*at..].starts_with(END)
-            && u16_at(bytes, at + 20)
-                .is_some_and(|comment| at + END_BYTES + usize::from(comment) == bytes.len())
-    })
+    let at = first + bytes[first..].windows(END.len()).rposition(|window| window == END)?;
+    let comment = u16_at(bytes, at + 20)?;
+    (at + END_BYTES + usize::from(comment) == bytes.len()).then_some(at)
+}
+
+/// The directory that the record at `end` speaks of: of one disk, and up to this record. In a gap between the two another
+/// directory would have room, which is the one that other readers find.
+fn directory_of(bytes: &[u8], end: usize) -> Result<&[u8], Flaw> {
+    if end.checked_sub(END64_BYTES).is_some_and(|at| bytes[at..].starts_with(END64)) {
+        return Err(Flaw::Broken("it says that it is larger than an archive of 4 GiB"));
+    }
+    let half = |at| u16_at(bytes, end + at);
+    if half(4) != Some(0) || half(6) != Some(0) || half(8) != half(10) {
+        return Err(Flaw::Broken("it is a piece of an archive"));
+    }
+    let field = |at| u32_at(bytes, end + at).and_then(place);
+    let (size, start) =
+        field(12).zip(field(16)).ok_or(Flaw::Broken("it is larger than an archive of 4 GiB"))?;
+    match start.checked_add(size) {
+        Some(stop) if stop == end => Ok(&bytes[start..end]),
+        Some(stop) if stop < end => Err(Flaw::Broken("something lies behind its directory")),
+        _ => Err(Flaw::Broken("its directory is cut off")),
+    }
 }
 
 /// The entry of the directory at this place, and where the next one begins.
@@ -203,7 +257,11 @@ fn central(directory: &[u8], at: usize) -> Result<(Entry, usize), Flaw> {
     let name_stop = name_start + usize::from(half(28)?);
     let name = directory.get(name_start..name_stop).and_then(|name| std::str::from_utf8(name).ok());
     let name = name.filter(|name| is_inside(name)).ok_or(Flaw::Broken("a part of it leads outside"))?;
-    let next = name_stop + usize::from(half(30)?) + usize::from(half(32)?);
+    let extra_stop = name_stop + usize::from(half(30)?);
+    if directory.get(name_stop..extra_stop).is_none_or(renames) {
+        return Err(Flaw::Broken("a part of it has two names"));
+    }
+    let next = extra_stop + usize::from(half(32)?);
     let entry = Entry {
         name: name.to_owned(),
         unpacked: unpacked.into(),
@@ -211,8 +269,20 @@ fn central(directory: &[u8], at: usize) -> Result<(Entry, usize), Flaw> {
         method,
         crc: whole(16)?,
         local: place(local).ok_or(BROKEN)?,
+        sizes_follow: flags & SIZES_FOLLOW != 0,
     };
     Ok((entry, next))
+}
+
+/// Whether extra fields give an entry another name, which some readers prefer.
+fn renames(mut extra: &[u8]) -> bool {
+    while let (Some(field), Some(length)) = (u16_at(extra, 0), u16_at(extra, 2)) {
+        if field == OTHER_NAME {
+            return true;
+        }
+        extra = extra.get(4 + usize::from(length)..).unwrap_or_default();
+    }
+    false
 }
 
 /// Whether a name of an entry stays below the folder into which somebody unpacks it.

@@ -5,7 +5,7 @@
 
 use super::sniff::{self, Content};
 use super::unfit::Unfit;
-use super::{name, office, rows};
+use super::{mail, name, office, rows};
 use crate::domain::evidence::Kind;
 
 /// A file that may be evidence.
@@ -64,7 +64,8 @@ fn contents(kind: Kind, bytes: &[u8]) -> Result<Option<i64>, Unfit> {
         };
         return match kind {
             Kind::Csv => Ok(Some(rows::of_csv(&text))),
-            Kind::Eml if !sniff::is_mail(&text) => Err(Unfit::NoMail),
+            Kind::Eml if !mail::is_mail(&text) => Err(Unfit::NoMail),
+            Kind::Eml => mail::carries(&text).map_or(Ok(None), |what| Err(Unfit::Carries(what))),
             _ => Ok(None),
         };
     }

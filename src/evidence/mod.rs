@@ -11,6 +11,7 @@
 mod archive;
 pub mod fetch;
 pub mod inspect;
+mod mail;
 mod name;
 mod office;
 pub mod packet;

@@ -19,6 +19,8 @@ const CONTENT_TYPES_BYTES_MAX: u64 = 4 * 1024 * 1024;
 const SHEETS: &str = "xl/worksheets/";
 /// Where chat, mail and presentation programs put what is embedded.
 const EMBEDDINGS: &str = "/embeddings/";
+/// Why a list of parts is not taken that programs don't write so: it hides a word from us, and not from who opens the file.
+const SPELT: &str = "what it says of its parts is not written as such files write it";
 
 /// Checks an Office file; the rows of a workbook are counted.
 pub(super) fn check(bytes: &[u8], says: Kind) -> Result<Option<i64>, Unfit> {
@@ -96,9 +98,75 @@ fn harmless(archive: &Archive<'_>, says: Kind) -> Result<(), Unfit> {
     let types = archive.entry(CONTENT_TYPES).filter(|types| types.unpacked <= CONTENT_TYPES_BYTES_MAX);
     let types = types.ok_or(Unfit::Damaged { says, why: "it doesn't say what its parts are" })?;
     let types = archive.unpack(types).map_err(|flaw| unfit(flaw, says))?;
-    let types = String::from_utf8_lossy(&types).to_ascii_lowercase();
+    let types = plainly(types, says)?;
+    if types.contains("&#") {
+        return Err(Unfit::Damaged { says, why: SPELT });
+    }
     let macros = ["macroenabled", "vbaproject", "intlmacrosheet", "ms-excel.macrosheet"];
-    if macros.iter().any(|word| types.contains(word)) { Err(Unfit::Macros(says)) } else { Ok(()) }
+    if macros.iter().any(|word| types.contains(word)) {
+        return Err(Unfit::Macros(says));
+    }
+    for entry in archive.entries.iter().filter(|entry| is_of_settings(&entry.name)) {
+        if entry.unpacked > CONTENT_TYPES_BYTES_MAX {
+            return Err(Unfit::Bomb(says));
+        }
+        let relations = archive.unpack(entry).map_err(|flaw| unfit(flaw, says))?;
+        if plainly(relations, says)?.split('<').any(takes_template_elsewhere) {
+            return Err(Unfit::Template(says));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a part says what a document's settings refer to, its template among it.
+fn is_of_settings(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.starts_with("word/_rels/") && lower.ends_with(".rels")
+}
+
+/// Whether a tag, in lower case, has a document open a template that is not on the machine of who opens it: that may hold macros,
+/// and says to another machine who reads the document. What an author's own machine has (`file:///c:/…`) is named in many honest
+/// documents.
+fn takes_template_elsewhere(tag: &str) -> bool {
+    let of = |name: &str| attributes(tag).find(|(attribute, _)| *attribute == name).map(|(_, value)| value);
+    // What is spelt in numbers may be anything.
+    let named = |kind: &str| kind.trim_end().ends_with("/attachedtemplate") || kind.contains('&');
+    let is_template = of("type").is_some_and(named);
+    let is_local = |target: &str| {
+        let drive = target.strip_prefix("file:///").map(str::as_bytes);
+        drive.is_some_and(|path| matches!(path, [letter, b':', ..] if letter.is_ascii_alphabetic()))
+    };
+    let is_within = of("targetmode").is_none_or(|mode| mode == "internal");
+    is_template && !is_within && !of("target").is_some_and(is_local)
+}
+
+/// The attributes of a tag and their values.
+fn attributes(tag: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = tag;
+    std::iter::from_fn(move || {
+        let (name, value) = rest.split_once('=')?;
+        let value = value.trim_start();
+        let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+        let (value, after) = value.get(1..)?.split_once(quote)?;
+        rest = after;
+        Some((name.split_whitespace().next_back()?, value))
+    })
+}
+
+/// A part's XML as text in which words can be looked for, in lower case: no other character set, no entities of its own.
+fn plainly(xml: Vec<u8>, says: Kind) -> Result<String, Unfit> {
+    let text = String::from_utf8(xml).ok().map(|text| text.to_ascii_lowercase());
+    let declared = |text: &String| {
+        let said = text.split_once("encoding").filter(|(before, _)| !before.contains('>'));
+        said.is_none_or(|(_, said)| {
+            let name = said.trim_start_matches(|c: char| c == '=' || c.is_whitespace());
+            ["utf-8", "us-ascii"]
+                .iter()
+                .any(|known| name.get(1..).is_some_and(|name| name.starts_with(known)))
+        })
+    };
+    let plain = text.filter(|text| !text.contains("<!doctype") && declared(text));
+    plain.ok_or(Unfit::Damaged { says, why: SPELT })
 }
 
 fn unfit(flaw: Flaw, says: Kind) -> Unfit {

@@ -77,29 +77,3 @@ pub(super) fn text(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
         || matches!(content(&text), Some(Content::Other("an RTF text")));
     (text.iter().all(printed) && !marked).then_some(text)
 }
-
-/// How much of an e-mail its head is looked for in.
-const MAIL_HEAD_BYTES: usize = 256 * 1024;
-
-/// Whether a text begins as an e-mail does: a head of named fields, with the sender and with what else every message has
-/// (RFC 5322, section 3.6).
-pub(super) fn is_mail(text: &[u8]) -> bool {
-    let head = String::from_utf8_lossy(&text[..text.len().min(MAIL_HEAD_BYTES)]);
-    let mut named = Vec::new();
-    for (number, line) in head.lines().enumerate() {
-        if line.is_empty() {
-            break;
-        }
-        // A folded line goes on with the field above it; some programs put a line of their own before the head.
-        if line.starts_with([' ', '\t']) || (number == 0 && line.starts_with("From ")) {
-            continue;
-        }
-        let Some((name, _)) = line.split_once(':') else { return false };
-        if name.is_empty() || !name.trim_end().bytes().all(|byte| byte.is_ascii_graphic()) {
-            return false;
-        }
-        named.push(name.trim_end().to_ascii_lowercase());
-    }
-    let has = |name: &str| named.iter().any(|field| field == name);
-    has("from") && ["date", "message-id", "subject", "received"].into_iter().any(has)
-}

@@ -35,12 +35,16 @@ pub enum Unfit {
     NoText(Kind),
     /// Said to be an e-mail, and has no such head.
     NoMail,
+    /// An e-mail that carries what is not taken by itself, or not in the open.
+    Carries(&'static str),
     /// An Office file with a password, or one from before 2007.
     Locked(Kind),
     /// An Office file that is not built as one is.
     Damaged { says: Kind, why: &'static str },
     /// An Office file with macros.
     Macros(Kind),
+    /// An Office file that has its template fetched from another machine.
+    Template(Kind),
     /// An Office file that holds something that a person could start.
     Embedded(Kind),
     /// An Office file with more entries than the limit.
@@ -77,6 +81,10 @@ impl Unfit {
             }
             Unfit::NoText(says) => format!("{name} is called {} file, but holds no text.", called(*says)),
             Unfit::NoMail => format!("{name} is called an EML file, but doesn't begin as an e-mail does."),
+            Unfit::Carries("a table") => {
+                format!("{name} carries a table: a list of people would lie open in it.")
+            }
+            Unfit::Carries(what) => format!("{name} carries {what}."),
             Unfit::Locked(says) => format!(
                 "{name} is called {} file, but is locked with a password or in the format of before 2007.",
                 called(*says)
@@ -85,6 +93,7 @@ impl Unfit {
                 format!("{name} is called {} file, but is damaged or no such file: {why}.", called(*says))
             }
             Unfit::Macros(_) => format!("{name} holds macros."),
+            Unfit::Template(_) => format!("{name} takes its template from another machine."),
             Unfit::Embedded(_) => format!("{name} holds another file that could be started from it."),
             Unfit::ManyEntries(_) => {
                 format!("{name} has more than {} parts inside.", limits::OFFICE_ENTRIES_MAX)
@@ -102,9 +111,14 @@ impl Unfit {
                 format!("Save it anew in the format that its name says. {}", accepted(most_bytes))
             }
             Unfit::Archive => format!("Attach what is in it, file by file. {}", accepted(most_bytes)),
+            Unfit::Carries(_) => {
+                "Save the mail without it, or as a PDF, and attach what counts of it as a file of its own."
+                    .to_owned()
+            }
             Unfit::Locked(_)
             | Unfit::Damaged { .. }
             | Unfit::Macros(_)
+            | Unfit::Template(_)
             | Unfit::Embedded(_)
             | Unfit::ManyEntries(_)
             | Unfit::Bomb(_) => "Save it as a PDF, or anew without macros, passwords and embedded files, \

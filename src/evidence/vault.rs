@@ -4,6 +4,7 @@
 //! open/9f/9f2c…        the bytes
 //! sealed/1a/1a77…      encrypted: lists of leads and attendees
 //! swept/ID-open-9f2c…  on its way out, for a moment
+//! open/9f/9f2c…#1      being written, for a moment
 //! ```
 //!
 //! Names that people give are never part of a path. What is read is verified against its name. An object is written whole,
@@ -19,6 +20,7 @@ use crate::clock::Clock;
 use crate::domain::evidence::Object;
 use crate::evidence::packet::sha256;
 use crate::fault::Fault;
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as At;
@@ -26,7 +28,7 @@ use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -66,6 +68,7 @@ impl From<VaultError> for Fault {
 #[derive(Clone)]
 pub struct Vault {
     files: Arc<LocalFileSystem>,
+    folder: Arc<Path>,
     key: Arc<LessSafeKey>,
     clock: Clock,
 }
@@ -85,7 +88,12 @@ impl Vault {
         make(folder)?;
         let files = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
         let key = UnboundKey::new(&CHACHA20_POLY1305, key).map_err(|_| VaultError::Seal)?;
-        Ok(Self { files: Arc::new(files), key: Arc::new(LessSafeKey::new(key)), clock })
+        Ok(Self {
+            files: Arc::new(files),
+            folder: folder.into(),
+            key: Arc::new(LessSafeKey::new(key)),
+            clock,
+        })
     }
 
     /// Stores these bytes and says what the object is called. The same bytes twice are one object; it is written again all
@@ -121,7 +129,8 @@ impl Vault {
     }
 
     /// Removes objects that are not `known` and were last put more than a day ago, and says how many. `known` is what all rows
-    /// of the database name. Files that are not called as objects are were put there by somebody else and stay.
+    /// of the database name. What was being written when the process ended goes after a day too. Files that are called neither
+    /// way were put there by somebody else and stay.
     ///
     /// Several processes may sweep and put at the same time: an object is first moved aside, which one of them alone can do, and
     /// comes back if it was put again in the meantime.
@@ -142,7 +151,9 @@ impl Vault {
                 removed += usize::from(self.remove(&object, now_ms).await?);
             }
         }
-        Ok(removed)
+        let folder = Arc::clone(&self.folder);
+        let unfinished = tokio::task::spawn_blocking(move || remove_unfinished(&folder, now_ms));
+        Ok(removed + unfinished.await.map_err(std::io::Error::other)??)
     }
 
     /// Removes an object unless it has become young; says whether it did.
@@ -245,6 +256,46 @@ fn set_aside(at: &At) -> Option<Object> {
     let restricted = kind_word == kind(true);
     let known = is_sha256(sha256) && (restricted || kind_word == kind(false));
     known.then(|| Object { sha256: sha256.to_owned(), restricted })
+}
+
+/// Removes what was being written more than a day ago, and says how many files. The object store writes an object beside its
+/// place, under its name with `#` and a number, and lists no such file: nobody else would ever find what a kill left there.
+fn remove_unfinished(folder: &Path, now_ms: i64) -> std::io::Result<usize> {
+    let mut removed = 0;
+    for part in [OPEN, SEALED] {
+        for within in entries(&folder.join(part))? {
+            for file in entries(&within)? {
+                removed += usize::from(is_unfinished(&file, now_ms) && gone(std::fs::remove_file(&file))?);
+            }
+        }
+    }
+    Ok(removed)
+}
+
+/// What is in a folder; nothing if there is none, or if it is a file.
+fn entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
+}
+
+fn is_unfinished(file: &Path, now_ms: i64) -> bool {
+    let name = file.file_name().and_then(|name| name.to_str()).and_then(|name| name.split_once('#'));
+    let number = |number: &str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_one = name.is_some_and(|(object, of)| is_sha256(object) && number(of));
+    let modified = std::fs::symlink_metadata(file).and_then(|found| found.modified()).ok();
+    let old =
+        modified.is_some_and(|at| DateTime::<Utc>::from(at).timestamp_millis() < now_ms - SWEPT_AFTER_MS);
+    is_one && old
+}
+
+/// Whether a file was there to be removed: another sweep may have been quicker.
+fn gone(result: std::io::Result<()>) -> std::io::Result<bool> {
+    match result {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        result => result.map(|()| true),
+    }
 }
 
 fn is_sha256(name: &str) -> bool {

@@ -2,7 +2,7 @@
 //! the network in one. Whether somebody may is asked first, and again by the command.
 
 use crate::app::App;
-use crate::domain::claim::Lists;
+use crate::domain::claim::{Evidence, Lists};
 use crate::domain::command::claim::{ClaimWish, NewEvidence};
 use crate::domain::command::{Attached, Command, Proof};
 use crate::domain::evidence::EvidenceFile;
@@ -58,5 +58,7 @@ fn all_in_one(untaken: Vec<Refusal>) -> Refusal {
 
 async fn take(app: &App, lists: Lists, proof: &Proof, file: &Attached) -> Result<EvidenceFile, Untaken> {
     let restricted = lists.keeps(&file.name, proof.restricted, proof.source.is_some());
-    app.evidence.take(&file.attachment(), restricted.map_err(Untaken::Refused)?).await
+    let taken = app.evidence.take(&file.attachment(), restricted.map_err(Untaken::Refused)?).await?;
+    Evidence::names_somebody(&taken).map_err(Untaken::Refused)?;
+    Ok(taken)
 }

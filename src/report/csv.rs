@@ -1,6 +1,7 @@
 //! A report's figures as a table, one line for each campaign and measure, for a spreadsheet. It is laid out from the
 //! report's JSON, so that both say the same to the last digit.
 
+use crate::domain::unseen::is_unseen;
 use crate::fault::Fault;
 use crate::text::card::File;
 use csv::{Terminator, WriterBuilder};
@@ -67,8 +68,12 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// What people named, so that no spreadsheet takes it for a formula.
+/// What people named, so that no spreadsheet takes it for a formula. Spreadsheets pass over blanks before it, and some take the
+/// wide signs of East Asian keyboards for their narrow ones.
 pub(super) fn guarded(name: &str) -> String {
-    let dangerous = name.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let unshown = |c: char| c.is_whitespace() || c.is_control() || is_unseen(c);
+    let begins = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+    let dangerous =
+        name.trim_start_matches(unshown).starts_with(begins) || name.starts_with(char::is_control);
     if dangerous { format!("'{name}") } else { name.to_owned() }
 }

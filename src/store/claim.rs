@@ -347,16 +347,29 @@ pub async fn unclaimed_spend(read: &mut Read, campaign_id: &str) -> Result<Vec<L
     read.all(sql, args![campaign_id]).await?.iter().map(logged).collect()
 }
 
-/// Everybody who has had a say in what a claim pays, who approved it or a step of it, or cut its lines; and for whom.
+/// Everybody who has had a say in what a claim pays, who approved it or a step of it, cut its lines, or reversed it; and for
+/// whom.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn approvers(read: &mut Read, id: &str) -> Result<Vec<String>, Fault> {
     let sql =
-        "SELECT person FROM claim_decision WHERE claim_id = $1 AND outcome IN ('step', 'approved', 'lines')
+        "SELECT person FROM claim_decision WHERE claim_id = $1 AND outcome IN ('step', 'approved', 'lines', 'reversed')
                UNION
                SELECT stands_for AS person FROM claim_decision
-               WHERE claim_id = $1 AND outcome IN ('step', 'approved', 'lines') AND stands_for IS NOT NULL
+               WHERE claim_id = $1 AND outcome IN ('step', 'approved', 'lines', 'reversed') AND stands_for IS NOT NULL
+               ORDER BY person";
+    read.all(sql, args![id]).await?.iter().map(|row| row.text("person")).collect()
+}
+
+/// Everybody who has recorded a payment of a claim, and for whom.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn payers(read: &mut Read, id: &str) -> Result<Vec<String>, Fault> {
+    let sql = "SELECT person FROM claim_payment WHERE claim_id = $1
+               UNION
+               SELECT stands_for AS person FROM claim_payment WHERE claim_id = $1 AND stands_for IS NOT NULL
                ORDER BY person";
     read.all(sql, args![id]).await?.iter().map(|row| row.text("person")).collect()
 }
@@ -376,8 +389,9 @@ pub async fn makers(read: &mut Read, id: &str) -> Result<Vec<String>, Fault> {
 /// # Errors
 /// A fault of the database.
 pub async fn insert_payment(tx: &mut Tx, claim_id: &str, payment: &Payment) -> Result<(), Fault> {
-    let sql = "INSERT INTO claim_payment (id, claim_id, amount_minor, paid_on, reference, person, at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let sql =
+        "INSERT INTO claim_payment (id, claim_id, amount_minor, paid_on, reference, person, at, stands_for)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let args = args![
         &payment.id,
         claim_id,
@@ -386,6 +400,7 @@ pub async fn insert_payment(tx: &mut Tx, claim_id: &str, payment: &Payment) -> R
         &payment.reference,
         &payment.person,
         payment.at,
+        &payment.stands_for,
     ];
     tx.exec_one("insert payment", sql, args).await
 }
@@ -395,7 +410,8 @@ pub async fn insert_payment(tx: &mut Tx, claim_id: &str, payment: &Payment) -> R
 /// # Errors
 /// A fault of the database.
 pub async fn payments(read: &mut Read, of: &Claim) -> Result<Vec<Payment>, Fault> {
-    let sql = "SELECT id, amount_minor, paid_on, reference, person, at FROM claim_payment WHERE claim_id = $1 ORDER BY at, id";
+    let sql = "SELECT id, amount_minor, paid_on, reference, person, at, stands_for FROM claim_payment
+               WHERE claim_id = $1 ORDER BY at, id";
     let rows = read.all(sql, args![&of.id]).await?;
     let read = |row: &Row| {
         Ok(Payment {
@@ -404,6 +420,7 @@ pub async fn payments(read: &mut Read, of: &Claim) -> Result<Vec<Payment>, Fault
             paid_on: row.day("paid_on")?,
             reference: row.text("reference")?,
             person: row.text("person")?,
+            stands_for: row.text_opt("stands_for")?,
             at: row.instant("at")?,
         })
     };

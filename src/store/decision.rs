@@ -3,6 +3,7 @@
 use super::{Read, Row, Tx};
 use crate::args;
 use crate::domain::approval::Taken;
+use crate::domain::claim::Line;
 use crate::domain::money::Money;
 use crate::fault::Fault;
 use chrono::{DateTime, Utc};
@@ -71,6 +72,7 @@ pub async fn insert(tx: &mut Tx, decision: &Decision<'_>) -> Result<(), Fault> {
 /// A decision as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decided {
+    pub id: String,
     /// What the decider saw; of a step, what it counts on.
     pub rev: i64,
     pub outcome: String,
@@ -89,11 +91,11 @@ pub struct Decided {
 pub async fn all(read: &mut Read, on: On<'_>) -> Result<Vec<Decided>, Fault> {
     let sql = match on {
         On::Request(_) => {
-            "SELECT rev, outcome, amount_minor, reason, person, stands_for, at FROM request_decision
+            "SELECT id, rev, outcome, amount_minor, reason, person, stands_for, at FROM request_decision
              WHERE request_id = $1 ORDER BY at, id"
         }
         On::Claim(_) => {
-            "SELECT rev, outcome, amount_minor, reason, person, stands_for, at FROM claim_decision
+            "SELECT id, rev, outcome, amount_minor, reason, person, stands_for, at FROM claim_decision
              WHERE claim_id = $1 ORDER BY at, id"
         }
     };
@@ -102,6 +104,7 @@ pub async fn all(read: &mut Read, on: On<'_>) -> Result<Vec<Decided>, Fault> {
 
 fn decided(row: &Row) -> Result<Decided, Fault> {
     Ok(Decided {
+        id: row.text("id")?,
         rev: row.int("rev")?,
         outcome: row.text("outcome")?,
         amount_minor: row.int_opt("amount_minor")?,
@@ -125,4 +128,65 @@ pub async fn steps(read: &mut Read, on: On<'_>, rev: i64) -> Result<Vec<Taken>, 
         at: one.at,
     });
     Ok(numbered.collect())
+}
+
+/// What was said of a line when a decision was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub decision_id: String,
+    pub position: i64,
+    pub what: String,
+    pub supplier: String,
+    pub invoice_number: String,
+    /// In minor units of the claim's currency.
+    pub claimed_minor: i64,
+    /// Of that, what was accepted; nobody had said anything of it without it.
+    pub accepted_minor: Option<i64>,
+    pub reason: Option<String>,
+}
+
+/// Keeps the lines as they stand at a decision on their claim: they may be judged anew and removed after it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn insert_verdicts(tx: &mut Tx, decision_id: &str, lines: &[Line]) -> Result<(), Fault> {
+    let sql = "INSERT INTO claim_verdict (decision_id, position, what, supplier, invoice_number, claimed_minor, accepted_minor, reason)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    for line in lines {
+        let args = args![
+            decision_id,
+            line.position,
+            &line.what,
+            &line.supplier,
+            &line.invoice_number,
+            line.claimed.minor(),
+            line.accepted.map(Money::minor),
+            &line.reason,
+        ];
+        tx.exec_one("insert claim verdict", sql, args).await?;
+    }
+    Ok(())
+}
+
+/// What was said of the lines of a claim, at every decision on it, in the order of the lines.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn verdicts(read: &mut Read, claim_id: &str) -> Result<Vec<Verdict>, Fault> {
+    let sql = "SELECT v.decision_id, v.position, v.what, v.supplier, v.invoice_number, v.claimed_minor, v.accepted_minor, v.reason
+               FROM claim_verdict v JOIN claim_decision d ON d.id = v.decision_id
+               WHERE d.claim_id = $1 ORDER BY d.at, d.id, v.position";
+    let verdict = |row: &Row| {
+        Ok(Verdict {
+            decision_id: row.text("decision_id")?,
+            position: row.int("position")?,
+            what: row.text("what")?,
+            supplier: row.text("supplier")?,
+            invoice_number: row.text("invoice_number")?,
+            claimed_minor: row.int("claimed_minor")?,
+            accepted_minor: row.int_opt("accepted_minor")?,
+            reason: row.text_opt("reason")?,
+        })
+    };
+    read.all(sql, args![claim_id]).await?.iter().map(verdict).collect()
 }

@@ -61,6 +61,26 @@ pub async fn of_claim(read: &mut Read, claim_id: &str) -> Result<Vec<Evidence>, 
     read.all(sql, args![claim_id]).await?.iter().map(evidence).collect()
 }
 
+/// The files that were taken out of a claim after somebody had decided on it with them, and when; the first that was added
+/// first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn removed_of_claim(
+    read: &mut Read,
+    claim_id: &str,
+) -> Result<Vec<(Evidence, DateTime<Utc>)>, Fault> {
+    let sql = "SELECT e.id, e.slot, e.sha256, e.name, e.content_type, e.bytes, e.restricted_rows, e.message_id, e.author, e.posted_at,
+                 e.added_by, e.added_at, e.removed_at
+               FROM claim_evidence e
+               WHERE e.claim_id = $1 AND e.removed_at IS NOT NULL
+                 AND EXISTS (SELECT 1 FROM claim_decision d
+                             WHERE d.claim_id = e.claim_id AND d.at >= e.added_at AND d.at <= e.removed_at)
+               ORDER BY e.added_at, e.id";
+    let removed = |row: &Row| Ok((evidence(row)?, row.instant("removed_at")?));
+    read.all(sql, args![claim_id]).await?.iter().map(removed).collect()
+}
+
 fn evidence(row: &Row) -> Result<Evidence, Fault> {
     let source = match row.text_opt("message_id")? {
         Some(message) => Some(Source {

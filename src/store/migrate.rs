@@ -92,6 +92,9 @@ const SCRIPTS: &[Script] = &[
     common!(118, "0118_late_correction"),
     common!(119, "0119_request_first_filed"),
     common!(120, "0120_request_warnings"),
+    common!(121, "0121_claim_verdict"),
+    differing!(122, "0122_claim_verdict_append_only"),
+    common!(123, "0123_claim_payment_for"),
 ];
 
 /// The names of all migrations, in order.

@@ -46,7 +46,8 @@ pub fn approvals_card(view: &ClaimView<'_>) -> Card {
     card
 }
 
-/// The card in the shared channel: the same claim, without buttons and without the vendor's own steps.
+/// The card in the shared channel: the same claim, without buttons and without the vendor's own steps. While it waits, the view
+/// is of the lines as they were claimed.
 pub fn shared_card(view: &ClaimView<'_>) -> Card {
     base(view, &view.claim.name_short())
 }
@@ -141,13 +142,14 @@ fn line(line: &Line) -> String {
 fn evidence(view: &ClaimView<'_>) -> String {
     let mut said = Vec::new();
     for slot in view.slots {
-        let sign = match (slot.files, slot.required) {
-            (0, true) => "❌",
-            (0, false) => "⬜",
-            _ => "☑",
+        let (sign, list) = match (slot.files, slot.lacks()) {
+            (0, Some(_)) => ("❌", ""),
+            (_, Some(_)) => ("❌", ", no list"),
+            (0, None) => ("⬜", ""),
+            _ => ("☑", ""),
         };
-        let asked = short(&slot.asked.join(", "), 120);
-        said.push(format!("{sign} {}: {} ({asked})", slot.slot.label(), files(slot.files)));
+        let asked = short(&slot.said(), 120);
+        said.push(format!("{sign} {}: {}{list} ({asked})", slot.slot.label(), files(slot.files)));
     }
     for (index, file) in view.evidence.iter().enumerate().take(SHOWN) {
         // A list of people is never shown but for how many it names.

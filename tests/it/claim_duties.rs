@@ -12,6 +12,7 @@ stories!(
     who_cut_the_lines_does_not_pay,
     a_reversal_keeps_to_the_limit_and_is_never_of_an_own_claim,
     who_approved_does_not_record_what_comes_back,
+    who_paid_does_not_reverse_and_who_reversed_does_not_take_back,
     a_partner_is_not_archived_while_money_is_promised,
 );
 
@@ -89,6 +90,49 @@ async fn who_approved_does_not_record_what_comes_back(w: &mut World) {
         nobody.at(ACME).runs(back).await,
         "EUR 500.00 of CLM-1 came back. EUR 1,500.00 is still to come."
     );
+}
+
+/// One person could else take back what was paid, and say alone that the money has come back.
+async fn who_paid_does_not_reverse_and_who_reversed_does_not_take_back(w: &mut World) {
+    let [amir, finn, nobody] = [Who::Amir, Who::Finn, Who::Nobody].map(|who| w.person(who));
+    over(w).await;
+    filed(w, "4k").await;
+    amir.presses(&w.card(APPROVALS, "ACME/CLM-1"), "Approve", &[]).await;
+    w.discord.set_roles(GUILD, Who::Nobody.id(), &[4003]);
+    // Nobody pays for Finn, who is away.
+    finn.runs("/away until:2026-02-17 delegate:<@2008>").await;
+    let answer = nobody.at(ACME).runs("/claim pay claim:CLM-1 amount:500 reference:SEPA-1").await;
+    assert!(answer.starts_with("EUR 500.00 of CLM-1 is paid"), "{answer}");
+    let finns = Who::Finn.id().to_string();
+    assert_eq!(w.word("SELECT stands_for FROM claim_payment").await, finns);
+    let detail = w.word("SELECT detail FROM audit WHERE code = 'claim_payment'").await;
+    assert!(detail.contains(&format!("\"for\":\"{finns}\"")), "{detail}");
+    finn.runs("/away clear:True").await;
+    let reverse = "/claim reverse claim:CLM-1 reason:Audit confirm:CLM-1";
+    for payer in [finn, nobody] {
+        assert_eq!(
+            payer.at(ACME).runs(reverse).await,
+            "CLM-1 was paid by you, or for you. Somebody else has to reverse it."
+        );
+    }
+    nobody.runs("/away until:2026-02-17 delegate:<@2002>").await;
+    assert_eq!(
+        amir.at(ACME).runs(reverse).await,
+        "<@2008> paid CLM-1, and one of you stands in for the other. Somebody else has to reverse it."
+    );
+    nobody.runs("/away clear:True").await;
+    // Both is given what Finn may: who takes the claim back does not say that the money is there.
+    w.discord.set_roles(GUILD, Who::Both.id(), &[4003]);
+    let both = w.person(Who::Both).at(ACME);
+    assert!(both.runs(reverse).await.starts_with("CLM-1 is reversed: Audit."));
+    let back = "/claim clawback claim:CLM-1 amount:500 reference:IN-1";
+    assert_eq!(
+        both.runs(back).await,
+        "What CLM-1 pays was decided by you, or for you. Somebody else has to pay it."
+    );
+    let answer = finn.at(ACME).runs(back).await;
+    assert_eq!(answer, "EUR 500.00 of CLM-1 came back. All of it is back.");
+    holds(w, 21_500, 8_500, 0, 0).await;
 }
 
 /// Blue Sky, which was added in chat, and Acme, which bot.toml declares.

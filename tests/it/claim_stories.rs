@@ -13,6 +13,7 @@ stories!(
     lines_are_accepted_one_by_one,
     a_line_that_is_left_out_stays_cut,
     a_returned_claim_is_filed_again,
+    why_a_claim_was_returned_is_said_of_that_state_alone,
     nobody_decides_or_pays_what_they_had_a_hand_in,
     a_claim_never_takes_more_than_is_left,
     a_reversed_claim_gives_back_and_is_clawed_back,
@@ -150,6 +151,12 @@ async fn a_claim_is_filed_approved_and_paid_in_parts(w: &mut World) {
         "EUR 2,500.00 of CLM-1 is paid on 2026-02-16, reference SEPA-1. EUR 3,500.00 is still owed."
     );
     assert_eq!(
+        at.runs("/claim pay claim:CLM-1 amount:2,500 reference:sepa-1").await,
+        "CLM-1 has a payment with the reference SEPA-1 already: EUR 2,500.00 on 2026-02-16. \
+         If it is another one, give the reference that its bank statement shows."
+    );
+    holds(w, 21_000, 3_000, 3_500, 2_500).await;
+    assert_eq!(
         at.runs("/claim pay claim:CLM-1 amount:3,500.01 reference:SEPA-2").await,
         "EUR 3,500.01 is more than is owed. Give at most EUR 3,500.00."
     );
@@ -185,11 +192,18 @@ async fn lines_are_accepted_one_by_one(w: &mut World) {
     assert!(amir.forges_press(&card, &stale).await.starts_with("This has changed"));
     let card = w.card(APPROVALS, "ACME/CLM-1");
     assert!(card.text().contains("→ **EUR 3,000.00**: alcohol is not eligible"), "{}", card.text());
+    // What the vendor's people make of it is theirs until they have decided.
+    for shown in [w.card(ACME, "CLM-1 · submitted").text(), pat.runs("/claim show claim:CLM-1").await] {
+        assert!(shown.contains("EUR 2,000.00 (50 % of what is accepted)"), "as claimed: {shown}");
+        assert!(!shown.contains("alcohol") && !shown.contains("3,000"), "{shown}");
+    }
     assert_eq!(
         amir.presses(&card, "Approve", &[]).await,
         "CLM-1 is approved. EUR 1,500.00 of Acme Q1 MDF will be paid."
     );
     holds(w, 21_000, 7_500, 1_500, 0).await;
+    let shared = w.card(ACME, "CLM-1 · approved").text();
+    assert!(shared.contains("→ **EUR 3,000.00**: alcohol is not eligible"), "{shared}");
     assert_eq!(
         pat.runs("/claim line claim:CLM-1 what:x supplier:x invoice:x date:2026-02-11 net:1").await,
         "CLM-1 is approved: it can't be changed any more. Start another one with /claim new."
@@ -246,6 +260,30 @@ async fn a_returned_claim_is_filed_again(w: &mut World) {
         "CLM-1 is declined: Not agreed. Another claim of MDF-1 can be filed until 2026-04-11."
     );
     holds(w, 21_000, 9_000, 0, 0).await;
+}
+
+/// What was wrong with the claim as it was is no word on what is filed again, neither on its cards nor in what is decided.
+async fn why_a_claim_was_returned_is_said_of_that_state_alone(w: &mut World) {
+    let [pat, amir, finn] = [Who::Pat, Who::Amir, Who::Finn].map(|who| w.person(who));
+    over(w).await;
+    crate::rules::owner(w);
+    w.person(Who::Nobody).runs("/setup approval for:claims from:1k steps:2").await;
+    filed(w, "4k").await;
+    let card = || w.card(APPROVALS, "ACME/CLM-1");
+    amir.presses(&card(), "Return…", &[("reason", "Wrong invoice.")]).await;
+    assert!(w.card(ACME, "CLM-1 · returned").text().contains("Reason: Wrong invoice."));
+    pat.runs("/claim submit claim:CLM-1 certify:True").await;
+    for shown in [card(), w.card(ACME, "CLM-1 · submitted")] {
+        assert!(!shown.text().contains("Wrong invoice."), "{}", shown.text());
+    }
+    amir.presses(&card(), "Decide lines…", &[("lines", "1: 3,000 alcohol is not eligible")]).await;
+    let answer = amir.presses(&card(), "Approve", &[]).await;
+    assert!(answer.contains("step 1 of 2"), "{answer}");
+    let answer = finn.presses(&card(), "Approve", &[]).await;
+    assert_eq!(answer, "CLM-1 is approved. EUR 1,500.00 of Acme Q1 MDF will be paid.");
+    let reasons = w.word("SELECT MIN(outcome) FROM claim_decision WHERE reason IS NOT NULL").await;
+    assert_eq!(reasons, "returned");
+    assert_eq!(w.number("SELECT COUNT(*) FROM claim_decision WHERE reason IS NULL").await, 3);
 }
 
 async fn nobody_decides_or_pays_what_they_had_a_hand_in(w: &mut World) {
@@ -317,7 +355,12 @@ async fn a_reversed_claim_gives_back_and_is_clawed_back(w: &mut World) {
         "EUR 500.00 of CLM-1 came back. EUR 1,500.00 is still to come."
     );
     assert_eq!(
-        finn.runs("/claim clawback claim:CLM-1 amount:1,500 reference:IN-2").await,
+        finn.runs("/claim clawback claim:CLM-1 amount:500 reference:IN-1").await,
+        "CLM-1 has money that came back with the reference IN-1 already: EUR 500.00 on 2026-02-16. \
+         If it is another one, give the reference that its bank statement shows."
+    );
+    assert_eq!(
+        finn.runs("/claim clawback claim:CLM-1 amount:1,500 reference:SEPA-1").await,
         "EUR 1,500.00 of CLM-1 came back. All of it is back."
     );
     holds(w, 23_000, 7_000, 0, 0).await;

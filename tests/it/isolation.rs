@@ -3,7 +3,7 @@
 
 use crate::harness::world::Player;
 use crate::harness::{World, stories};
-use crate::without_right::a_checkpoint_is_posted;
+use crate::without_right::{CLAIM, EXTENSION, OFFER, a_checkpoint_is_posted, money_waits};
 use discord_local::Message;
 use tandem::inbound::commands;
 use tandem::playground::seed::{ACME, APPROVALS, Who};
@@ -180,15 +180,21 @@ async fn nothing_is_offered(gil: Player<'_>) {
         "task done task:",
         "promise keep promise:",
         "mdf show request:",
+        "claim show claim:",
+        "claim pay claim:",
+        "claim new request:",
+        "claim extend request:",
+        "fund show fund:",
+        "fund statement fund:",
         "campaign check campaign:CMP-1 item:",
         "campaign budget campaign:CMP-1 line:",
     ] {
         let offered = gil.is_offered(&format!("/{option}")).await.join(" ");
         assert!(
-            ["Heron", "Kingfisher", "Acme", "Bittern", "speakers", "Produce"]
+            ["Heron", "Kingfisher", "Acme", "Bittern", "speakers", "Produce", "CLM-", "MDF-", "pool", "acme"]
                 .iter()
                 .all(|one| !offered.contains(one)),
-            "{offered}"
+            "{option} {offered}"
         );
     }
 }
@@ -206,6 +212,19 @@ async fn acme_has_a_plan(w: &World) -> (Message, Message) {
     (plan, w.card(APPROVALS, "ACME/MDF-1"))
 }
 
+/// What waits of Acme's request: a filed claim with an invoice and a file, more time, and a message that was pointed at.
+async fn acme_claims(w: &World) {
+    money_waits(w).await;
+    let line = "INSERT INTO claim_line (id, claim_id, position, what, supplier, invoice_number, invoice_date, currency, net_minor,
+          tax_minor, claimed_minor)
+        VALUES ('line1', 'claim1', 1, 'Stage', 'Osprey Ltd', 'OSP-7', '2026-01-05', 'EUR', 400000, 0, 400000);";
+    let file = "INSERT INTO claim_evidence (id, claim_id, slot, sha256, name, content_type, bytes, added_by, added_at)
+        VALUES ('file1', 'claim1', 'cost', 'ab', 'osprey.pdf', 'application/pdf', 7, '2004', 1);";
+    w.sql(&format!("{line}{file}")).await.unwrap();
+    let shown = w.person(Who::Pat).runs("/claim show claim:CLM-1").await;
+    assert!(shown.contains("Osprey") && shown.contains("osprey.pdf"), "it is there: {shown}");
+}
+
 async fn signed_and_stopped(w: &World) {
     let [vera, pat, olga] = [Who::Vera, Who::Pat, Who::Olga].map(|who| w.person(who));
     pat.runs("/plan create period:Q2 2026 name:Heron too").await;
@@ -219,10 +238,8 @@ async fn signed_and_stopped(w: &World) {
     vera.runs("/campaign stop campaign:CMP-2 reason:Kingfisher is wrong").await;
 }
 
-async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
-    let [olga, gil] = [Who::Olga, Who::Gil].map(|who| w.person(who));
-    let (plan, request) = acme_has_a_plan(w).await;
-    the_walk_is_complete();
+/// No command and no menu tells Acme's things from things that are not there.
+async fn nothing_is_found(gil: Player<'_>) {
     for (name, line) in WALK {
         let unknown = line.replace("partner:acme", "partner:nobody");
         assert_eq!(gil.forges(line).await, gil.forges(&unknown).await, "{name} in the own channel");
@@ -240,6 +257,14 @@ async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
             "{name}"
         );
     }
+}
+
+async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
+    let [olga, gil] = [Who::Olga, Who::Gil].map(|who| w.person(who));
+    let (plan, request) = acme_has_a_plan(w).await;
+    acme_claims(w).await;
+    the_walk_is_complete();
+    nothing_is_found(gil).await;
     let id = |message: &Message, label: &str| message.button(label).unwrap().custom_id.unwrap();
     let ids = |id: String| id.split(':').nth(1).unwrap().to_owned();
     let (plan_id, request_id) = (ids(id(&plan, "Sign")), ids(id(&request, "Approve")));
@@ -249,6 +274,7 @@ async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
     let (adjustment_id, stopped_id) = (ids(id(&adjustment, "Withdraw")), ids(id(&stop, "Resume")));
     let campaign_id = w.word("SELECT id FROM campaign WHERE number = 1").await;
     a_checkpoint_is_posted(w).await;
+    let [claim_id, extension_id, offer_id] = [CLAIM, EXTENSION, OFFER].map(str::to_owned);
     let checkpoint_id = "checkpoint1".to_owned();
     for verb in BUTTONS {
         let (message, item) = match verb.split_once('-').unwrap().0 {
@@ -257,6 +283,9 @@ async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
             "adjustment" => (&adjustment, &adjustment_id),
             "stop" => (&stop, &stopped_id),
             "checkpoint" => (&plan, &checkpoint_id),
+            "claim" => (&request, &claim_id),
+            "extension" => (&request, &extension_id),
+            "proof" => (&plan, &offer_id),
             _ => (&request, &request_id),
         };
         let copied = gil.forges_press(message, &format!("{verb}:{item}:1")).await;
@@ -271,6 +300,11 @@ async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
         "Bittern",
         "Acme",
         "9,000",
+        "sprey",
+        "4,000",
+        CLAIM,
+        EXTENSION,
+        OFFER,
         campaign_id.as_str(),
         plan_id.as_str(),
         request_id.as_str(),
@@ -280,4 +314,7 @@ async fn partner_b_learns_nothing_of_partner_a(w: &mut World) {
     assert_eq!(w.discord.scheduled_events(tandem::playground::seed::GUILD).len(), 0);
     assert_eq!(olga.presses(&plan, "Sign", &[]).await, "Signed. PLN-1 waits for the vendor's signature.");
     assert!(w.card(APPROVALS, "ACME/MDF-1 · submitted").button("Approve").is_some(), "nothing was decided");
+    let waits =
+        "SELECT c.state || ' ' || e.state FROM claim c JOIN claim_extension e ON e.request_id = c.request_id";
+    assert_eq!(w.word(waits).await, "submitted waiting");
 }

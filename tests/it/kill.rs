@@ -83,6 +83,7 @@ async fn killed_again_and_again(database_url: String) {
     let mut bot = setup.start();
     bot.is_up(&discord).await;
     let utm_id = people::sign_a_plan(&discord, &setup).await;
+    people::file_claims(&discord, &setup).await;
     let people = People::begin(&discord, &mut dice);
     let senders = Senders::begin(setup.hook(), &utm_id, &mut dice);
     let mut kills = 0;

@@ -19,6 +19,7 @@ use tandem::playground::seed::{ACME, APPROVALS, Who};
 stories!(
     a_file_proves_a_cost_and_is_taken_out_again,
     a_list_of_people_shows_its_rows_and_nothing_else,
+    a_list_that_is_required_is_brought_and_names_somebody,
     a_message_in_the_channel_is_used_as_proof,
     many_claims_are_offered_page_by_page,
     lists_of_people_are_not_taken_from_messages,
@@ -119,6 +120,46 @@ async fn a_list_of_people_shows_its_rows_and_nothing_else(w: &mut World) {
         let seen = w.seen_by(who);
         assert!(!seen.contains("ada-lovelace.csv is") && !seen.contains("Ada Lovelace"), "{who:?}: {seen}");
     }
+}
+
+async fn a_list_that_is_required_is_brought_and_names_somebody(w: &mut World) {
+    crate::rules::owner(w);
+    let set = "/setup activity type:Webinar results-evidence:attendee list (restricted); how many came; recording (optional)";
+    let set = w.person(Who::Nobody).runs(set).await;
+    assert!(set.contains("attendee list (restricted)"), "{set}");
+    claiming(w).await;
+    let pat = w.person(Who::Pat);
+    let adds = async |slot: &str, upload| {
+        let upload: discord_local::Upload = upload;
+        let line = format!("/claim evidence claim:CLM-1 slot:{slot} file:{}", upload.filename);
+        pat.attaches(&line, &[upload]).await
+    };
+    pat.runs("/claim line claim:CLM-1 what:Speaker supplier:AV invoice:AV-7 date:2026-02-11 net:1,000").await;
+    adds("Cost", pdf("invoice.pdf", "AV-7")).await;
+    adds("Execution", pdf("stage.pdf", "stage")).await;
+    let lacking = pat.runs("/claim submit claim:CLM-1 certify:True").await;
+    assert_eq!(
+        lacking,
+        "CLM-1 lacks evidence: results (attendee list, how many came, recording (optional)). \
+         Add it with /claim evidence."
+    );
+    // Another file in its slot is no list.
+    let answer = adds("Results", pdf("summary.pdf", "41 came")).await;
+    assert!(answer.contains("❌ results: 1 file, no list (attendee list, how many came"), "{answer}");
+    assert_eq!(
+        pat.runs("/claim submit claim:CLM-1 certify:True").await,
+        "CLM-1 lacks evidence: results (attendee list as CSV or XLSX). Add it with /claim evidence."
+    );
+    assert_eq!(
+        adds("Results", file("came.csv", "text/csv", b" , \n;;\n")).await,
+        "came.csv is a list of people and names nobody: it has 0 rows. \
+         Give the list with a row for each of them."
+    );
+    assert_eq!(w.evidence_rows().await, 3);
+    let answer = adds("Results", file("came.csv", "text/csv", b"name\nAda\n")).await;
+    assert!(answer.contains("☑ results: 2 files (attendee list"), "{answer}");
+    let filed = pat.runs("/claim submit claim:CLM-1 certify:True").await;
+    assert!(filed.starts_with("CLM-1 is submitted: 1 line"), "{filed}");
 }
 
 async fn a_message_in_the_channel_is_used_as_proof(w: &mut World) {

@@ -461,6 +461,29 @@ async fn the_table_holds_every_campaign_and_no_formula(url: &str) {
     ground.close().await;
 }
 
+/// Spreadsheets pass over blanks before a formula, and take a wide sign for a narrow one.
+#[test]
+fn no_name_is_a_formula_however_it_begins() {
+    let cell = |name: &str| {
+        let campaign = serde_json::json!({"id": "CMP-1", "name": name, "measures": {}});
+        let report =
+            serde_json::json!({"plan": "PLN-1", "day": "x", "measures": {}, "campaigns": [campaign]});
+        let table = csv::file(&report).unwrap();
+        let mut rows = ::csv::ReaderBuilder::new().from_reader(table.bytes.as_slice());
+        rows.records().nth(4).unwrap().unwrap().get(6).unwrap().to_owned()
+    };
+    for sign in ["=", "+", "-", "@", "＝", "＋", "－", "＠"] {
+        for before in ["", " ", "\u{a0}\u{3000}", "\n", "\r\n \t", "\u{200b}", "\0"] {
+            let name = format!("{before}{sign}1+1");
+            assert_eq!(cell(&name), format!("'{name}"), "{name:?}");
+        }
+    }
+    for plain in ["Q1 = Q2", " spring", "a-b", "1+1", "–dash", "東京＠"] {
+        assert_eq!(cell(plain), plain);
+    }
+    assert_eq!(cell("\tspring"), "'\tspring");
+}
+
 #[test]
 fn limits_of_the_colours_are_read_as_the_program_keeps_them() {
     let usual = figures::thresholds("{}").unwrap();

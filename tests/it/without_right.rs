@@ -56,14 +56,14 @@ async fn without_rights(w: &World) {
     w.discord.set_roles(GUILD, Who::Olga.id(), &[PARTNER_ROLE, 4005]);
 }
 
-const CLAIM: &str = "claim1";
-const EXTENSION: &str = "extension1";
-const OFFER: &str = "offer1";
+pub const CLAIM: &str = "claim1";
+pub const EXTENSION: &str = "extension1";
+pub const OFFER: &str = "offer1";
 const CHECKPOINT: &str = "checkpoint1";
 
 /// A claim that waits, an extension that waits, and files that somebody has pointed at, of Acme's request: who may is
 /// asked before anything else of them counts.
-async fn money_waits(w: &World) {
+pub async fn money_waits(w: &World) {
     let claim = "INSERT INTO claim (id, partner_id, request_id, fund_id, number, currency, state, rev, filed_by, created_at, submitted_at)
         SELECT 'claim1', r.partner_id, r.id, r.fund_id, 1, r.currency, 'submitted', 1, '2004', 1, 1 FROM mdf_request r;";
     let extension = "INSERT INTO claim_extension (id, partner_id, request_id, rev, state, due_day, until_day, reason, asked_by, asked_at)

@@ -1,6 +1,6 @@
 //! The evidence of a claim: files in three slots, as the activity's rule asks for them.
 
-use crate::domain::activity::{ActivityRule, Slot};
+use crate::domain::activity::{ActivityRule, Asked, Slot};
 use crate::domain::command::Source;
 use crate::domain::escape::short;
 use crate::domain::evidence::{EvidenceFile, Kind};
@@ -29,17 +29,33 @@ pub struct Evidence {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotState<'a> {
     pub slot: Slot,
-    /// What is asked for, in words; required things first.
-    pub asked: Vec<&'a str>,
+    /// What is asked for; required things first.
+    pub asked: Vec<&'a Asked>,
     pub required: bool,
     pub files: usize,
+    /// Those of the files that are lists of people.
+    pub lists: usize,
 }
 
 impl SlotState<'_> {
-    /// Whether something has to be added before the claim is filed. One file is enough: an invoice and its proof of
-    /// payment often are one.
-    pub fn is_missing(&self) -> bool {
-        self.required && self.files == 0
+    /// What is asked for, in words.
+    pub fn said(&self) -> String {
+        let one = |asked: &&Asked| match asked.required {
+            true => asked.what.clone(),
+            false => format!("{} (optional)", asked.what),
+        };
+        self.asked.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What has to be added before the claim is filed, in words; `None` where nothing has. One file is enough: an invoice and
+    /// its proof of payment often are one, and whether it shows all that is asked for is for the vendor to judge. Of a list of
+    /// people nobody sees more than its rows, so one that is required is not taken for granted because another file is there.
+    pub fn lacks(&self) -> Option<String> {
+        if self.required && self.files == 0 {
+            return Some(self.said());
+        }
+        let list = self.asked.iter().find(|asked| asked.required && asked.restricted);
+        list.filter(|_| self.lists == 0).map(|list| format!("{} as CSV or XLSX", list.what))
     }
 }
 
@@ -49,9 +65,9 @@ pub fn slots<'a>(rule: &'a ActivityRule, evidence: &[Evidence]) -> Vec<SlotState
         let (mut first, then): (Vec<_>, Vec<_>) = rule.asked(*slot).partition(|asked| asked.required);
         let required = !first.is_empty();
         first.extend(then);
-        let asked = first.iter().map(|asked| asked.what.as_str()).collect();
-        let files = evidence.iter().filter(|file| file.slot == *slot).count();
-        SlotState { slot: *slot, asked, required, files }
+        let files = evidence.iter().filter(|file| file.slot == *slot);
+        let lists = files.clone().filter(|file| file.restricted_rows.is_some()).count();
+        SlotState { slot: *slot, asked: first, required, files: files.count(), lists }
     };
     Slot::ALL.iter().map(state).filter(|state| state.files > 0 || !state.asked.is_empty()).collect()
 }
@@ -138,6 +154,20 @@ impl Evidence {
             Some(rows) => format!("a restricted list of {rows} rows"),
             None => short(&self.name, 60),
         }
+    }
+
+    /// Refuses a list of people that names nobody: its number of rows is all that anybody is shown of it.
+    ///
+    /// # Errors
+    /// `bad_input` for such a list.
+    pub fn names_somebody(file: &EvidenceFile) -> Result<(), Refusal> {
+        if Self::rows_of(file) != Some(0) {
+            return Ok(());
+        }
+        Err(Refusal::bad_input(
+            format!("{} is a list of people and names nobody: it has 0 rows.", short(&file.name, 80)),
+            "Give the list with a row for each of them.",
+        ))
     }
 
     /// The rows of what is restricted.

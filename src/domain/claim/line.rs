@@ -42,6 +42,11 @@ impl Line {
         self.accepted.unwrap_or(self.claimed)
     }
 
+    /// The same line as its side filed it, whatever was said of it since.
+    pub fn as_claimed(&self) -> Self {
+        Self { accepted: None, reason: None, ..self.clone() }
+    }
+
     /// What tells one invoice from another: supplier and number, without regard to case, spaces and marks.
     pub fn invoice_mark(&self) -> String {
         mark(&self.supplier, &self.invoice_number)

@@ -8,7 +8,7 @@ use super::{Found, load, locked, moves, rest_changed, seen, show};
 use crate::domain::action::{Action, authorise};
 use crate::domain::actor::Capability;
 use crate::domain::approval::Progress;
-use crate::domain::claim::{Claim, ClaimApproval, Line, takes_claims, verdicts};
+use crate::domain::claim::{Claim, ClaimApproval, ClaimState, Line, LineVerdict, takes_claims, verdicts};
 use crate::domain::command::Command;
 use crate::domain::command::claim::{ClaimDecision, ClaimWish};
 use crate::domain::fund::Move;
@@ -23,7 +23,7 @@ use crate::text::card::Post;
 use crate::text::claim::{confirm_form, lines_form};
 use crate::text::request::{DecidedBy, reason_form};
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(super) async fn decide(
     step: &Step<'_>,
@@ -77,17 +77,21 @@ async fn judge(
 ) -> Result<Reply, Stop> {
     let said = verdicts(text, &found.lines, found.fund.currency)?;
     let claim = found.claim.clone().judged(seen_rev)?;
+    let mut lines = Vec::new();
     for (line, verdict) in found.lines.iter().zip(&said) {
         let judged =
             Line { accepted: Some(verdict.accepted), reason: verdict.reason.clone(), ..line.clone() };
         claim::save_line(tx, &judged).await?;
+        lines.push(judged);
     }
     claim::save(tx, &claim).await?;
     let before = found.payable()?;
     let stands_for = stands_for(step, Capability::ApproveClaims, before);
-    note(step, tx, &claim, (seen_rev, "lines"), Some((before, stands_for))).await?;
-    let accepted: Vec<String> = said.iter().map(|one| one.accepted.decimal().to_string()).collect();
-    let detail = json!({"seen_rev": seen_rev, "rev": claim.rev, "accepted": accepted, "for": stands_for});
+    note(step, tx, (&claim, &lines), (seen_rev, "lines"), Some((before, stands_for))).await?;
+    let accepted =
+        |one: &LineVerdict| json!({"line": one.position, "accepted": one.accepted.decimal().to_string()});
+    let accepted: Vec<Value> = said.iter().map(accepted).collect();
+    let detail = json!({"seen_rev": seen_rev, "rev": claim.rev, "lines": accepted, "for": stands_for});
     step.audit(tx, Some(&found.partner.id), "claim_lines_decided", &claim.id, detail).await?;
     let found = load(tx, &step.context.program, found.partner, &claim.id).await?;
     show(tx, Author::of(step), &found, None).await?;
@@ -114,7 +118,8 @@ async fn approve(
     if !progress.is_complete(&chain) {
         let claim = found.claim.clone().step(&approval)?;
         claim::save(tx, &claim).await?;
-        note(step, tx, &claim, (seen_rev, decision::STEP), Some((amount, stands_for))).await?;
+        let on = (&claim, found.lines.as_slice());
+        note(step, tx, on, (seen_rev, decision::STEP), Some((amount, stands_for))).await?;
         let detail = json!({"rev": claim.rev, "step": progress.taken.len(), "of": chain.steps.len(), "amount": amount.decimal().to_string(), "for": stands_for});
         step.audit(tx, Some(&found.partner.id), "claim_step", &claim.id, detail).await?;
         let found = Found { claim, ..found };
@@ -147,26 +152,29 @@ async fn accepted(tx: &mut Tx, lines: &[Line]) -> Result<Vec<Line>, Fault> {
     Ok(all)
 }
 
-/// Notes a decision.
+/// Notes a decision. Only one that sends the claim back or ends it has a reason: of a step, of lines and of an approval
+/// nobody says why, and what was said of an earlier state is no word on this one. The lines are kept with it as they stand.
 async fn note(
     step: &Step<'_>,
     tx: &mut Tx,
-    claim: &Claim,
+    (claim, lines): (&Claim, &[Line]),
     (rev, outcome): (i64, &str),
     decided: Option<(Money, Option<&str>)>,
 ) -> Result<(), Fault> {
+    let has_reason = matches!(claim.state, ClaimState::Returned | ClaimState::Declined);
     let taken = decision::Decision {
         id: step.app.clock.new_id(),
         on: On::Claim(&claim.id),
         rev,
         outcome,
         amount: decided.map(|(amount, _)| amount),
-        reason: claim.reason.as_deref(),
+        reason: claim.reason.as_deref().filter(|_| has_reason),
         person: &step.context.person.id,
         stands_for: decided.and_then(|(_, stands_for)| stands_for),
         at: step.now,
     };
-    decision::insert(tx, &taken).await
+    decision::insert(tx, &taken).await?;
+    decision::insert_verdicts(tx, &taken.id, lines).await
 }
 
 /// Writes a decision that ends the waiting, and tells both sides.
@@ -184,7 +192,7 @@ async fn conclude(
         None => stands_for(step, Capability::ApproveClaims, Money::zero(step.context.program.currency)),
     };
     let amount = decided.map_or(Money::zero(found.fund.currency), |(amount, _)| amount);
-    note(step, tx, claim, (seen_rev, outcome), Some((amount, stands_for))).await?;
+    note(step, tx, (claim, &found.lines), (seen_rev, outcome), Some((amount, stands_for))).await?;
     let approved = claim.approved.map(|money| money.decimal().to_string());
     let detail = json!({"seen_rev": seen_rev, "approved": approved, "currency": found.fund.currency.code(), "for": stands_for});
     step.audit(tx, Some(&found.partner.id), &format!("claim_{outcome}"), &claim.id, detail).await?;

@@ -97,6 +97,7 @@ pub(super) async fn add(step: &Step<'_>, tx: &mut Tx, new: &NewEvidence) -> Resu
         if lists.keeps(&file.name, file.restricted, new.source.is_some())? != file.restricted {
             return Err(Refusal::stale().into());
         }
+        Evidence::names_somebody(file)?;
         let mut there = found.evidence.iter().chain(&added);
         if there.any(|other| other.sha256 == file.sha256 && other.slot == slot) {
             continue;

@@ -262,8 +262,7 @@ pub(super) async fn submit(
     takes_claims(&found.request, &found.campaign, Some(&found.claim), found.plan.local_day(step.now))?;
     let missing: Vec<String> = slots(&found.rule, &found.evidence)
         .iter()
-        .filter(|slot| slot.is_missing())
-        .map(|slot| format!("{} ({})", slot.slot.label(), text::short(&slot.asked.join(", "), 150)))
+        .filter_map(|slot| Some(format!("{} ({})", slot.slot.label(), text::short(&slot.lacks()?, 150))))
         .collect();
     if !missing.is_empty() {
         let sentence = format!("{} lacks evidence: {}.", claim.name_short(), missing.join("; "));
@@ -282,7 +281,7 @@ pub(super) async fn submit(
     }
     // What was accepted before it was returned is decided anew.
     for line in &found.lines {
-        claim::save_line(tx, &Line { accepted: None, reason: None, ..line.clone() }).await?;
+        claim::save_line(tx, &line.as_claimed()).await?;
     }
     claim::save(tx, &claim).await?;
     let detail = json!({"rev": claim.rev, "lines": found.lines.len(), "files": found.evidence.len()});

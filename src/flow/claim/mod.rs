@@ -111,8 +111,13 @@ impl Found<'_> {
 
     /// What its lines come to if this is left of the request.
     fn payable_of(&self, left: Option<Money>) -> Result<Money, Fault> {
+        self.pays(&self.lines, left)
+    }
+
+    /// What these lines come to if this is left of the request.
+    fn pays(&self, lines: &[Line], left: Option<Money>) -> Result<Money, Fault> {
         let left = left.unwrap_or(Money::zero(self.fund.currency));
-        Ok(payable(&self.lines, self.request.share_percent, left)?)
+        Ok(payable(lines, self.request.share_percent, left)?)
     }
 }
 
@@ -205,22 +210,32 @@ async fn cards(
 ) -> Result<Cards, Fault> {
     let (chain, progress) = steps(read, program, found).await?;
     let warnings = warnings(read, found).await?;
-    let view = ClaimView {
+    let slots = slots(&found.rule, &found.evidence);
+    let view = |lines, pays| ClaimView {
         claim: &found.claim,
-        lines: &found.lines,
-        slots: &slots(&found.rule, &found.evidence),
+        lines,
+        slots: &slots,
         evidence: &found.evidence,
         request: &found.request,
         campaign: &found.campaign,
         partner: found.partner,
         fund: &found.fund,
-        pays: found.claim.approved.map_or_else(|| found.payable(), Ok)?,
+        pays,
         warnings: &warnings,
         steps: Steps { chain: &chain, taken: &progress.taken },
         eligible: &found.rule.eligible,
         decided_by,
     };
-    Ok(Cards { approvals: text::claim::approvals_card(&view), shared: text::claim::shared_card(&view) })
+    let lines = found.lines.as_slice();
+    let of_deciders = view(lines, found.claim.approved.map_or_else(|| found.payable(), Ok)?);
+    let approvals = text::claim::approvals_card(&of_deciders);
+    // Until the vendor has decided, what one of its people would cut is between them.
+    let as_claimed: Vec<Line> = lines.iter().map(Line::as_claimed).collect();
+    let shared = match found.claim.state.is_pending() {
+        true => text::claim::shared_card(&view(&as_claimed, found.pays(&as_claimed, found.request.held())?)),
+        false => text::claim::shared_card(&of_deciders),
+    };
+    Ok(Cards { approvals, shared })
 }
 
 /// Posts or edits the claim's two cards. A draft has none: its side puts it together first.

@@ -1,5 +1,5 @@
-//! The auditor's packet of a claim: what was asked, decided, proved, paid and moved, as files. The same state of the
-//! database gives the same bytes. Lists of people are named by hash and number of rows alone, and are not in it.
+//! The auditor's packet of a claim: what was asked, decided, proved, paid and moved, as files; what was decided before it was
+//! filed again too, and what it was decided on. The same state of the database gives the same bytes. Lists of people are named by hash and number of rows alone, and are not in it.
 
 use super::{Found, load};
 use crate::app::App;
@@ -11,11 +11,12 @@ use crate::domain::program::{Partner, Program};
 use crate::evidence::packet::{Part, pack, sha256};
 use crate::fault::Fault;
 use crate::store::audit::{self, Link};
-use crate::store::decision::{self, Decided, On};
-use crate::store::{Read, claim, extension, ledger};
+use crate::store::decision::{self, Decided, On, Verdict};
+use crate::store::{Read, claim, evidence as files, extension, ledger};
 use crate::{in_read, in_tx};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// The line that an export leaves in the trail; it is in no packet, or no two packets would be the same.
 const EXPORTED: &str = "claim_exported";
@@ -90,6 +91,8 @@ async fn gather(read: &mut Read, program: &Program, found: &Found<'_>) -> Result
     let extensions = extension::of_request(read, &found.request.id).await?;
     let decided = decision::all(read, On::Request(&found.request.id)).await?;
     let judged = decision::all(read, On::Claim(&found.claim.id)).await?;
+    let verdicts = decision::verdicts(read, &found.claim.id).await?;
+    let files = Files::of(found, files::removed_of_claim(read, &found.claim.id).await?);
     let payments = claim::payments(read, &found.claim).await?;
     let moved = ledger::of_claim(read, &found.request.id, &found.claim.id).await?;
     let mut links = audit::of_item(read, &found.request.id).await?;
@@ -99,32 +102,84 @@ async fn gather(read: &mut Read, program: &Program, found: &Found<'_>) -> Result
     }
     links.retain(|link| link.line.code != EXPORTED);
     links.sort_by_key(|link| link.line.seq);
-    let of = |all: &[Decided]| all.iter().map(|one| decided_json(one, currency)).collect::<Vec<_>>();
+    let judged: Vec<Value> = judged.iter().map(|one| judged_json(one, &verdicts, currency)).collect();
     let parts = vec![
         Part { name: "README.txt".to_owned(), bytes: readme(found).into_bytes() },
         part("request.json", &request_json(program, found)),
-        part("request-decisions.json", &json!(of(&decided))),
+        part(
+            "request-decisions.json",
+            &json!(decided.iter().map(|one| decided_json(one, currency)).collect::<Vec<_>>()),
+        ),
         part("extensions.json", &json!(extensions.iter().map(extension_json).collect::<Vec<_>>())),
         part("claim.json", &claim_json(found)),
-        part("claim-decisions.json", &json!(of(&judged))),
+        part("claim-decisions.json", &json!(judged)),
         part("payments.json", &json!(payments.iter().map(payment).collect::<Vec<_>>())),
         part("ledger.json", &json!(moved.iter().map(|one| transfer(one, currency)).collect::<Vec<_>>())),
-        part("evidence.json", &json!(found.evidence.iter().enumerate().map(evidence).collect::<Vec<_>>())),
+        part("evidence.json", &json!(files.said())),
         part("audit.json", &json!(links.iter().map(link).collect::<Vec<_>>())),
     ];
-    let open = found.evidence.iter().enumerate().filter(|(_, file)| file.restricted_rows.is_none());
-    let object = |file: &Evidence| Object { sha256: file.sha256.clone(), restricted: false };
-    let files = open.map(|(index, file)| (place(index, file), object(file))).collect();
-    Ok(Gathered { partner: found.partner.clone(), parts, files })
+    Ok(Gathered { partner: found.partner.clone(), parts, files: files.objects() })
 }
 
 fn part(name: &str, value: &Value) -> Part {
     Part { name: name.to_owned(), bytes: canonical(value).into_bytes() }
 }
 
-/// Where a file is in the packet.
-fn place(index: usize, file: &Evidence) -> String {
-    format!("evidence/{}-{}", index + 1, file.name)
+/// The files of a claim: those that are in it, then those that were taken out after somebody had decided on it with them.
+struct Files {
+    all: Vec<(Evidence, Option<DateTime<Utc>>)>,
+    /// The hashes of lists of people: the same bytes are one wherever they were handed in.
+    lists: BTreeSet<String>,
+}
+
+impl Files {
+    fn of(found: &Found<'_>, removed: Vec<(Evidence, DateTime<Utc>)>) -> Self {
+        let there = found.evidence.iter().map(|file| (file.clone(), None));
+        let removed = removed.into_iter().map(|(file, at)| (file, Some(at)));
+        let all: Vec<_> = there.chain(removed).collect();
+        let lists = all.iter().filter(|(file, _)| file.restricted_rows.is_some());
+        Self { lists: lists.map(|(file, _)| file.sha256.clone()).collect(), all }
+    }
+
+    /// Where a file is in the packet, if it is in it.
+    fn place(&self, index: usize, file: &Evidence, removed: bool) -> Option<String> {
+        let folder = if removed { "removed/" } else { "" };
+        (!self.lists.contains(&file.sha256)).then(|| format!("evidence/{folder}{}-{}", index + 1, file.name))
+    }
+
+    /// The files that are in the packet, with their names there.
+    fn objects(&self) -> Vec<(String, Object)> {
+        let object = |file: &Evidence| Object { sha256: file.sha256.clone(), restricted: false };
+        let all = self.all.iter().enumerate();
+        all.filter_map(|(index, (file, removed))| {
+            Some((self.place(index, file, removed.is_some())?, object(file)))
+        })
+        .collect()
+    }
+
+    /// What is said of each file; of a list of people that is its hash and its rows.
+    fn said(&self) -> Vec<Value> {
+        let one = |(index, (file, removed)): (usize, &(Evidence, Option<DateTime<Utc>>))| {
+            let (source, place) = (file.source.as_ref(), self.place(index, file, removed.is_some()));
+            let open = place.is_some();
+            json!({
+                "number": index + 1,
+                "slot": file.slot.code(),
+                "sha256": file.sha256,
+                "restricted_rows": file.restricted_rows,
+                "file": place,
+                "content_type": open.then_some(&file.content_type),
+                "bytes": open.then_some(file.bytes),
+                "message": source.map(|source| &source.message),
+                "author": source.map(|source| &source.author),
+                "posted_at": source.map(|source| at(crate::clock::instant(source.posted_at))),
+                "added_by": file.added_by,
+                "added_at": at(file.added_at),
+                "removed_at": removed.map(at),
+            })
+        };
+        self.all.iter().enumerate().map(one).collect()
+    }
 }
 
 fn at(instant: DateTime<Utc>) -> String {
@@ -147,11 +202,11 @@ fn readme(found: &Found<'_>) -> String {
          request-decisions.json    each decision on it, with the rev that was seen\n\
          extensions.json           later last days to claim\n\
          claim.json                the claim and its lines\n\
-         claim-decisions.json      each decision on it, with the rev that was seen\n\
+         claim-decisions.json      each decision on it, with the rev that was seen and the lines as they stood\n\
          payments.json             each payment\n\
          ledger.json               each move of money, with its two entries\n\
-         evidence.json             each file: slot, SHA-256, size, where it came from\n\
-         evidence/                 the files; lists of people are not here, only their hash and number of rows\n\
+         evidence.json             each file: slot, SHA-256, size, where it came from, when it was taken out\n\
+         evidence/                 the files, in removed/ those that were taken out after a decision; lists of people are not here, only their hash and number of rows\n\
          audit.json                each line of the trail, with its hash and the hash of the line before it\n\
          manifest.json             SHA-256 of everything above\n\n\
          The JSON is canonical (RFC 8785). People are named by the ids that chat gives them. Instants are UTC.\n",
@@ -239,6 +294,25 @@ fn decided_json(one: &Decided, currency: Currency) -> Value {
     })
 }
 
+/// A decision on the claim, with what was said of each line then.
+fn judged_json(one: &Decided, verdicts: &[Verdict], currency: Currency) -> Value {
+    let line = |verdict: &Verdict| {
+        json!({
+            "line": verdict.position,
+            "what": verdict.what,
+            "supplier": verdict.supplier,
+            "invoice": verdict.invoice_number,
+            "claimed": minor(verdict.claimed_minor, currency),
+            "accepted": verdict.accepted_minor.map(|accepted| minor(accepted, currency)),
+            "reason": verdict.reason,
+        })
+    };
+    let its = verdicts.iter().filter(|verdict| verdict.decision_id == one.id);
+    let mut said = decided_json(one, currency);
+    said["lines"] = its.map(line).collect();
+    said
+}
+
 fn extension_json(one: &Extension) -> Value {
     json!({
         "id": one.id,
@@ -262,6 +336,7 @@ fn payment(one: &Payment) -> Value {
         "paid_on": one.paid_on.to_string(),
         "reference": one.reference,
         "person": one.person,
+        "for": one.stands_for,
         "at": at(one.at),
     })
 }
@@ -280,26 +355,6 @@ fn transfer(one: &ledger::Kept, currency: Currency) -> Value {
         "actor": one.actor,
         "at": at(one.at),
         "entries": one.entries.iter().map(entry).collect::<Vec<_>>(),
-    })
-}
-
-/// What is said of a file; of a list of people that is its hash and its rows.
-fn evidence((index, file): (usize, &Evidence)) -> Value {
-    let source = file.source.as_ref();
-    let open = file.restricted_rows.is_none();
-    json!({
-        "number": index + 1,
-        "slot": file.slot.code(),
-        "sha256": file.sha256,
-        "restricted_rows": file.restricted_rows,
-        "file": open.then(|| place(index, file)),
-        "content_type": open.then_some(&file.content_type),
-        "bytes": open.then_some(file.bytes),
-        "message": source.map(|source| &source.message),
-        "author": source.map(|source| &source.author),
-        "posted_at": source.map(|source| at(crate::clock::instant(source.posted_at))),
-        "added_by": file.added_by,
-        "added_at": at(file.added_at),
     })
 }
 

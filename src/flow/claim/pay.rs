@@ -14,9 +14,10 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::request::{ApprovalRule, RequestState, within_limit_of};
 use crate::fault::Fault;
 use crate::store::decision::{self, On};
-use crate::store::{Tx, claim, outbox, request};
+use crate::store::{Tx, claim, ledger, outbox, request};
 use crate::text;
 use crate::text::card::Post;
+use chrono::NaiveDate;
 use serde_json::json;
 
 /// A payment as said.
@@ -51,19 +52,25 @@ pub(super) async fn pay(
         None => found.claim.owed().unwrap_or(Money::zero(found.fund.currency)),
     };
     let claim = found.claim.clone().pay(amount)?;
+    let reference = reference(said.reference)?;
+    let before = claim::payments(tx, &found.claim).await?.into_iter();
+    let before = before.map(|one| Told { reference: one.reference, amount: one.amount, on: one.paid_on });
+    not_told_before(&found, "a payment", &reference, before)?;
+    let stands_for = stands_for(step, Capability::PayClaims, amount);
     let payment = Payment {
         id: step.app.clock.new_id(),
         amount,
         paid_on,
-        reference: reference(said.reference)?,
+        reference,
         person: step.context.person.id.clone(),
+        stands_for: stands_for.map(str::to_owned),
         at: step.now,
     };
     claim::insert_payment(tx, &claim.id, &payment).await?;
     claim::save(tx, &claim).await?;
     let memo = Some(payment.reference.as_str());
     moves(tx, Author::of(step), &found, (Move::Pay, amount, &payment.id), memo).await?;
-    let detail = json!({"amount": amount.decimal().to_string(), "currency": found.fund.currency.code(), "on": paid_on.to_string()});
+    let detail = json!({"amount": amount.decimal().to_string(), "currency": found.fund.currency.code(), "on": paid_on.to_string(), "for": stands_for});
     step.audit(tx, Some(&found.partner.id), "claim_payment", &claim.id, detail).await?;
     tell(step, tx, &found, text::claim::paid(&claim, &payment)).await
 }
@@ -85,6 +92,47 @@ async fn independent(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<
     Ok(())
 }
 
+/// A payment, or money that came back, as it was recorded.
+struct Told {
+    reference: String,
+    amount: Money,
+    on: NaiveDate,
+}
+
+/// Refuses a reference that was recorded before for this claim: it is the same money, told again by somebody who did not see
+/// that it was there already. `what` is what the earlier one is called.
+fn not_told_before(
+    found: &Found<'_>,
+    what: &str,
+    reference: &str,
+    mut before: impl Iterator<Item = Told>,
+) -> Result<(), Refusal> {
+    let same = |told: &Told| told.reference.to_lowercase() == reference.to_lowercase();
+    let Some(told) = before.find(same) else { return Ok(()) };
+    let (name, shown) = (found.claim.name_short(), text::short(&told.reference, 120));
+    let sentence =
+        format!("{name} has {what} with the reference {shown} already: {} on {}.", told.amount, told.on);
+    Err(Refusal::bad_input(
+        sentence,
+        "If it is another one, give the reference that its bank statement shows.",
+    ))
+}
+
+/// Who takes a claim back has not paid it, nor anybody who counts as one with them: the same person would also say whether the
+/// money has come back.
+async fn not_paid_by(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<(), Stop> {
+    let (person, name) = (&step.context.person, found.claim.name_short());
+    let payers = claim::payers(tx, &found.claim.id).await?;
+    let sentence = if payers.contains(&person.id) {
+        format!("{name} was paid by you, or for you.")
+    } else if let Some(other) = step.context.absences(step.now).one_with(person, &payers) {
+        format!("<@{other}> paid {name}, and one of you stands in for the other.")
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::new(Code::OwnRequest, sentence, "Somebody else has to reverse it.").into())
+}
+
 fn amount_of(found: &Found<'_>, text: &str) -> Result<Money, Refusal> {
     let code = found.fund.currency.code();
     parse_amount_in(text, found.fund.currency)
@@ -99,6 +147,7 @@ pub(super) async fn reverse(
 ) -> Result<Reply, Stop> {
     let found = named(step, tx, name, Action::DecideClaim).await?;
     super::decide::independent(tx, step.context, &found.claim, step.now).await?;
+    not_paid_by(step, tx, &found).await?;
     let amount = found.claim.approved.unwrap_or(Money::zero(found.fund.currency));
     let rule = ApprovalRule { confirm_from: step.context.program.confirm_from };
     within_limit_of(&step.context.person, Capability::ApproveClaims, amount, rule)?;
@@ -157,12 +206,29 @@ pub(super) async fn claw_back(
     let amount = amount_of(&found, amount)?;
     let claim = found.claim.clone().claw_back(amount)?;
     let reference = reference(said)?;
+    not_told_before(&found, "money that came back", &reference, came_back(tx, &found).await?)?;
+    let stands_for = stands_for(step, Capability::PayClaims, amount);
     claim::save(tx, &claim).await?;
     let mark = claim.rev.to_string();
     moves(tx, Author::of(step), &found, (Move::ClawBack, amount, &mark), Some(&reference)).await?;
-    let detail = json!({"amount": amount.decimal().to_string(), "currency": found.fund.currency.code()});
+    let detail = json!({"amount": amount.decimal().to_string(), "currency": found.fund.currency.code(), "for": stands_for});
     step.audit(tx, Some(&found.partner.id), "claim_clawed_back", &claim.id, detail).await?;
     tell(step, tx, &found, text::claim::clawed_back(&claim, amount)).await
+}
+
+/// What of a claim has come back: the ledger alone says so.
+async fn came_back(tx: &mut Tx, found: &Found<'_>) -> Result<impl Iterator<Item = Told>, Fault> {
+    let mut all = Vec::new();
+    for one in ledger::of_claim(tx, &found.request.id, &found.claim.id).await? {
+        if one.what == Move::ClawBack {
+            all.push(Told {
+                reference: one.memo.unwrap_or_default(),
+                amount: Money::from_minor(one.amount_minor, found.fund.currency)?,
+                on: found.plan.local_day(one.at),
+            });
+        }
+    }
+    Ok(all.into_iter())
 }
 
 /// Shows the claim as it is now, and says what happened in the shared channel and to who did it.

@@ -31,7 +31,7 @@ contracts!(
 );
 
 /// The tables that only grow, each with a column to try to change.
-const TABLES: [(&str, &str); 17] = [
+const TABLES: [(&str, &str); 18] = [
     ("audit", "actor"),
     ("ledger_transfer", "actor"),
     ("ledger_entry", "account"),
@@ -44,6 +44,7 @@ const TABLES: [(&str, &str); 17] = [
     ("template", "content"),
     ("claim_decision", "person"),
     ("claim_payment", "reference"),
+    ("claim_verdict", "supplier"),
     ("adjustment_signature", "person"),
     ("adjustment_warning", "side"),
     ("checkpoint_acknowledgement", "person"),
@@ -177,12 +178,14 @@ async fn claim_filled(g: &Ground, tx: &mut Tx) -> Result<(), Fault> {
         at: g.clock.now(),
     };
     decision::insert(tx, &decided).await?;
+    decision::insert_verdicts(tx, &decided.id, &[super::claim::a_line(g, 1)]).await?;
     let payment = Payment {
         id: g.clock.new_id(),
         amount: eur(5),
         paid_on: "2026-03-01".parse().unwrap(),
         reference: "SEPA".into(),
         person: "2".into(),
+        stands_for: None,
         at: g.clock.now(),
     };
     claim::insert_payment(tx, &new.id, &payment).await

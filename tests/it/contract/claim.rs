@@ -140,7 +140,7 @@ async fn an_open_claim_names_its_campaign(g: Ground) {
     .unwrap();
 }
 
-fn a_line(g: &Ground, position: i64) -> Line {
+pub fn a_line(g: &Ground, position: i64) -> Line {
     Line {
         id: g.clock.new_id(),
         position,
@@ -259,16 +259,37 @@ async fn decisions_and_payments_are_kept(g: Ground) {
         };
         decision::insert(tx, &cut).await?;
         assert_eq!(claim::approvers(tx, &new.id).await?, ["2", "3", "5"], "and for whom");
+        let judged = Line { accepted: Some(eur(400)), reason: Some("Wine".into()), ..a_line(&g, 1) };
+        decision::insert_verdicts(tx, &cut.id, &[judged, a_line(&g, 2)]).await?;
+        let verdict = decision::Verdict {
+            decision_id: cut.id.clone(),
+            position: 1,
+            what: "Speaker".into(),
+            supplier: "Stage".into(),
+            invoice_number: "7".into(),
+            claimed_minor: eur(500).minor(),
+            accepted_minor: Some(eur(400).minor()),
+            reason: Some("Wine".into()),
+        };
+        let unsaid = decision::Verdict { position: 2, accepted_minor: None, reason: None, ..verdict.clone() };
+        assert_eq!(decision::verdicts(tx, &new.id).await?, [verdict, unsaid]);
+        assert_eq!(decision::verdicts(tx, "another").await?, []);
         let payment = Payment {
             id: g.clock.new_id(),
             amount: eur(100),
             paid_on: "2026-03-01".parse().unwrap(),
             reference: "SEPA".into(),
             person: "5".into(),
+            stands_for: Some("6".into()),
             at: g.clock.now(),
         };
         claim::insert_payment(tx, &new.id, &payment).await?;
         assert_eq!(claim::payments(tx, &new).await?, [payment]);
+        assert_eq!(claim::payers(tx, &new.id).await?, ["5", "6"], "and for whom");
+        let reversed =
+            decision::Decision { id: g.clock.new_id(), outcome: "reversed", person: "7", ..cut.clone() };
+        decision::insert(tx, &reversed).await?;
+        assert_eq!(claim::approvers(tx, &new.id).await?, ["2", "3", "5", "7"], "who takes it back, too");
         for (person, code) in [("2", "claim_line_added"), ("1", "claim_submitted"), ("3", "claim_approved")] {
             audit::append(tx, &super::road::a_line(&g, person, code, &new.id));
         }

@@ -130,6 +130,9 @@ async fn what_a_decision_rests_on_stays(g: Ground) {
         evidence::remove(tx, &during.id, now + Duration::hours(3)).await?;
         evidence::remove(tx, &after.id, now + Duration::hours(5)).await?;
         assert_eq!(evidence::objects(tx).await?, [object(&during), object(&file('d', 0))].into());
+        let out = now + Duration::hours(3);
+        assert_eq!(evidence::removed_of_claim(tx, &first.id).await?, [(during.clone(), out)]);
+        assert!(evidence::removed_of_claim(tx, &second.id).await?.is_empty());
         let decided = decision::all(tx, On::Claim(&first.id)).await?;
         let [one] = decided.as_slice() else { panic!("{decided:?}") };
         assert_eq!(

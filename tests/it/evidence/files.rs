@@ -24,6 +24,8 @@ pub struct Entry {
     pub method: u16,
     pub flags: u16,
     pub attributes: u32,
+    /// What is written behind its bytes.
+    pub follows: Vec<u8>,
 }
 
 pub fn deflated(name: &str, bytes: &[u8]) -> Entry {
@@ -47,11 +49,12 @@ pub fn stored(name: &str, bytes: &[u8]) -> Entry {
         method: 0,
         flags: 0,
         attributes: 0,
+        follows: Vec::new(),
     }
 }
 
 impl Entry {
-    fn local(&self) -> Vec<u8> {
+    pub fn local(&self) -> Vec<u8> {
         let name = self.local_name.as_ref().unwrap_or(&self.name);
         let mut head = b"PK\x03\x04".to_vec();
         for half in [20, self.flags, self.method, 0, 33] {
@@ -62,7 +65,7 @@ impl Entry {
         }
         head.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
         head.extend(0_u16.to_le_bytes());
-        [head.as_slice(), name, &self.packed].concat()
+        [head.as_slice(), name, &self.packed, &self.follows].concat()
     }
 
     pub fn central(&self, at: usize) -> Vec<u8> {

@@ -129,6 +129,50 @@ fn a_mail_has_a_head() {
     }
 }
 
+/// What would be refused by itself comes in no envelope.
+#[test]
+fn a_mail_carries_nothing_that_is_refused_by_itself() {
+    let mail = |fields: &str| {
+        let text = format!(
+            "From: a@acme.example\r\nSubject: Invoice\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n\
+             --x\r\nContent-Type: text/plain\r\n\r\nHere it is.\r\n--x\r\n{fields}\r\n\r\nUEsDBA==\r\n--x--\r\n"
+        );
+        inspect("mail.eml", None, text.as_bytes(), MOST).map(|_| ())
+    };
+    let (program, archive, table) = ("a program", "an archive", "a table");
+    for (fields, what) in [
+        ("Content-Disposition: attachment; filename=\"setup.exe\"", program),
+        ("content-disposition : attachment;\r\n\tFILENAME = run.VBS ", program),
+        ("Content-Type: application/octet-stream; name=invoice.exe.pdf", program),
+        ("Content-Type: application/pdf; name=\"setup.exe.\"", program),
+        ("Content-Type: application/msword; name=letter.docm", program),
+        ("Content-Type: application/zip; name=\"a; b.zip\"", archive),
+        ("Content-Disposition: attachment; filename=\"in\\\"voice\\\".rar\"", archive),
+        ("Content-Disposition: attachment; filename*=UTF-8''attendees%2Ecsv", table),
+        (
+            "Content-Disposition: attachment; filename*0=\"atten\";\r\n filename*1=\"dees.x\"; filename*2=lsx",
+            table,
+        ),
+        ("Content-Disposition: attachment; filename*1*=%2Exls; filename*0*=iso-8859-1'en'g%E4ste", table),
+        ("Content-Type: text/csv; name=\"=?UTF-8?B?Z8Okc3RlLmNzdg==?=\"", table),
+        ("Content-Type: text/csv; name=\"=?iso-8859-1?Q?g=E4ste?=\r\n =?us-ascii?q?_2=2Etsv?=\"", table),
+    ] {
+        assert_eq!(mail(fields), Err(Unfit::Carries(what)), "{fields}");
+    }
+    for honest in [
+        "Content-Disposition: attachment; filename=\"invoice.pdf\"",
+        "Content-Type: image/png; name=acme.com.png",
+        "Content-Type: text/plain; name*=UTF-8''gr%C3%BC%C3%9Fe.txt",
+        "Content-Type: application/pdf; title=setup.exe; name=\"=?broken\"",
+        "X-Name: filename=setup.exe",
+    ] {
+        assert_eq!(mail(honest), Ok(()), "{honest}");
+    }
+    let forwarded = "Content-Type: message/rfc822\r\n\r\nFrom: b@acme.example\r\nDate: x\r\n\
+                     Content-Disposition: attachment; filename=list.ods";
+    assert_eq!(mail(forwarded), Err(Unfit::Carries(table)), "in a mail within the mail");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
@@ -187,6 +231,7 @@ fn every_refusal_says_what_would_be_right() {
         Unfit::Declared { says, declared: "text/html".to_owned() },
         Unfit::NoText(Kind::Csv),
         Unfit::NoMail,
+        Unfit::Carries("a table"),
         Unfit::Locked(says),
         Unfit::Damaged { says, why: "its directory is missing" },
         Unfit::Macros(says),
@@ -225,6 +270,8 @@ fn every_refusal_says_what_would_be_right() {
       Accepted are PDF, PNG, JPEG, WebP, GIF, TXT, CSV, XLSX, DOCX, PPTX and EML files of up to 10 MiB.
     list.xlsx is called an EML file, but doesn't begin as an e-mail does.
       Accepted are PDF, PNG, JPEG, WebP, GIF, TXT, CSV, XLSX, DOCX, PPTX and EML files of up to 10 MiB.
+    list.xlsx carries a table: a list of people would lie open in it.
+      Save the mail without it, or as a PDF, and attach what counts of it as a file of its own.
     list.xlsx is called an XLSX file, but is locked with a password or in the format of before 2007.
       Save it as a PDF, or anew without macros, passwords and embedded files, and attach that.
     list.xlsx is called an XLSX file, but is damaged or no such file: its directory is missing.
@@ -238,6 +285,13 @@ fn every_refusal_says_what_would_be_right() {
     list.xlsx would unpack to far more than such a file has.
       Save it as a PDF, or anew without macros, passwords and embedded files, and attach that.
     "#);
+}
+
+#[test]
+fn a_refusal_names_the_file_as_it_may_be_shown() {
+    let template = Unfit::Template(Kind::Docx).refusal("a.docx", MOST).sentence;
+    assert_eq!(template, "a.docx takes its template from another machine.");
+    assert_eq!(Unfit::Carries("an archive").refusal("a.eml", MOST).sentence, "a.eml carries an archive.");
     let shown = |name: &str| Unfit::Empty.refusal(name, MOST).sentence;
     assert_eq!(shown("*a*@everyone.pdf"), "\\*a\\*@\u{200b}everyone.pdf is empty: it has 0 bytes.");
     assert_eq!(shown(" \u{202e}\0"), "The file is empty: it has 0 bytes.");

@@ -156,9 +156,75 @@ fn what_could_be_started_is_refused() {
             deflated(CONTENT_TYPES, format!("<Types><Override ContentType=\"{word}\"/></Types>").as_bytes());
         assert_eq!(take(&archive(&parts)), Err(Unfit::Macros(XLSX)));
     }
+    // A word that is spelt otherwise is read all the same by who opens the file.
+    let types = |types: &[u8]| {
+        let mut parts = parts(XLSX);
+        parts[0] = deflated(CONTENT_TYPES, types);
+        take(&archive(&parts))
+    };
+    let hidden = damaged("what it says of its parts is not written as such files write it");
+    let wide = "<Types ContentType=\"vbaProject\"/>".encode_utf16().flat_map(u16::to_le_bytes);
+    assert_eq!(types(&[b"\xff\xfe".to_vec(), wide.collect()].concat()), hidden);
+    for spelt in [
+        "<Types><Override ContentType=\"application/vnd.ms-office.vba&#80;roject\"/></Types>",
+        "<!DOCTYPE Types [<!ENTITY p \"Project\">]><Types ContentType=\"vba&p;\"/>",
+        "<?xml version=\"1.0\" encoding=\"UTF-7\"?><Types ContentType=\"vba+AFA-roject\"/>",
+        "<?xml version='1.0' encoding = 'IBM037'?><Types/>",
+    ] {
+        assert_eq!(types(spelt.as_bytes()), hidden, "{spelt}");
+    }
+    for plain in [
+        "\u{feff}<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?><Types/>",
+        "<Types a=\"&amp;\"/>",
+    ] {
+        assert_eq!(types(plain.as_bytes()), Ok(()), "{plain}");
+    }
     let mut locked = parts(XLSX);
     locked[1].flags = 1;
     assert_eq!(take(&archive(&locked)), Err(Unfit::Locked(XLSX)));
+}
+
+/// A template may hold the macros that the document doesn't, and whoever keeps it learns who opens the document.
+#[test]
+fn a_template_of_another_machine_is_refused() {
+    const KIND: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let takes = |place: &str, relation: &str| {
+        let relations = format!("<?xml version=\"1.0\"?><Relationships>{relation}</Relationships>");
+        let parts = [parts(Kind::Docx), vec![deflated(place, relations.as_bytes())]].concat();
+        inspect("a.docx", None, &archive(&parts), MOST).map(|_| ())
+    };
+    let settings = "word/_rels/settings.xml.rels";
+    let template = |target: &str| {
+        format!(
+            "<Relationship Id=\"rId1\" Type = '{KIND}/attachedTemplate' Target=\"{target}\" TargetMode=\"External\"/>"
+        )
+    };
+    let refused = Err(Unfit::Template(Kind::Docx));
+    for away in [
+        "http://evil.example/a.dotm",
+        "file://evil/a.dotm",
+        "file:///\\\\evil\\a.dotm",
+        "\\\\evil\\a.dotm",
+        "",
+    ] {
+        assert_eq!(takes(settings, &template(away)), refused, "{away}");
+    }
+    assert_eq!(takes("word/_RELS/other.xml.rels", &template("HTTPS://evil.example/")), refused);
+    let away = template("http://evil.example/a.dotm");
+    assert_eq!(takes(settings, &away.replace("Template'", "&#84;emplate'")), refused, "spelt in numbers");
+    assert_eq!(takes(settings, &away.replace("External", "E&#120;ternal")), refused, "spelt in numbers");
+    let wide: Vec<u8> = away.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let other =
+        [parts(Kind::Docx), vec![deflated(settings, &[b"\xff\xfe".to_vec(), wide].concat())]].concat();
+    let taken = inspect("a.docx", None, &archive(&other), MOST).map(|_| ());
+    assert!(matches!(taken, Err(Unfit::Damaged { says: Kind::Docx, .. })), "{taken:?}");
+    for honest in ["file:///C:\\Users\\ada\\Letters.dotx", "file:///d:/Letters.dotx"] {
+        assert_eq!(takes(settings, &template(honest)), Ok(()), "{honest}");
+    }
+    let link = format!(
+        "<Relationship Id=\"rId1\" Type=\"{KIND}/hyperlink\" Target=\"https://acme.example/\" TargetMode=\"External\"/>"
+    );
+    assert_eq!(takes("word/_rels/document.xml.rels", &link), Ok(()), "a link is followed by who wants to");
 }
 
 #[test]
@@ -258,18 +324,143 @@ fn the_directory_ends_the_file() {
     let whole = archive(&parts(XLSX));
     assert_eq!(take(&whole), Ok(()));
     assert_eq!(take(&[whole.as_slice(), b"x"].concat()), damaged("its directory is missing"));
-    assert_eq!(take(&[b"PK\x03\x04".as_slice(), &whole].concat()), damaged("its directory can't be read"));
+    assert_eq!(
+        take(&[b"PK\x03\x04".as_slice(), &whole].concat()),
+        damaged("something lies behind its directory")
+    );
     let mut commented = whole.clone();
     let length = commented.len();
     commented[length - 2] = 7;
     commented.extend_from_slice(b"comment");
     assert_eq!(take(&commented), Ok(()));
+    // An end in the comment: readers that look for the last end take that one.
+    commented.truncate(length);
+    commented[length - 2] = 30;
+    commented.extend([end(0, 0, 0), vec![0; 8]].concat());
+    assert_eq!(take(&commented), damaged("its directory is missing"));
     let mut counted = whole.clone();
     counted[length - 12] += 1;
+    assert_eq!(take(&counted), damaged("it is a piece of an archive"));
+    counted[length - 14] += 1;
     assert_eq!(take(&counted), damaged("its directory is not as long as it says"));
     let mut far = whole.clone();
     far[length - 6..length - 2].copy_from_slice(&u32::MAX.to_le_bytes());
     assert_eq!(take(&far), damaged("it is larger than an archive of 4 GiB"));
     far[length - 6..length - 2].copy_from_slice(&(u32::MAX - 1).to_le_bytes());
     assert_eq!(take(&far), damaged("its directory is cut off"));
+}
+
+/// An archive's parts, and its directory.
+fn halves(whole: &[u8]) -> (&[u8], &[u8]) {
+    let end = whole.len() - 22;
+    let at = u32::from_le_bytes(whole[end + 16..end + 20].try_into().unwrap());
+    whole[..end].split_at(usize::try_from(at).unwrap())
+}
+
+/// Readers that count back from the end of the file find the second directory, and the macro that it names.
+#[test]
+fn no_second_directory_hides_behind_the_first() {
+    let hidden = stored("xl/vbaProject.bin", b"macro");
+    let picture = stored("xl/media/image1.png", &hidden.local());
+    let whole = with(std::slice::from_ref(&picture));
+    let (content, directory) = halves(&whole);
+    assert_eq!(take(&whole), Ok(()));
+    let inside = content.len() - hidden.local().len();
+    let second = [directory, &hidden.central(inside)].concat();
+    let said = u16::try_from(parts(XLSX).len() + 1).unwrap();
+    let end = end(said, directory.len(), content.len());
+    let two = [content, directory, &second, &end].concat();
+    assert_eq!(take(&two), damaged("something lies behind its directory"));
+    let apart = [content, directory, b"x", &end].concat();
+    assert_eq!(take(&apart), damaged("something lies behind its directory"));
+}
+
+/// Where a ZIP64's end stands before the end, readers believe it; here it stands in the comment of the last part.
+#[test]
+fn no_end_of_a_larger_archive_hides_in_the_directory() {
+    let own = parts(XLSX);
+    let whole = archive(&own);
+    let (content, directory) = halves(&whole);
+    let place = |number: usize| u64::try_from(number).unwrap().to_le_bytes();
+    let mut record = b"PK\x06\x06".to_vec();
+    record.extend(place(44));
+    record.extend([0; 12]);
+    // No entries, in a directory of 0 bytes.
+    record.extend([place(0), place(0), place(0), place(content.len())].concat());
+    let mut locator = b"PK\x06\x07\0\0\0\0".to_vec();
+    locator.extend(place(content.len() + directory.len()));
+    locator.extend(1_u32.to_le_bytes());
+    let comment = [record, locator].concat();
+    let mut directory = directory.to_vec();
+    let last = directory.len() - 46 - own.last().unwrap().name.len();
+    directory[last + 32] = u8::try_from(comment.len()).unwrap();
+    directory.extend(comment);
+    let end = end(u16::try_from(own.len()).unwrap(), directory.len(), content.len());
+    let lies = [content, &directory, &end].concat();
+    assert_eq!(take(&lies), damaged("it says that it is larger than an archive of 4 GiB"));
+}
+
+#[test]
+fn nothing_lies_between_the_parts() {
+    let between = damaged("it holds bytes that belong to no part");
+    let follows = |flags: u16, follows: &[u8]| {
+        take(&sheet(|entry| (entry.flags, entry.follows) = (flags, follows.to_vec())))
+    };
+    assert_eq!(follows(0, b"x"), between, "behind the last part");
+    let mut first = parts(XLSX);
+    first[0].follows = stored("xl/vbaProject.bin", b"macro").local();
+    assert_eq!(take(&archive(&first)), between, "between two");
+    let whole = archive(&parts(XLSX));
+    let (content, directory) = halves(&whole);
+    let mut at = 4;
+    let shifted = parts(XLSX).into_iter().flat_map(|part| {
+        let central = part.central(at);
+        at += part.local().len();
+        central
+    });
+    let shifted: Vec<u8> = shifted.collect();
+    let end = end(3, directory.len(), content.len() + 4);
+    assert_eq!(take(&[b"PK\x07\x08", content, &shifted, &end].concat()), between, "before the first");
+    // Writers that did not know the sizes before tell them behind the part, in one of four ways; and nothing else.
+    let of = parts(XLSX).remove(2);
+    let (crc, packed, unpacked) = (of.crc.to_le_bytes(), of.says_packed, of.says_unpacked);
+    let narrow = [packed.to_le_bytes(), unpacked.to_le_bytes()].concat();
+    let wide = [u64::from(packed).to_le_bytes(), u64::from(unpacked).to_le_bytes()].concat();
+    for sizes in [narrow, wide] {
+        for mark in [b"".as_slice(), b"PK\x07\x08"] {
+            let told = [mark, &crc, &sizes].concat();
+            assert_eq!(follows(8, &told), Ok(()), "{} bytes", told.len());
+            assert_eq!(follows(0, &told), between, "nothing says that they follow");
+            assert_eq!(follows(8, &[told.as_slice(), b"x"].concat()), between);
+            assert_eq!(follows(8, &told[1..]), between);
+            assert_eq!(follows(8, &vec![7; told.len()]), between, "as long, and says something else");
+        }
+    }
+}
+
+#[test]
+fn a_part_has_one_name() {
+    let whole = archive(&parts(XLSX));
+    let (content, directory) = halves(&whole);
+    let field = [0x75, 0x70, 8, 0, 1, 0, 0, 0, 0, b'x', b'/', b'y'];
+    let mut named = directory.to_vec();
+    named[30] = u8::try_from(field.len() + 4).unwrap();
+    let name_stop = 46 + CONTENT_TYPES.len();
+    // Another field comes first, which says nothing of names.
+    named.splice(name_stop..name_stop, [[0x55, 0x54, 0, 0].as_slice(), &field].concat());
+    let ended = |directory: &[u8]| [content, directory, &end(3, directory.len(), content.len())].concat();
+    assert_eq!(take(&ended(&named)), damaged("a part of it has two names"));
+    named[name_stop + 4] = 0x77;
+    assert_eq!(take(&ended(&named)), Ok(()));
+}
+
+/// The workbooks that Tandem itself writes are laid out like that.
+#[test]
+fn a_workbook_of_a_program_is_taken() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.write_string(0, 0, "name").unwrap();
+    sheet.write_string(1, 0, "Ada").unwrap();
+    let fit = inspect("list.xlsx", None, &workbook.save_to_buffer().unwrap(), MOST).unwrap();
+    assert_eq!(fit.rows, Some(2));
 }

@@ -246,6 +246,34 @@ async fn a_sweep_that_was_cut_off_loses_nothing() {
     assert_eq!(f.files().len(), 1, "{:?}", f.files().keys());
 }
 
+/// The process ended while something was on its way in.
+#[tokio::test]
+async fn what_was_never_written_whole_goes_after_a_day() {
+    let f = folder();
+    let mut old = Vec::new();
+    for restricted in [false, true] {
+        let object = f.vault.put(b"an invoice", restricted).await.unwrap();
+        let beside = |end: &str| PathBuf::from(format!("{}{end}", f.path(&object).display()));
+        for (end, age) in [("#1", SWEPT_AFTER_MS + 1_000), ("#27", SWEPT_AFTER_MS * 9), ("#2", 1_000)] {
+            fs::write(beside(end), "an inv").unwrap();
+            f.ages(&beside(end), age);
+            if age > SWEPT_AFTER_MS {
+                old.push(beside(end));
+            }
+        }
+        for strange in ["#", "#x", ".txt"] {
+            fs::write(beside(strange), "somebody else's").unwrap();
+            f.ages(&beside(strange), SWEPT_AFTER_MS * 9);
+        }
+    }
+    let before = f.files().len();
+    let nothing = BTreeSet::new();
+    assert_eq!(f.vault.sweep(&nothing).await.unwrap(), old.len());
+    assert!(old.iter().all(|path| !path.exists()), "{:?}", f.files().keys());
+    assert_eq!(f.files().len(), before - old.len(), "what is young, and what somebody else put there, stays");
+    assert_eq!(f.vault.sweep(&nothing).await.unwrap(), 0);
+}
+
 /// Two processes sweep while others put what is just being swept: what was put last is there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sweeping_takes_nothing_that_was_just_put() {

@@ -69,6 +69,11 @@ impl Setup {
         Hook { url, secret: hook::secret(seed::STANDARD_SECRET) }
     }
 
+    /// Where evidence is kept.
+    pub fn evidence(&self) -> PathBuf {
+        self.dir.path().join("evidence")
+    }
+
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tandem"));
         command

@@ -1,7 +1,8 @@
-//! People on both sides, who file requests, log spend and approve while the bot comes and goes.
+//! People on both sides, who file requests, log spend, prove a claim, approve and pay while the bot comes and goes.
 
 use super::Dice;
 use super::bot::Setup;
+use crate::harness::files::pdf;
 use chrono::Days;
 use discord_local::{Answer, DiscordLocal, Message, Person};
 use std::time::Duration;
@@ -24,7 +25,19 @@ pub enum What {
     Spend(String),
     /// A request's approval, by its name, such as `MDF-3`.
     Approval(String),
+    /// A payment of [`CLAIMED`], by its reference.
+    Payment(String),
+    /// A file for [`PROVED`], by its text.
+    File(String),
 }
+
+/// A claim that is approved and paid in parts, and one that is put together.
+pub const CLAIMED: &str = "CLM-1";
+pub const PROVED: &str = "CLM-2";
+/// The invoice of the first, and what its request is for.
+pub const INVOICE: &str = "AV-7";
+/// A claim takes forty files, and two people add to it.
+const FILES_EACH: usize = 18;
 
 /// Writes and signs a plan with one campaign around today, and gives the campaign's `utm_id`.
 pub async fn sign_a_plan(discord: &DiscordLocal, setup: &Setup) -> String {
@@ -63,6 +76,51 @@ pub async fn sign_a_plan(discord: &DiscordLocal, setup: &Setup) -> String {
     rest.split_whitespace().next().unwrap_or_default().to_owned()
 }
 
+/// An approved claim over EUR 2,000, and a draft.
+pub async fn file_claims(discord: &DiscordLocal, setup: &Setup) {
+    let [amir, pat] = [Who::Amir, Who::Pat].map(|who| discord.person(who.id()));
+    let request = "/mdf request campaign:CMP-1 cost:4000 amount:2000 purpose:AV-7 fund:acme-q1";
+    let answer = said(&pat, request).await;
+    assert!(answer.starts_with("MDF-1 is submitted"), "{answer}");
+    approved(&amir, "ACME/MDF-1").await;
+    for claim in [CLAIMED, PROVED] {
+        let answer = said(&pat, "/claim new request:MDF-1").await;
+        assert!(answer.starts_with(&format!("{claim} is a draft")), "{answer}");
+    }
+    let day = setup.today - Days::new(1);
+    let line =
+        format!("/claim line claim:{CLAIMED} what:Stage supplier:AV invoice:{INVOICE} date:{day} net:4000");
+    said(&pat, &line).await;
+    for slot in ["cost", "execution", "results"] {
+        let answer = heard(proves(&pat, CLAIMED, slot, slot).await);
+        assert!(answer.is_some_and(|answer| answer.contains(CLAIMED)), "{slot}");
+    }
+    let answer = said(&pat, &format!("/claim submit claim:{CLAIMED} certify:True")).await;
+    assert!(answer.starts_with("CLM-1 is submitted"), "{answer}");
+    approved(&amir, "ACME/CLM-1").await;
+}
+
+/// Presses *Approve* on the card of this title, once it is there.
+async fn approved(amir: &Person, title: &str) {
+    for _ in 0..400 {
+        let all = amir.messages(APPROVALS);
+        let card = all.into_iter().find(|message| message.text().starts_with(title));
+        if let Some((id, button)) = card.and_then(|card| Some((card.id, card.button("Approve")?.custom_id?)))
+        {
+            let answer = amir.press(APPROVALS, id, &button).await.unwrap().text();
+            assert!(answer.contains("is approved."), "{answer}");
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("no card {title}")
+}
+
+async fn proves(pat: &Person, claim: &str, slot: &str, text: &str) -> Result<Answer, discord_local::Refused> {
+    let line = format!("/claim evidence claim:{claim} slot:{slot} file:proof.pdf");
+    pat.run_with(ACME, &line, &[pdf("proof.pdf", text)]).await
+}
+
 async fn said(person: &Person, line: &str) -> String {
     match person.run(ACME, line).await {
         Ok(Answer::NoAnswer) => String::new(),
@@ -96,7 +154,9 @@ impl People {
             tasks.spawn(files_and_logs(pat, number, dice, stopped.clone()));
         }
         let amir = discord.person(Who::Amir.id());
-        tasks.spawn(approves(amir, Dice::new(dice.0.next()), stopped));
+        tasks.spawn(approves(amir, Dice::new(dice.0.next()), stopped.clone()));
+        let finn = discord.person(Who::Finn.id());
+        tasks.spawn(pays(finn, Dice::new(dice.0.next()), stopped));
         Self { stop, tasks }
     }
 
@@ -125,6 +185,12 @@ async fn files_and_logs(
         if *stopped.borrow() {
             break;
         }
+        if n % 3 == 2 && n / 3 < FILES_EACH {
+            let text = format!("Proof {number} {n}");
+            let answer = heard(proves(&pat, PROVED, "results", &text).await);
+            all.push(Asked { what: What::File(text), answer });
+            continue;
+        }
         let (what, line) = if dice.one_in(2) {
             let purpose = format!("Purpose {number} {n}");
             let line =
@@ -144,12 +210,27 @@ async fn files_and_logs(
     all
 }
 
+async fn pays(finn: Person, mut dice: Dice, stopped: watch::Receiver<bool>) -> Vec<Asked> {
+    let mut all = Vec::new();
+    for n in 0.. {
+        if *stopped.borrow() {
+            break;
+        }
+        let reference = format!("SEPA-{n}");
+        let line = format!("/claim pay claim:{CLAIMED} amount:1 reference:{reference}");
+        let answer = heard(finn.run(ACME, &line).await);
+        all.push(Asked { what: What::Payment(reference), answer });
+        dice.pause_ms(200, 700).await;
+    }
+    all
+}
+
 async fn approves(amir: Person, mut dice: Dice, stopped: watch::Receiver<bool>) -> Vec<Asked> {
     let mut all = Vec::new();
     while !*stopped.borrow() {
         let open = amir.messages(APPROVALS).into_iter().find_map(|card| {
             let button = card.button("Approve")?.custom_id?;
-            Some((card, button))
+            card.text().starts_with("ACME/MDF-").then_some((card, button))
         });
         if let Some((card, button)) = open {
             let name = card.text().lines().next().unwrap_or_default().to_owned();

@@ -3,9 +3,11 @@
 use super::bot::Setup;
 use super::people::{Asked, What};
 use super::senders::Sent;
+use crate::harness::files::pdf;
 use discord_local::{DiscordLocal, Message};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use tandem::evidence::packet::sha256;
 use tandem::playground::seed::{ACME, APPROVALS, Who};
 use tandem::store::{Row, Store, ledger, outbox};
 use tandem::{args, in_read};
@@ -32,7 +34,9 @@ pub async fn holds(setup: &Setup, discord: &DiscordLocal, said: &[Asked], sent: 
     database.every_event_counts_once(sent).await;
     let requests = database.every_request_is_made_once(said).await;
     let entries = database.every_entry_is_made_once(said).await;
-    every_card_is_there_once(discord, &requests, &entries);
+    let paid = database.every_payment_is_made_once(said).await;
+    database.every_file_is_there(setup, said).await;
+    every_card_is_there_once(discord, &requests, &entries, &paid);
     let problems = in_read!(database.store, |read| { ledger::verify(read).await }).unwrap();
     assert_eq!(problems, Vec::<String>::new(), "the ledger is sound");
     database.store.close().await;
@@ -137,7 +141,7 @@ impl Database {
                     let number: i64 = name.trim_start_matches("MDF-").parse().unwrap();
                     assert!(requests[&number], "{name} got {answer:?}");
                 }
-                What::Spend(_) => {}
+                What::Spend(_) | What::Payment(_) | What::File(_) => {}
             }
         }
         requests
@@ -145,7 +149,11 @@ impl Database {
 
     /// The numbers of logged entries.
     async fn every_entry_is_made_once(&self, said: &[Asked]) -> BTreeSet<i64> {
-        let rows = self.rows("SELECT number, invoice_number FROM log_entry").await;
+        // What the claim's approval spent came before anything else, in two parts of one invoice.
+        let claimed = "SELECT COUNT(*) AS n FROM log_entry WHERE number <= 2 AND invoice_number = 'AV-7'";
+        assert_eq!(self.number(claimed).await, 2);
+        let rows =
+            self.rows("SELECT number - 2 AS number, invoice_number FROM log_entry WHERE number > 2").await;
         let by_invoice: BTreeMap<String, i64> = rows
             .iter()
             .map(|row| (row.text("invoice_number").unwrap(), row.int("number").unwrap()))
@@ -154,12 +162,51 @@ impl Database {
         for asked in said {
             if let (What::Spend(invoice), Some(answer)) = (&asked.what, &asked.answer) {
                 let number = by_invoice.get(invoice).unwrap_or_else(|| panic!("{invoice} got {answer:?}"));
-                assert!(answer.starts_with(&format!("LOG-{number} logged: ")), "{answer}");
+                assert!(answer.starts_with(&format!("LOG-{} logged: ", number + 2)), "{answer}");
             }
         }
         let numbers: BTreeSet<i64> = by_invoice.into_values().collect();
         numbers_run_through(&numbers);
-        numbers
+        numbers.into_iter().map(|number| number + 2).collect()
+    }
+
+    /// The references of the payments.
+    async fn every_payment_is_made_once(&self, said: &[Asked]) -> BTreeSet<String> {
+        let rows = self.rows("SELECT reference, amount_minor FROM claim_payment").await;
+        let paid: BTreeSet<String> = rows.iter().map(|row| row.text("reference").unwrap()).collect();
+        assert_eq!(rows.len(), paid.len(), "nothing is paid twice");
+        assert!(rows.iter().all(|row| row.int("amount_minor").unwrap() == 100));
+        for asked in said {
+            if let (What::Payment(reference), Some(answer)) = (&asked.what, &asked.answer) {
+                assert!(answer.starts_with("EUR 1.00 of CLM-1 is paid on "), "{answer}");
+                assert!(paid.contains(reference), "{reference} got {answer:?}");
+            }
+        }
+        let sum = self.number("SELECT paid_minor AS n FROM claim WHERE number = 1").await;
+        assert_eq!(usize::try_from(sum).unwrap(), 100 * paid.len(), "the claim says so too");
+        assert!(!paid.is_empty(), "something was paid");
+        paid
+    }
+
+    /// Whatever a row names is in the folder, whole; what was answered has its row.
+    async fn every_file_is_there(&self, setup: &Setup, said: &[Asked]) {
+        let rows = self.rows("SELECT sha256 FROM claim_evidence").await;
+        let kept: BTreeSet<String> = rows.iter().map(|row| row.text("sha256").unwrap()).collect();
+        assert_eq!(rows.len(), kept.len(), "no file is there twice");
+        for hash in &kept {
+            let place = setup.evidence().join("open").join(&hash[..2]).join(hash);
+            let bytes = std::fs::read(&place).unwrap_or_else(|error| panic!("{hash}: {error}"));
+            assert_eq!(&sha256(&bytes), hash);
+        }
+        let mut proved = 0;
+        for asked in said {
+            if let (What::File(text), Some(answer)) = (&asked.what, &asked.answer) {
+                assert!(answer.starts_with("proof.pdf is results of CLM-2"), "{answer}");
+                assert!(kept.contains(&sha256(&pdf("proof.pdf", text).bytes)), "{text} got {answer:?}");
+                proved += 1;
+            }
+        }
+        assert!(proved > 0, "something was proved");
     }
 }
 
@@ -170,7 +217,12 @@ fn numbers_run_through<'a>(numbers: impl IntoIterator<Item = &'a i64>) {
     }
 }
 
-fn every_card_is_there_once(discord: &DiscordLocal, requests: &BTreeMap<i64, bool>, entries: &BTreeSet<i64>) {
+fn every_card_is_there_once(
+    discord: &DiscordLocal,
+    requests: &BTreeMap<i64, bool>,
+    entries: &BTreeSet<i64>,
+    paid: &BTreeSet<String>,
+) {
     let amir = discord.person(Who::Amir.id());
     let in_channel = |channel| -> Vec<Message> {
         let all = amir.messages(channel).into_iter();
@@ -192,11 +244,19 @@ fn every_card_is_there_once(discord: &DiscordLocal, requests: &BTreeMap<i64, boo
     for number in entries {
         the_only(&acme, &format!("LOG-{number} logged: "));
     }
+    for reference in paid {
+        let said = acme.iter().filter(|message| message.text().contains(&format!("reference {reference}.")));
+        assert_eq!(said.count(), 1, "{reference} is told once");
+    }
+    let card = the_only(&acme, "CLM-1 ·");
+    assert!(card.contains(&format!("EUR {}.00", paid.len())), "shows what is paid:\n{card}");
+    the_only(&acme, "CLM-1 is approved.");
+    the_only(&approvals, "ACME/CLM-1 ·");
     the_only(&acme, "PLN-1 ");
     the_only(&acme, "🟡 CMP-1 Autumn webinar runs and is not ready.");
-    assert_eq!(approvals.len(), requests.len(), "nothing else is in the approvals channel");
+    assert_eq!(approvals.len(), requests.len() + 1, "nothing else is in the approvals channel");
     let notices = requests.values().filter(|approved| **approved).count();
-    let expected = requests.len() + notices + entries.len() + 2;
+    let expected = requests.len() + notices + entries.len() + paid.len() + 4;
     assert_eq!(acme.len(), expected, "nothing else is in the shared channel");
 }
 

@@ -2,11 +2,12 @@
 
 use super::approved;
 use crate::harness::{World, stories};
-use tandem::playground::seed::{ACME, APPROVALS, Who};
+use tandem::playground::seed::{ACME, APPROVALS, GUILD, Who};
 
 stories!(
     more_time_is_asked_for_and_given,
     more_time_is_declined_and_the_day_stays,
+    who_asks_for_more_time_does_not_give_it,
     what_is_no_later_day_is_refused,
     nothing_runs_out_while_more_time_is_decided,
     an_extension_of_what_ended_is_void,
@@ -72,6 +73,35 @@ async fn more_time_is_declined_and_the_day_stays(w: &mut World) {
     // A declined one is no bar to another.
     let again = pat.runs("/claim extend request:MDF-1 until:2026-04-20 reason:A week").await;
     assert!(again.starts_with("Asked to claim MDF-1 until 2026-04-20"), "{again}");
+}
+
+/// Pat has asked for Acme and works for the vendor now; whoever stands in for Pat, or has Pat stand in, is Pat.
+async fn who_asks_for_more_time_does_not_give_it(w: &mut World) {
+    due_in_april(w).await;
+    let [pat, amir, finn] = [Who::Pat, Who::Amir, Who::Finn].map(|who| w.person(who));
+    pat.runs("/claim extend request:MDF-1 until:2026-05-31 reason:Late invoice").await;
+    w.discord.set_roles(GUILD, Who::Pat.id(), &[4002]);
+    let pat = pat.at(APPROVALS);
+    let card = w.card(APPROVALS, CARD);
+    for (label, values) in [("Approve", vec![]), ("Decline…", vec![("reason", "No")])] {
+        assert_eq!(
+            pat.presses(&card, label, &values).await,
+            "You asked for more time to claim MDF-1. Somebody else has to decide it."
+        );
+    }
+    let one =
+        "<@2004> filed this request, and one of you stands in for the other. Somebody else has to decide it.";
+    let away = pat.runs("/away until:2026-02-01 delegate:<@2002>").await;
+    assert!(away.contains("<@2002>"), "{away}");
+    assert_eq!(amir.presses(&card, "Approve", &[]).await, one);
+    pat.runs("/away clear:True").await;
+    finn.runs("/away until:2026-02-01 delegate:<@2004>").await;
+    assert_eq!(finn.presses(&card, "Decline…", &[("reason", "No")]).await, one);
+    assert_eq!(w.word("SELECT state FROM claim_extension").await, "waiting");
+    assert_eq!(
+        amir.presses(&card, "Approve", &[]).await,
+        "MDF-1 can be claimed until 2026-05-31; it was 2026-04-11."
+    );
 }
 
 async fn what_is_no_later_day_is_refused(w: &mut World) {

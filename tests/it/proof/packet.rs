@@ -12,7 +12,11 @@ use tandem::domain::canonical::sha256 as of_text;
 use tandem::evidence::packet::sha256;
 use tandem::playground::seed::{self, APPROVALS, Who};
 
-stories!(the_packet_holds_all_of_a_claim, what_is_not_there_is_not_exported);
+stories!(
+    the_packet_holds_all_of_a_claim,
+    the_packet_tells_what_was_decided_before_it_was_filed_again,
+    what_is_not_there_is_not_exported
+);
 
 /// Runs the program's own binary beside the world's; its exit code and what it said.
 fn tandem(w: &World, dir: &Path, words: &[&str]) -> (i32, String) {
@@ -93,6 +97,74 @@ async fn the_packet_holds_all_of_a_claim(w: &mut World) {
     assert_eq!(list["sha256"], sha256(b"name\nAda Lovelace\n"));
     let all = String::from_utf8_lossy(&bytes);
     assert!(!all.contains("Ada Lovelace") && !all.contains("attendees.csv"), "no list of people is in it");
+}
+
+/// A line is cut, the claim returned; the line and what proved it are taken out, and the rest is filed again and paid. What
+/// somebody decided on is still told, with the bytes that they saw.
+async fn the_packet_tells_what_was_decided_before_it_was_filed_again(w: &mut World) {
+    claiming(w).await;
+    let [pat, amir, finn] = [Who::Pat, Who::Amir, Who::Finn].map(|who| w.person(who));
+    let bar = pdf("bar.pdf", "BAR-1");
+    let list = file("attendees.csv", "text/csv", b"name\nAda Lovelace\n");
+    for (slot, upload) in [
+        ("Cost", pdf("invoice.pdf", "AV-7")),
+        ("Cost", bar.clone()),
+        ("Execution", pdf("stage.pdf", "stage")),
+        ("Results", list.clone()),
+        // The same people once more, where nobody asked for a list.
+        ("Cost", list),
+        ("Results", pdf("results.pdf", "41 came")),
+    ] {
+        let line = format!("/claim evidence claim:CLM-1 slot:{slot} file:{}", upload.filename);
+        pat.attaches(&line, &[upload]).await;
+    }
+    pat.runs("/claim line claim:CLM-1 what:Speaker supplier:AV invoice:AV-7 date:2026-02-11 net:4,000").await;
+    pat.runs("/claim line claim:CLM-1 what:Bar supplier:Hotel invoice:BAR-1 date:2026-02-11 net:600").await;
+    pat.runs("/claim submit claim:CLM-1 certify:True").await;
+    let card = || w.card(APPROVALS, "ACME/CLM-1");
+    amir.presses(&card(), "Decide lines…", &[("lines", "2: 0 alcohol is not eligible")]).await;
+    amir.presses(&card(), "Return…", &[("reason", "Leave out the bar.")]).await;
+    w.moves_to("2026-02-13T10:00:00Z").await;
+    for number in [5, 4, 2] {
+        pat.runs(&format!("/claim remove-evidence claim:CLM-1 number:{number}")).await;
+    }
+    pat.runs("/claim remove-line claim:CLM-1 number:2").await;
+    let answer = pat.runs("/claim submit claim:CLM-1 certify:True").await;
+    assert!(answer.starts_with("CLM-1 is submitted: 1 line"), "{answer}");
+    amir.presses(&card(), "Approve", &[]).await;
+    let answer = finn.runs("/claim pay claim:CLM-1 reference:SEPA-1 partner:acme").await;
+    assert!(answer.contains("It is paid whole."), "{answer}");
+
+    let dir = tempfile::tempdir().unwrap();
+    let (code, said) = tandem(w, dir.path(), &["export", "claim", "CLM-1", "--partner", "acme"]);
+    assert_eq!(code, 0, "{said}");
+    let bytes = std::fs::read(dir.path().join("acme-CLM-1.zip")).unwrap();
+    let parts = unpacked(&bytes);
+    let json = |name: &str| serde_json::from_slice::<Value>(&parts[name]).unwrap();
+    let decided = json("claim-decisions.json");
+    let told = decided.as_array().unwrap().iter().map(|one| {
+        let line = |line: &Value| {
+            let accepted = line["accepted"]["amount"].as_str().unwrap_or("-");
+            let (number, invoice) = (&line["line"], line["invoice"].as_str().unwrap());
+            format!(" {number} {invoice} {accepted} {}", line["reason"].as_str().unwrap_or("-"))
+        };
+        let lines: Vec<String> = one["lines"].as_array().unwrap().iter().map(line).collect();
+        format!("{}:{}", one["outcome"].as_str().unwrap(), lines.join(","))
+    });
+    let cut = "1 AV-7 4000.00 -, 2 BAR-1 0.00 alcohol is not eligible";
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [format!("lines: {cut}"), format!("returned: {cut}"), "approved: 1 AV-7 4000.00 -".to_owned()]
+    );
+    let files = json("evidence.json");
+    let removed: Vec<&Value> =
+        files.as_array().unwrap().iter().filter(|one| !one["removed_at"].is_null()).collect();
+    assert_eq!(removed.len(), 3);
+    assert_eq!(removed[0]["removed_at"], "2026-02-13T10:00:00.000Z");
+    assert_eq!(parts[removed[0]["file"].as_str().unwrap()], bar.bytes, "the bytes that somebody decided on");
+    assert!(removed[1]["file"].is_null() && removed[2]["file"].is_null(), "no list of people, as whatever");
+    assert!(!String::from_utf8_lossy(&bytes).contains("Lovelace"), "no list of people is in it");
+    is_whole(&parts);
 }
 
 /// The manifest names every part with its hash, and each line of the trail has the hash that it says.

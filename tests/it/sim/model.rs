@@ -167,6 +167,8 @@ pub struct Model {
     pub sound: BTreeMap<String, i64>,
     /// The payments of a claim.
     pub payments: BTreeMap<String, i64>,
+    /// Who recorded them, and for whom.
+    pub payers: BTreeMap<String, BTreeSet<String>>,
     /// Who is away, with who stands in and until when (Unix milliseconds).
     pub absences: BTreeMap<String, (String, i64)>,
     pub sales: Vec<(String, usize, String, String)>,

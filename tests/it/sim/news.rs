@@ -62,6 +62,7 @@ pub struct Payment {
     pub claim_id: String,
     pub amount: i64,
     pub person: String,
+    pub stands_for: Option<String>,
     pub at: i64,
 }
 
@@ -259,7 +260,7 @@ const CLAIM_DECISIONS: &str =
 const HANDS: &str = "SELECT code, item, actor, detail FROM audit
     WHERE program_id = $1 AND (code LIKE 'request%' OR code LIKE 'claim%') ORDER BY seq";
 const PAYMENTS: &str =
-    "SELECT id, claim_id, amount_minor, person, at FROM claim_payment WHERE id > $1 ORDER BY id";
+    "SELECT id, claim_id, amount_minor, person, stands_for, at FROM claim_payment WHERE id > $1 ORDER BY id";
 const ACCRUALS: &str = "SELECT id FROM fund_accrual WHERE id > $1 ORDER BY id";
 const OUTBOX: &str =
     "SELECT id, kind, card_key, channel_id, not_before FROM outbox WHERE id > $1 ORDER BY id";
@@ -410,6 +411,7 @@ fn payment(row: &Row) -> Result<Payment, Fault> {
         claim_id: row.text("claim_id")?,
         amount: row.int("amount_minor")?,
         person: row.text("person")?,
+        stands_for: row.text_opt("stands_for")?,
         at: row.int("at")?,
     })
 }

@@ -146,6 +146,8 @@ pub fn claims(model: &mut Model, news: &News) -> Wrong {
         if decision.outcome == "reversed" {
             let person = cast::person(&decision.person).ok_or_else(|| format!("{what}: a stranger"))?;
             within(&what, person, claim.approved.unwrap_or_default(), &currency)?;
+            // Who paid would take back what they say is paid.
+            independent(&what, decision, model.payers.get(&decision.item))?;
         }
         if decision.outcome == "approved" {
             let amount = decision.amount.unwrap_or_default();
@@ -200,13 +202,14 @@ pub fn extensions(model: &Model, news: &News) -> Wrong {
     Ok(())
 }
 
-/// Whoever records a payment, or what comes back, had no hand in the claim and no say in what it pays, nor anybody who is
-/// one with them.
+/// Whoever records a payment, or what comes back, had no hand in the claim and no say in what it pays or that it is taken back,
+/// nor anybody who is one with them.
 pub fn of_money(model: &Model, claim_id: &str, (person, at): (&str, i64), what: &str) -> Wrong {
     let mut own = model.one_with(person, at);
     own.insert(person.to_owned());
     let decided = model.decisions.get(claim_id).into_iter().flatten();
-    let say = decided.filter(|one| matches!(one.outcome.as_str(), "step" | "approved" | "lines"));
+    let say =
+        decided.filter(|one| matches!(one.outcome.as_str(), "step" | "approved" | "lines" | "reversed"));
     let mut hands = model.makers.get(claim_id).cloned().unwrap_or_default();
     for one in say {
         hands.insert(one.person.clone());

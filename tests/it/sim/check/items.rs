@@ -79,6 +79,9 @@ pub fn payments(model: &mut Model, news: &News) -> Wrong {
         let what = format!("{name} is paid");
         approval::of_money(model, &claim.id, (&payment.person, payment.at), &what)?;
         *model.payments.entry(claim.id.clone()).or_default() += payment.amount;
+        let payers = model.payers.entry(claim.id.clone()).or_default();
+        payers.insert(payment.person.clone());
+        payers.extend(payment.stands_for.clone());
     }
     for back in news.transfers.iter().filter(|one| one.what == "claw_back") {
         let claim_id = back.claim_id.as_deref().unwrap_or_default();

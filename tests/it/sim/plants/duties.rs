@@ -158,7 +158,17 @@ pub fn of_claims(ground: &Ground) -> Vec<Plant> {
         saying("vera may not decide it", one("declined", "claim_declined", VERA)),
         while_away(&maker, SUE, saying("and is one with them", reversed(SUE))),
         saying("is beyond what amir may approve", reversed(AMIR)),
+        saying("had a hand in", reversed_by_payer(ground)),
     ]
+}
+
+/// A claim taken back by who has paid it.
+fn reversed_by_payer(ground: &Ground) -> Plant {
+    let payers = &ground.checker.model.payers;
+    let paid = ground.claim(|one| payers.contains_key(&one.id) && one.state != "reversed");
+    let payer = payers[&paid.id].iter().next().unwrap();
+    let sql = decided("zplanted", &paid, (paid.rev, "reversed", 1), (payer, "NULL"));
+    plant(next(), "", sql).with("claim_reversed", &paid.id, payer)
 }
 
 /// Payments, and money that comes back, by who had a hand in the claim or a say in what it pays.
@@ -174,10 +184,13 @@ pub fn of_payments(ground: &Ground) -> Vec<Plant> {
         );
         plant(next(), "had a hand in it", sql).with("claim_payment", id, who)
     };
-    let judged = |who: &str, stands_for: &str, plant: Plant| {
-        let said = decided("zplanted", &claim, (claim.rev, "lines", 1), (who, stands_for));
+    let after = |outcome: &str, code: &str, (who, stands_for): (&str, &str), plant: Plant| {
+        let said = decided("zplanted", &claim, (claim.rev, outcome, 1), (who, stands_for));
         let plant = Plant { sql: format!("{said}{}", plant.sql), ..plant };
-        plant.with("claim_lines_decided", id, who)
+        plant.with(code, id, who)
+    };
+    let judged = |who: &str, stands_for: &str, plant: Plant| {
+        after("lines", "claim_lines_decided", (who, stands_for), plant)
     };
     let balances = &ground.checker.model.balances;
     let paid_from = balances.iter().find(|((_, account), held)| account == "paid" && **held > 0);
@@ -197,6 +210,8 @@ pub fn of_payments(ground: &Ground) -> Vec<Plant> {
         judged(AMIR, &format!("'{FAY}'"), paid(FAY)),
         Plant { says: "who does not pay claims", ..paid(VERA) },
         back(SAM),
+        after("reversed", "claim_reversed", (FINN, "NULL"), back(FINN)),
+        after("reversed", "claim_reversed", (SUE, &format!("'{FAY}'")), back(FAY)),
         while_away(SUE, FAY, back(FAY)),
     ]
 }
