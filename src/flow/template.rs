@@ -18,7 +18,7 @@ use crate::domain::template::clean::Names;
 use crate::domain::template::make::{Wanted, of_campaign, of_plan};
 use crate::domain::template::{Content, MAX_TEMPLATES, Template, TemplateState, name};
 use crate::store::setup::lock_program;
-use crate::store::{Read, Tx, campaign, plan, program, template as store};
+use crate::store::{Read, Tx, plan, program, template as store};
 use crate::text;
 use serde_json::json;
 
