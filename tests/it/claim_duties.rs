@@ -130,8 +130,18 @@ async fn who_paid_does_not_reverse_and_who_reversed_does_not_take_back(w: &mut W
         both.runs(back).await,
         "What CLM-1 pays was decided by you, or for you. Somebody else has to pay it."
     );
-    let answer = finn.at(ACME).runs(back).await;
+    both.runs("/away until:2026-02-17 delegate:<@2008>").await;
+    assert_eq!(
+        nobody.at(ACME).runs(back).await,
+        "<@2009> had a hand in CLM-1 or in what it pays, and one of you stands in for the other. \
+         Somebody else has to record it."
+    );
+    both.runs("/away clear:True").await;
+    finn.runs("/away until:2026-02-17 delegate:<@2008>").await;
+    let answer = nobody.at(ACME).runs(back).await;
     assert_eq!(answer, "EUR 500.00 of CLM-1 came back. All of it is back.");
+    let detail = w.word("SELECT detail FROM audit WHERE code = 'claim_clawed_back'").await;
+    assert!(detail.contains(&format!("\"for\":\"{finns}\"")), "{detail}");
     holds(w, 21_500, 8_500, 0, 0).await;
 }
 

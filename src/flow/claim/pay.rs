@@ -88,8 +88,12 @@ async fn independent(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<
         return Err(Refusal::new(Code::OwnRequest, sentence, "Somebody else has to pay it.").into());
     }
     let all: Vec<String> = makers.into_iter().chain(approvers).collect();
-    step.context.absences(step.now).not_filed_by_other(person, &all)?;
-    Ok(())
+    let Some(other) = step.context.absences(step.now).one_with(person, &all) else { return Ok(()) };
+    let name = found.claim.name_short();
+    let sentence = format!(
+        "<@{other}> had a hand in {name} or in what it pays, and one of you stands in for the other."
+    );
+    Err(Refusal::new(Code::OwnRequest, sentence, "Somebody else has to record it.").into())
 }
 
 /// A payment, or money that came back, as it was recorded.
