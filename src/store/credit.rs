@@ -173,6 +173,9 @@ struct TakenBack {
 
 /// What was taken back before credits came that expire earlier is taken of those instead: so it is no matter in which
 /// order sales and their corrections come. What was committed or has expired meanwhile stays as it was.
+///
+/// What is still taken back of a credit is what corrections took of it, less what credits that came since took over, and of
+/// one of those what it took over: by whichever move it came. What a transfer out of the fund took is not of it.
 async fn correct(tx: &mut Tx, (fund, transfer_id): (&Fund, &str), ids: &[String]) -> Result<(), Fault> {
     let all = of_fund(tx, fund).await?;
     let new: Vec<Credit> = all.into_iter().filter(|credit| ids.contains(&credit.id)).collect();
@@ -186,7 +189,7 @@ async fn correct(tx: &mut Tx, (fund, transfer_id): (&Fund, &str), ids: &[String]
                JOIN ledger_transfer t ON t.id = u.transfer_id
                JOIN fund_credit c ON c.id = u.credit_id
                JOIN fund f ON f.id = c.fund_id
-               WHERE c.fund_id = $1 AND t.move IN ($3, $4)
+               WHERE c.fund_id = $1 AND (t.move IN ($3, $4) OR (t.move = $5 AND t.to_fund_id = c.fund_id))
                  AND ",
         ends_on!(),
         " > $2
@@ -194,8 +197,8 @@ async fn correct(tx: &mut Tx, (fund, transfer_id): (&Fund, &str), ids: &[String]
                HAVING SUM(u.amount_minor) > 0
                ORDER BY ends_on DESC, c.at DESC, c.id DESC"
     );
-    let of = [Move::Allocate, Move::AllocateBack].map(Move::code);
-    let rows = tx.all(sql, args![&fund.id, first.expires_on, of[0], of[1]]).await?;
+    let of = [Move::Allocate, Move::AllocateBack, Move::Transfer].map(Move::code);
+    let rows = tx.all(sql, args![&fund.id, first.expires_on, of[0], of[1], of[2]]).await?;
     let taken_back = |row: &Row| {
         let (credit_id, ends_on) = (row.text("id")?, row.day("ends_on")?);
         Ok::<_, Fault>(TakenBack { credit_id, ends_on, rest: row.int("used")?, moved: 0 })

@@ -14,6 +14,7 @@ stories!(
     money_keeps_its_own_last_day_when_it_is_moved,
     money_keeps_its_own_last_day_when_it_goes_on,
     what_is_over_does_not_go_on,
+    late_sales_take_over_a_correction_once,
 );
 
 /// A co-op fund of two percent that ends with January, and one after it, to which its rest goes on as `rule` says.
@@ -213,4 +214,34 @@ async fn what_is_over_does_not_go_on(w: &mut World) {
     assert!(told.contains("EUR 100.00 of it was forfeited then"), "{told}");
     available(w, "later/acme", "EUR 500.00").await;
     available(w, "coop/acme", "EUR 0.00").await;
+}
+
+/// Ten percent of the sales of January, of which all goes on, last six months, as what accrues in the fund after it does. What
+/// is told late of January expires before what was corrected in that fund.
+async fn late_sales_take_over_a_correction_once(w: &mut World) {
+    let finn = w.person(Who::Finn);
+    let terms = "kind:co_op accrual:10% credit-months:6";
+    for line in [
+        format!("/fund create key:later name:Later {terms} valid-from:2026-02-01 valid-until:2026-12-31"),
+        format!(
+            "/fund create key:coop name:Co-op {terms} valid-from:2026-01-01 valid-until:2026-01-31 carry-over:later"
+        ),
+    ] {
+        finn.runs(&line).await;
+    }
+    w.moves_to("2026-02-05T08:00:00Z").await;
+    for (sales, reference) in [("10,000", "A-1"), ("-1,000", "CR-1")] {
+        let line =
+            format!("/fund accrue fund:later partner:acme sales:{sales} date:2026-02-04 reference:{reference}");
+        finn.runs(&line).await;
+    }
+    for (day, reference, left) in [("2026-01-10", "A-2", "1,000.00"), ("2026-01-08", "A-3", "1,100.00")] {
+        let told = accrues(w, "1,000", (day, reference)).await;
+        assert!(told.ends_with("EUR 100.00 goes on to Later (Acme)."), "{told}");
+        available(w, "later/acme", &format!("EUR {left}")).await;
+    }
+    let shown = finn.runs("/fund show fund:later/acme").await;
+    assert!(shown.contains("EUR 100.00 until 2026-07-10\nEUR 1,000.00 until 2026-08-04"), "{shown}");
+    w.moves_to("2026-07-11T08:00:00Z").await;
+    available(w, "later/acme", "EUR 1,000.00").await;
 }

@@ -18,6 +18,7 @@ contracts!(
     allocations_follow_their_pool,
     a_reference_is_posted_once,
     a_late_credit_takes_over_what_was_taken_back,
+    what_arrives_takes_over_what_was_taken_back_once,
     a_correction_waits_until_it_is_covered,
     the_rate_of_a_day_is_the_last_one_dated,
 );
@@ -305,6 +306,50 @@ async fn a_late_credit_takes_over_what_was_taken_back(g: Ground) {
         moved(&g, tx, &fund, (Move::Allocate, 5), until("2026-07-31")).await?;
         assert_eq!(left(tx, &fund).await?.last(), days(&[(5, "2026-07-31")]).last());
         moved(&g, tx, &fund, (Move::Release, 20), none).await?;
+        assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// Two transfers into a fund, each of money that expires earlier than what a correction took of.
+async fn what_arrives_takes_over_what_was_taken_back_once(g: Ground) {
+    let (fund, other) = (a_co_op(&g, "reached"), a_co_op(&g, "left"));
+    let until = |day: &str| ledger::About { expires_on: day.parse().ok(), ..ledger::About::default() };
+    let none = ledger::About::default();
+    let to = ledger::About { to: Some(&fund), ..none };
+    let back = ledger::About { to: Some(&other), ..none };
+    let days =
+        |all: &[(i64, &str)]| all.iter().map(|(minor, day)| (*minor, (*day).to_owned())).collect::<Vec<_>>();
+    in_tx!(g.store, |tx| {
+        ledger::insert_fund(tx, &fund).await?;
+        ledger::insert_fund(tx, &other).await?;
+        moved(&g, tx, &fund, (Move::Allocate, 100), until("2026-06-30")).await?;
+        moved(&g, tx, &fund, (Move::Approve, 20), none).await?;
+        moved(&g, tx, &fund, (Move::AllocateBack, 40), none).await?;
+        assert_eq!(left(tx, &fund).await?, days(&[(40, "2026-06-30")]));
+        moved(&g, tx, &other, (Move::Allocate, 50), until("2026-05-31")).await?;
+        moved(&g, tx, &fund, (Move::Approve, 10), none).await?;
+        moved(&g, tx, &other, (Move::Transfer, 50), to).await?;
+        assert_eq!(left(tx, &fund).await?, days(&[(10, "2026-05-31"), (70, "2026-06-30")]));
+        // The first that came has taken over all of it: the second takes it over of the first, and gives the credit nothing more.
+        moved(&g, tx, &other, (Move::Allocate, 50), until("2026-04-30")).await?;
+        moved(&g, tx, &other, (Move::Transfer, 50), to).await?;
+        let both = days(&[(10, "2026-04-30"), (50, "2026-05-31"), (70, "2026-06-30")]);
+        assert_eq!(left(tx, &fund).await?, both);
+        moved(&g, tx, &other, (Move::Allocate, 5), until("2026-03-31")).await?;
+        moved(&g, tx, &other, (Move::Transfer, 5), to).await?;
+        assert_eq!(
+            left(tx, &fund).await?,
+            days(&[(15, "2026-04-30"), (50, "2026-05-31"), (70, "2026-06-30")])
+        );
+        // What went out of the fund was not taken back.
+        moved(&g, tx, &fund, (Move::Transfer, 15), back).await?;
+        moved(&g, tx, &other, (Move::Allocate, 9), until("2026-03-15")).await?;
+        moved(&g, tx, &other, (Move::Transfer, 9), to).await?;
+        assert_eq!(left(tx, &fund).await?, days(&[(9, "2026-04-30"), (50, "2026-05-31"), (70, "2026-06-30")]));
+        moved(&g, tx, &fund, (Move::Release, 30), none).await?;
+        assert_eq!(left(tx, &fund).await?.last(), days(&[(100, "2026-06-30")]).last());
         assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
         Ok(())
     })
