@@ -11,6 +11,7 @@ mod adjust_signatures;
 mod adjust_terms;
 mod away;
 mod bad_input;
+mod broken_rows;
 mod budget;
 mod cadence;
 mod calendar;

@@ -10,7 +10,7 @@ use crate::domain::fund::carry::CarryTo;
 use crate::domain::fund::{Fund, Move};
 use crate::domain::money::Money;
 use crate::domain::program::Partner;
-use crate::fault::Fault;
+use crate::fault::{Fault, Tally};
 use crate::store::credit::{self, Credit};
 use crate::store::ledger::{About, Moved, Transfer};
 use crate::store::setup::lock_program;
@@ -41,7 +41,7 @@ pub(crate) async fn run_out(app: &App, now: DateTime<Utc>) -> Result<usize, Faul
     // A day is over everywhere once it is over in the westernmost zone; which day it is for a program is looked at again.
     let today = now.date_naive() + Days::new(1);
     let due = in_read!(app.store, |read| { credit::expired(read, today).await })?;
-    let mut ended = 0;
+    let mut ended = Tally::default();
     for (fund_id, program_id) in due {
         let done = in_tx!(app.store, |tx| {
             let program = program::by_id(tx, &program_id).await?;
@@ -49,10 +49,10 @@ pub(crate) async fn run_out(app: &App, now: DateTime<Utc>) -> Result<usize, Faul
             lock_program(tx, &program_id).await?;
             let fund = ledger::fund_by_id(tx, &fund_id).await?;
             settle(tx, Author::by_clock(&app.clock, &program, now), &fund).await
-        })?;
-        ended += usize::from(done);
+        });
+        ended.take(done.map(usize::from), &fund_id);
     }
-    Ok(ended)
+    ended.end()
 }
 
 /// Carries over and forfeits what has expired of a fund, and tells those whose it was. Says whether there was anything.

@@ -7,7 +7,7 @@ use crate::domain::cadence::start_of_day;
 use crate::domain::claim::{Claim, ClaimNotice, notices, payable, resubmit_notices};
 use crate::domain::money::Money;
 use crate::domain::request::MdfRequest;
-use crate::fault::Fault;
+use crate::fault::{Fault, Tally};
 use crate::store::checkpoint::take_slot;
 use crate::store::waiting::{self, Claimable, Returned, claim_notice_job};
 use crate::store::{Read, campaign, claim, extension, outbox, program, request};
@@ -37,16 +37,16 @@ fn due(one: &Claimable, now: DateTime<Utc>) -> Option<(DateTime<Utc>, ClaimNotic
 /// Says what is due, and how many things that were.
 pub(super) async fn post(app: &App, now: DateTime<Utc>) -> Result<usize, Fault> {
     let all = in_read!(app.store, |read| { waiting::claimable(read).await })?;
-    let mut said = 0;
+    let mut said = Tally::default();
     for one in all.iter().filter(|one| due(one, now).is_some()) {
-        said += usize::from(tell(app, one, now).await?);
+        said.take(tell(app, one, now).await.map(usize::from), &one.request_id);
     }
     for one in in_read!(app.store, |read| { waiting::returned(read).await })? {
         if again_due(&one, now).is_some() {
-            said += usize::from(tell_again(app, &one, now).await?);
+            said.take(tell_again(app, &one, now).await.map(usize::from), &one.claim_id);
         }
     }
-    Ok(said)
+    said.end()
 }
 
 /// The warnings of a returned claim that were not said yet, in their order; none once its day is over.
