@@ -119,9 +119,11 @@ pub(in crate::flow) async fn gone_on(
     let mut said = Vec::new();
     for old in approved(tx, campaign).await? {
         let Some(due) = old.claim_due else { continue };
-        // A day that was set during the stop was set in view of it: only what came after makes it later.
+        // A day that was set during the stop was set in view of it: only what came after makes it later. One that was over
+        // when it was set was not: it gave no time that could stand for the stop's.
         let moved_at = request::day_moved_at(tx, &old.id).await?;
-        let from = moved_at.map_or(days.0, |at| days.0.max(plan.local_day(at)));
+        let moved_on = moved_at.map(|at| plan.local_day(at)).filter(|day| *day <= due);
+        let from = moved_on.map_or(days.0, |day| days.0.max(day));
         let new = MdfRequest { claim_due: Some(after_stop(due, from, days.1)), ..old };
         if new.claim_due != Some(due) {
             request::save(tx, &new).await?;
