@@ -64,7 +64,10 @@ impl Tally {
                 tracing::error!(%fault, what, "Something that was due could not be done");
             }
             Err(fault) => {
-                tracing::warn!(what, "Something that was due could not be done; the fault is told at the end");
+                tracing::warn!(
+                    what,
+                    "Something that was due could not be done; the fault is told at the end"
+                );
                 self.first = Some(fault);
             }
         }

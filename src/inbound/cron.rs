@@ -51,7 +51,10 @@ pub async fn tick(app: &App) -> Result<usize, Fault> {
     all.take(claims::post(app, now).await, "what is said of money that is not claimed");
     for program in in_read!(app.store, |read| { program::all(read).await })? {
         all.take(tick_desk(app, &program, now).await, "what is said of decisions that wait");
-        all.take(expiry::post(app, &program, now).await.map(usize::from), "what is said of money that expires");
+        all.take(
+            expiry::post(app, &program, now).await.map(usize::from),
+            "what is said of money that expires",
+        );
     }
     // It changes nothing that anybody waits for, so it does not count as something that was due.
     all.take(claim::sweep(app, now).await.map(|_| 0), "the sweep of the evidence folder");

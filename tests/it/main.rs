@@ -60,6 +60,7 @@ mod harness;
 mod hook;
 mod isolation;
 mod kill;
+mod last_call;
 mod mdf_life;
 mod mdf_rules;
 mod mdf_sides;

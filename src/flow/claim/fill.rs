@@ -4,7 +4,7 @@ use super::super::campaign::said;
 use super::super::fund::convert;
 use super::super::mdf;
 use super::super::{Author, Reply, Step, Stop, unreadable};
-use super::{Found, load, named, show, show_doubles};
+use super::{Found, last_call, load, named, show, show_doubles};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::campaign::read as reading;
@@ -334,8 +334,16 @@ async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) 
             return Ok(false);
         }
         let Some(claim) = found.claim.clone().run_out(due, today, now) else { return Ok(false) };
-        claim::save(tx, &claim).await?;
         let author = Author::by_clock(&app.clock, &program, now);
+        let hangs_on = (&partner, &found.campaign, &found.plan);
+        let put_off = match by > due {
+            true => last_call::of_claim(tx, author, &found, by).await?,
+            false => last_call::of_request(tx, author, hangs_on, &found.request).await?,
+        };
+        if put_off {
+            return Ok(true);
+        }
+        claim::save(tx, &claim).await?;
         let detail = json!({"due": by.to_string()});
         author.audit(tx, Some(&partner.id), ("claim_expired", &claim.id), detail);
         // Of what was never filed nothing is said where both sides read.

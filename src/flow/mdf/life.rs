@@ -222,11 +222,14 @@ async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) 
         if held || claim::open_of_request(tx, id).await?.is_some() {
             return Ok(false);
         }
-        let Some(ended) = found.run_out(today, now) else { return Ok(false) };
+        let Some(ended) = found.clone().run_out(today, now) else { return Ok(false) };
         let program = program::by_id(tx, &partner.program_id).await?;
+        let author = Author::by_clock(&app.clock, &program, now);
+        if super::super::claim::called_last(tx, author, (&partner, &campaign, &plan), &found).await? {
+            return Ok(true);
+        }
         let fund = ledger::fund_by_id(tx, &ended.request.fund_id).await?;
         let files = Files { partner: &partner, plan: &plan, campaign: &campaign, fund: &fund };
-        let author = Author::by_clock(&app.clock, &program, now);
         let (request, held) = end(tx, author, &files, seen_rev, ended).await?;
         let code = format!("request_{}", request.state.code());
         author.audit(tx, Some(&partner.id), (&code, &request.id), released(held));

@@ -167,6 +167,9 @@ pub struct Model {
     pub sound: BTreeMap<String, i64>,
     /// The payments of a claim.
     pub payments: BTreeMap<String, i64>,
+    /// The warnings that what is not claimed goes back, of a request or a returned claim, each with when it was due and when
+    /// it came (Unix milliseconds).
+    pub warnings: BTreeMap<String, Vec<(i64, i64)>>,
     /// Who is away, with who stands in and until when (Unix milliseconds).
     pub absences: BTreeMap<String, (String, i64)>,
     pub sales: Vec<(String, usize, String, String)>,
