@@ -190,6 +190,14 @@ pub fn claim_day_after_stop(request: &MdfRequest, was: NaiveDate) -> Option<Stri
     Some(format!("{} can be claimed until {due}; it was {was}.", request.name_short()))
 }
 
+/// What it means for the last day to claim that a campaign without a date has closed with its plan.
+pub fn claim_day_after_plan(request: &MdfRequest, campaign: &Campaign, due: NaiveDate) -> String {
+    let (name, of) = (request.name_short(), campaign.name_short());
+    format!(
+        "{name} can be claimed until {due}: {of} was postponed without a date, and has closed with its plan."
+    )
+}
+
 /// The costs that count, as far as there is room.
 pub fn with_eligible(card: Card, eligible: &[String]) -> Card {
     match eligible.is_empty() {

@@ -8,8 +8,10 @@ use chrono_tz::Tz;
 const REMINDED_AFTER: [u64; 3] = [2, 14, 28];
 /// Days before a last day on which its last warning comes; and for so many days after that nothing is released.
 const LAST_WARNING: Days = Days::new(3);
+/// Days before the last day to claim on which its first warning comes.
+const FIRST_WARNING: Days = Days::new(30);
 /// Days before the last day to claim on which the release is warned of.
-const WARNED_BEFORE: [Days; 3] = [Days::new(30), Days::new(14), LAST_WARNING];
+const WARNED_BEFORE: [Days; 3] = [FIRST_WARNING, Days::new(14), LAST_WARNING];
 /// Days before the last day to file a returned claim again on which its end is warned of.
 const AGAIN_BEFORE: [Days; 2] = [Days::new(14), LAST_WARNING];
 
@@ -35,6 +37,12 @@ pub fn after_stop(last: NaiveDate, stopped_on: NaiveDate, today: NaiveDate) -> N
     let later = last.checked_add_signed(today - stopped_on).unwrap_or(last);
     // Enough for its last warning.
     today.checked_add_days(LAST_WARNING).map_or(later, |least| later.max(least))
+}
+
+/// What the last day of a request becomes when its campaign, which was postponed without a date and counted no day, closes with
+/// its plan on the local day `today`: late enough for all of its warnings.
+pub fn after_plan(last: NaiveDate, today: NaiveDate) -> NaiveDate {
+    today.checked_add_days(FIRST_WARNING).map_or(last, |least| last.max(least))
 }
 
 /// When somebody is warned that a returned claim expires, oldest first, at 09:00 in the plan's zone.

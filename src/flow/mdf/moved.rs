@@ -5,7 +5,7 @@ use super::super::{Author, Step, Stop, claim as claims};
 use super::{Files, show};
 use crate::domain::adjustment::Outcome;
 use crate::domain::campaign::{Campaign, CampaignState, Stopped};
-use crate::domain::claim::after_stop;
+use crate::domain::claim::{after_plan, after_stop};
 use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
 use crate::domain::request::{MdfRequest, RequestState};
@@ -100,6 +100,34 @@ pub(in crate::flow) async fn held_by_stop(
 ) -> Result<(), Fault> {
     for one in approved(tx, of.2).await? {
         show_again(tx, author, of, &one).await?;
+    }
+    Ok(())
+}
+
+/// Counts the days of the approved requests of a campaign again that was postponed without a date and closed with its plan:
+/// no date comes any more, and what nobody claims would be held for ever. Both sides are told.
+///
+/// # Errors
+/// A fault of the database.
+pub(crate) async fn closed_undated(
+    tx: &mut Tx,
+    author: Author<'_>,
+    (partner, plan, campaign): (&Partner, &Plan, &Campaign),
+) -> Result<(), Fault> {
+    for old in approved(tx, campaign).await? {
+        let Some(was) = old.claim_due else { continue };
+        let day = after_plan(was, plan.local_day(author.at));
+        let new = MdfRequest { claim_due: Some(day), ..old };
+        if day != was {
+            request::save(tx, &new).await?;
+            let detail =
+                json!({"campaign": campaign.id, "was": was.to_string(), "claim_due": day.to_string()});
+            author.audit(tx, Some(&partner.id), ("request_claim_day_moved", &new.id), detail);
+            claims::extension_follows(tx, author, (partner, campaign, plan), &new).await?;
+        }
+        show_again(tx, author, (partner, plan, campaign), &new).await?;
+        let said = Post { text: text::request::claim_day_after_plan(&new, campaign, day), ..Post::default() };
+        outbox::post_unasked(tx, author.clock, &author.program.id, &partner.channel_id, &said, &[]).await?;
     }
     Ok(())
 }
