@@ -175,7 +175,8 @@ struct TakenBack {
 /// order sales and their corrections come. What was committed or has expired meanwhile stays as it was.
 ///
 /// What is still taken back of a credit is what corrections took of it, less what credits that came since took over, and of
-/// one of those what it took over: by whichever move it came. What a transfer out of the fund took is not of it.
+/// one of those what it took over: by whichever move it came. What a transfer out of the fund took is not of it, nor what was
+/// taken back for another reason, as on its way into another currency: that has gone for good.
 async fn correct(tx: &mut Tx, (fund, transfer_id): (&Fund, &str), ids: &[String]) -> Result<(), Fault> {
     let all = of_fund(tx, fund).await?;
     let new: Vec<Credit> = all.into_iter().filter(|credit| ids.contains(&credit.id)).collect();
@@ -189,7 +190,8 @@ async fn correct(tx: &mut Tx, (fund, transfer_id): (&Fund, &str), ids: &[String]
                JOIN ledger_transfer t ON t.id = u.transfer_id
                JOIN fund_credit c ON c.id = u.credit_id
                JOIN fund f ON f.id = c.fund_id
-               WHERE c.fund_id = $1 AND (t.move IN ($3, $4) OR (t.move = $5 AND t.to_fund_id = c.fund_id))
+               WHERE c.fund_id = $1 AND (t.move = $3 OR (t.move = $5 AND t.to_fund_id = c.fund_id)
+                   OR (t.move = $4 AND EXISTS (SELECT 1 FROM fund_accrual a WHERE a.transfer_id = t.id)))
                  AND ",
         ends_on!(),
         " > $2

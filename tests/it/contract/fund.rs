@@ -19,6 +19,7 @@ contracts!(
     a_reference_is_posted_once,
     a_late_credit_takes_over_what_was_taken_back,
     what_arrives_takes_over_what_was_taken_back_once,
+    what_has_left_is_no_correction,
     a_correction_waits_until_it_is_covered,
     the_rate_of_a_day_is_the_last_one_dated,
 );
@@ -281,6 +282,14 @@ async fn the_rate_of_a_day_is_the_last_one_dated(g: Ground) {
     .unwrap();
 }
 
+/// A correction of sales takes so much back.
+async fn corrected(g: &Ground, tx: &mut Tx, fund: &Fund, minor: i64) -> Result<(), Fault> {
+    let id = moved(g, tx, fund, (Move::AllocateBack, minor), ledger::About::default()).await?;
+    let reference = format!("CR-{id}");
+    let posted = Accrual { amount: eur(-minor), transfer_id: Some(id), ..an_accrual(g, fund, &reference) };
+    accrual::insert(tx, &posted).await
+}
+
 async fn a_late_credit_takes_over_what_was_taken_back(g: Ground) {
     let fund = a_co_op(&g, "late");
     let until = |day: &str| ledger::About { expires_on: day.parse().ok(), ..ledger::About::default() };
@@ -292,7 +301,7 @@ async fn a_late_credit_takes_over_what_was_taken_back(g: Ground) {
         moved(&g, tx, &fund, (Move::Allocate, 100), until("2026-05-31")).await?;
         moved(&g, tx, &fund, (Move::Allocate, 100), until("2026-06-30")).await?;
         moved(&g, tx, &fund, (Move::Approve, 20), none).await?;
-        moved(&g, tx, &fund, (Move::AllocateBack, 100), none).await?;
+        corrected(&g, tx, &fund, 100).await?;
         assert_eq!(left(tx, &fund).await?, days(&[(80, "2026-06-30")]));
         // Of the hundred taken back, the one that expires last gets its own back first; what was committed stays.
         moved(&g, tx, &fund, (Move::Allocate, 30), until("2026-03-31")).await?;
@@ -306,6 +315,24 @@ async fn a_late_credit_takes_over_what_was_taken_back(g: Ground) {
         moved(&g, tx, &fund, (Move::Allocate, 5), until("2026-07-31")).await?;
         assert_eq!(left(tx, &fund).await?.last(), days(&[(5, "2026-07-31")]).last());
         moved(&g, tx, &fund, (Move::Release, 20), none).await?;
+        assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// Money that went into another currency has left for good: what comes later fills nothing up.
+async fn what_has_left_is_no_correction(g: Ground) {
+    let fund = a_co_op(&g, "gone");
+    let until = |day: &str| ledger::About { expires_on: day.parse().ok(), ..ledger::About::default() };
+    in_tx!(g.store, |tx| {
+        ledger::insert_fund(tx, &fund).await?;
+        moved(&g, tx, &fund, (Move::Allocate, 100), until("2026-06-30")).await?;
+        corrected(&g, tx, &fund, 10).await?;
+        moved(&g, tx, &fund, (Move::AllocateBack, 60), ledger::About::default()).await?;
+        moved(&g, tx, &fund, (Move::Allocate, 50), until("2026-05-31")).await?;
+        let both = [(40, "2026-05-31".to_owned()), (40, "2026-06-30".to_owned())];
+        assert_eq!(left(tx, &fund).await?, both, "of the ten that were corrected, and no more");
         assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
         Ok(())
     })
@@ -326,7 +353,7 @@ async fn what_arrives_takes_over_what_was_taken_back_once(g: Ground) {
         ledger::insert_fund(tx, &other).await?;
         moved(&g, tx, &fund, (Move::Allocate, 100), until("2026-06-30")).await?;
         moved(&g, tx, &fund, (Move::Approve, 20), none).await?;
-        moved(&g, tx, &fund, (Move::AllocateBack, 40), none).await?;
+        corrected(&g, tx, &fund, 40).await?;
         assert_eq!(left(tx, &fund).await?, days(&[(40, "2026-06-30")]));
         moved(&g, tx, &other, (Move::Allocate, 50), until("2026-05-31")).await?;
         moved(&g, tx, &fund, (Move::Approve, 10), none).await?;
@@ -347,7 +374,10 @@ async fn what_arrives_takes_over_what_was_taken_back_once(g: Ground) {
         moved(&g, tx, &fund, (Move::Transfer, 15), back).await?;
         moved(&g, tx, &other, (Move::Allocate, 9), until("2026-03-15")).await?;
         moved(&g, tx, &other, (Move::Transfer, 9), to).await?;
-        assert_eq!(left(tx, &fund).await?, days(&[(9, "2026-04-30"), (50, "2026-05-31"), (70, "2026-06-30")]));
+        assert_eq!(
+            left(tx, &fund).await?,
+            days(&[(9, "2026-04-30"), (50, "2026-05-31"), (70, "2026-06-30")])
+        );
         moved(&g, tx, &fund, (Move::Release, 30), none).await?;
         assert_eq!(left(tx, &fund).await?.last(), days(&[(100, "2026-06-30")]).last());
         assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
@@ -422,7 +452,7 @@ async fn moved_money_keeps_its_last_days(g: Ground) {
         moved(&g, tx, &from, (Move::Allocate, 50), none).await?;
         // What was taken back before earlier credits came is taken of those, of several at once too.
         moved(&g, tx, &to, (Move::Allocate, 100), none).await?;
-        moved(&g, tx, &to, (Move::AllocateBack, 50), none).await?;
+        corrected(&g, tx, &to, 50).await?;
         let id = moved(&g, tx, &from, (Move::Transfer, 110), over).await?;
         let day = |text: &str| text.parse::<NaiveDate>().ok();
         assert_eq!(
