@@ -90,12 +90,16 @@ pub async fn ending(
     from: NaiveDate,
     until: NaiveDate,
 ) -> Result<Vec<Ending>, Fault> {
-    let sql = concat!("SELECT fund_id, currency, left_minor, at, ends_on FROM (
+    let sql = concat!(
+        "SELECT fund_id, currency, left_minor, at, ends_on FROM (
                  SELECT c.fund_id, f.currency, c.left_minor, c.at,
-                   ", ends_on!(), " AS ends_on
+                   ",
+        ends_on!(),
+        " AS ends_on
                  FROM fund_credit c JOIN fund f ON f.id = c.fund_id LEFT JOIN partner p ON p.id = f.partner_id
                  WHERE c.left_minor > 0 AND f.program_id = $1 AND f.archived_at IS NULL AND p.archived_at IS NULL) open
-               WHERE ends_on >= $2 AND ends_on <= $3 ORDER BY ends_on, fund_id, at");
+               WHERE ends_on >= $2 AND ends_on <= $3 ORDER BY ends_on, fund_id, at"
+    );
     let until = until.min(LAST_DAY);
     let rows = read.all(sql, args![program_id, from, until]).await?;
     let ending = |row: &Row| {
@@ -228,33 +232,45 @@ async fn correct(tx: &mut Tx, (fund, transfer_id): (&Fund, &str), ids: &[String]
 /// What became of a fund's money since its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SinceEnd {
-    /// What went on to another fund and has not come back, in minor units.
+    /// What went on to other funds and has not come back, in minor units.
     pub went_on: i64,
     /// What was forfeited, less the corrections for which nothing was moved because of that, in minor units.
     pub forfeited: i64,
 }
 
-/// What became of a fund's money since the instant of its end: what went on to `next`, and what was forfeited.
+/// What became of a fund's money since the instant of its end: what went on, wherever to, and what was forfeited.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn since_end(
-    read: &mut Read,
-    fund: &Fund,
-    next: &str,
-    end: DateTime<Utc>,
-) -> Result<SinceEnd, Fault> {
+pub async fn since_end(read: &mut Read, fund: &Fund, end: DateTime<Utc>) -> Result<SinceEnd, Fault> {
     let went =
         "SELECT CAST(COALESCE(SUM(CASE WHEN fund_id = $1 THEN amount ELSE -amount END), 0) AS BIGINT) AS n
-               FROM ledger_transfer WHERE move = $3 AND at >= $4
-                 AND ((fund_id = $1 AND to_fund_id = $2) OR (fund_id = $2 AND to_fund_id = $1))";
-    let went_on = read.one(went, args![&fund.id, next, Move::Transfer.code(), end]).await?.int("n")?;
+               FROM ledger_transfer WHERE move = $2 AND at >= $3 AND (fund_id = $1 OR to_fund_id = $1)";
+    let went_on = read.one(went, args![&fund.id, Move::Transfer.code(), end]).await?.int("n")?;
     let lost = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS n FROM ledger_transfer
                WHERE fund_id = $1 AND move = $2 AND at >= $3";
     let lost = read.one(lost, args![&fund.id, Move::Expire.code(), end]).await?.int("n")?;
-    let corrected = "SELECT CAST(COALESCE(SUM(forfeited_minor), 0) AS BIGINT) AS n FROM fund_accrual WHERE account_id = $1";
-    let corrected = read.one(corrected, args![&fund.id]).await?.int("n")?;
+    // What was corrected after an end that was put off since is no matter of this one, whose losses are counted.
+    let corrected = "SELECT CAST(COALESCE(SUM(forfeited_minor), 0) AS BIGINT) AS n FROM fund_accrual
+               WHERE account_id = $1 AND at >= $2";
+    let corrected = read.one(corrected, args![&fund.id, end]).await?.int("n")?;
     Ok(SinceEnd { went_on, forfeited: (lost - corrected).max(0) })
+}
+
+/// The ids of the funds to which a fund's money has gone on since the instant of its end, each with what went there and has not
+/// come back, in minor units; the one that it went to last first. By a rule that names no fund they may be several.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn went_to(read: &mut Read, fund: &Fund, end: DateTime<Utc>) -> Result<Vec<(String, i64)>, Fault> {
+    let sql = "SELECT other, CAST(SUM(minor) AS BIGINT) AS went, MAX(last) AS last FROM (
+                 SELECT to_fund_id AS other, amount AS minor, at AS last FROM ledger_transfer
+                 WHERE fund_id = $1 AND move = $2 AND at >= $3
+                 UNION ALL SELECT fund_id, -amount, at FROM ledger_transfer
+                 WHERE to_fund_id = $1 AND move = $2 AND at >= $3) moved
+               GROUP BY other HAVING SUM(minor) > 0 ORDER BY last DESC, other";
+    let rows = read.all(sql, args![&fund.id, Move::Transfer.code(), end]).await?;
+    rows.iter().map(|row| Ok((row.text("other")?, row.int("went")?))).collect()
 }
 
 /// What leaves by a transfer leaves the credits: the one that is named, else those first that expire first.

@@ -20,6 +20,7 @@ contracts!(
     a_late_credit_takes_over_what_was_taken_back,
     what_arrives_takes_over_what_was_taken_back_once,
     what_has_left_is_no_correction,
+    what_became_of_money_since_an_end,
     a_correction_waits_until_it_is_covered,
     the_rate_of_a_day_is_the_last_one_dated,
 );
@@ -232,7 +233,7 @@ async fn a_reference_is_posted_once(g: Ground) {
         accrual::insert(tx, &second).await?;
         assert_eq!(accrual::by_reference(tx, &fund, &first.partner_id, "INV-2").await?, Some(second));
         assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
-        let before = credit::since_end(tx, &fund, "", g.clock.now()).await?;
+        let before = credit::since_end(tx, &fund, g.clock.now()).await?;
         // Of a correction after the end, what was forfeited moves nothing.
         let kept = Accrual { amount: eur(-3), forfeited: eur(3), ..an_accrual(&g, &fund, "CR-1") };
         accrual::insert(tx, &kept).await?;
@@ -465,19 +466,59 @@ async fn moved_money_keeps_its_last_days(g: Ground) {
         assert_eq!(ends.iter().map(|(minor, _)| minor).sum::<i64>(), 160);
         assert_eq!(ends[0], (20, "2026-04-30".to_owned()), "{ends:?}");
         assert!(ends[1..].iter().all(|(_, day)| day == "2026-05-31"), "{ends:?}");
-        let since = async |tx: &mut Tx, next: &str| {
-            credit::since_end(tx, &from, next, g.clock.now()).await.map(|one| (one.went_on, one.forfeited))
-        };
-        assert_eq!(since(tx, &to.id).await?, (110, 0));
-        assert_eq!(since(tx, "another").await?, (0, 0));
-        let back = ledger::About { to: Some(&from), ..none };
-        moved(&g, tx, &to, (Move::Transfer, 15), back).await?;
-        moved(&g, tx, &from, (Move::Expire, 5), none).await?;
-        assert_eq!(since(tx, &to.id).await?, (95, 5));
-        let later =
-            credit::since_end(tx, &from, &to.id, g.clock.now() + chrono::Duration::seconds(1)).await?;
-        assert_eq!((later.went_on, later.forfeited), (0, 0), "it was before");
         assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
+        Ok(())
+    })
+    .unwrap();
+}
+
+async fn what_became_of_money_since_an_end(g: Ground) {
+    let [from, to, other] = ["from", "to", "other"].map(|key| a_co_op(&g, key));
+    let none = ledger::About::default();
+    let over = |fund| ledger::About { to: Some(fund), ..none };
+    let end = g.clock.now();
+    let later = end + chrono::Duration::seconds(1);
+    let since = async |tx: &mut Tx, end| {
+        let since = credit::since_end(tx, &from, end).await?;
+        let went = credit::went_to(tx, &from, end).await?;
+        Ok::<_, Fault>((since.went_on, since.forfeited, went))
+    };
+    let of =
+        |all: &[(&Fund, i64)]| all.iter().map(|(fund, went)| (fund.id.clone(), *went)).collect::<Vec<_>>();
+    in_tx!(g.store, |tx| {
+        for fund in [&from, &to, &other] {
+            ledger::insert_fund(tx, fund).await?;
+        }
+        moved(&g, tx, &from, (Move::Allocate, 200), none).await?;
+        moved(&g, tx, &from, (Move::Transfer, 110), over(&to)).await?;
+        assert_eq!(since(tx, end).await?, (110, 0, of(&[(&to, 110)])));
+        moved(&g, tx, &from, (Move::Transfer, 20), over(&other)).await?;
+        moved(&g, tx, &to, (Move::Transfer, 15), over(&from)).await?;
+        moved(&g, tx, &from, (Move::Expire, 5), none).await?;
+        let (went_on, forfeited, mut went) = since(tx, end).await?;
+        went.sort_by_key(|(_, minor)| *minor);
+        assert_eq!((went_on, forfeited, went), (115, 5, of(&[(&other, 20), (&to, 95)])), "wherever it went");
+        moved(&g, tx, &other, (Move::Transfer, 20), over(&from)).await?;
+        assert_eq!(since(tx, end).await?, (95, 5, of(&[(&to, 95)])), "what is back is there no more");
+        let kept = Accrual { amount: eur(-3), forfeited: eur(3), ..an_accrual(&g, &from, "CR-1") };
+        accrual::insert(tx, &kept).await?;
+        assert_eq!(since(tx, end).await?.1, 2, "what was corrected is not forfeited any more");
+        // Another end, as when the last day was put off: neither the losses nor their corrections of before count.
+        let more = Accrual { at: later, forfeited: eur(1), ..an_accrual(&g, &from, "CR-2") };
+        let lost = ledger::Transfer {
+            id: g.clock.new_id(),
+            idempotency_key: "lost".into(),
+            fund: &from,
+            what: Move::Expire,
+            amount: eur(9),
+            about: none,
+            actor: "1",
+            at: later,
+        };
+        assert_eq!(ledger::transfer(tx, &lost).await?, ledger::Moved::Done);
+        assert_eq!(since(tx, later).await?, (0, 9, Vec::new()));
+        accrual::insert(tx, &more).await?;
+        assert_eq!(since(tx, later).await?, (0, 8, Vec::new()));
         Ok(())
     })
     .unwrap();
