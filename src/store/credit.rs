@@ -79,8 +79,8 @@ pub struct Ending {
     pub came_at: DateTime<Utc>,
 }
 
-/// The credits of a program whose last day lies between two, both included, the earliest first; not those of funds and
-/// partners that are archived.
+/// The credits of a program whose last day lies between two, both included, the earliest first; not those of funds that are
+/// archived. Of those of an archived partner the vendor is told, which can still take them back.
 ///
 /// # Errors
 /// A fault of the database.
@@ -96,8 +96,8 @@ pub async fn ending(
                    ",
         ends_on!(),
         " AS ends_on
-                 FROM fund_credit c JOIN fund f ON f.id = c.fund_id LEFT JOIN partner p ON p.id = f.partner_id
-                 WHERE c.left_minor > 0 AND f.program_id = $1 AND f.archived_at IS NULL AND p.archived_at IS NULL) open
+                 FROM fund_credit c JOIN fund f ON f.id = c.fund_id
+                 WHERE c.left_minor > 0 AND f.program_id = $1 AND f.archived_at IS NULL) open
                WHERE ends_on >= $2 AND ends_on <= $3 ORDER BY ends_on, fund_id, at"
     );
     let until = until.min(LAST_DAY);
