@@ -46,6 +46,42 @@ impl Fault {
     }
 }
 
+/// What came of things that are done one after another: a fault of one does not keep the others from their turn.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// How many things were done.
+    pub done: usize,
+    first: Option<Fault>,
+}
+
+impl Tally {
+    /// Counts what came of one, which a log line calls `what`. The first fault is given at the end; the ones after it are
+    /// logged, because nobody else hears of them.
+    pub fn take(&mut self, outcome: Result<usize, Fault>, what: &str) {
+        match outcome {
+            Ok(done) => self.done += done,
+            Err(fault) if self.first.is_some() => {
+                tracing::error!(%fault, what, "Something that was due could not be done");
+            }
+            Err(fault) => {
+                tracing::warn!(
+                    what,
+                    "Something that was due could not be done; the fault is told at the end"
+                );
+                self.first = Some(fault);
+            }
+        }
+    }
+
+    /// How many things were done, or the first fault.
+    ///
+    /// # Errors
+    /// The first fault that was taken.
+    pub fn end(self) -> Result<usize, Fault> {
+        self.first.map_or(Ok(self.done), Err)
+    }
+}
+
 /// A sum of what is stored that can't be: nobody typed it.
 impl From<MoneyError> for Fault {
     fn from(error: MoneyError) -> Self {

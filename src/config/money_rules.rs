@@ -10,7 +10,7 @@ use iso_currency::Currency;
 use super::model::{Activity, Approval, Calendar, Cap, Company, DiscordId, Role, Tier};
 use super::read::{Once, Spot, Table};
 use super::rules::{self, Rule};
-use crate::domain::activity::{Asked, MAX_DAYS, MAX_LISTED, MAX_LISTED_CHARS, listed};
+use crate::domain::activity::{Asked, MAX_DAYS, MAX_LISTED, MAX_LISTED_CHARS, MIN_CLAIM_WINDOW_DAYS, listed};
 use crate::domain::approval::{MAX_RULES, MAX_STEPS};
 use crate::domain::business::{DigestTime, QuietHours, WorkWeek};
 use crate::domain::campaign_type::CampaignType;
@@ -34,11 +34,12 @@ pub(super) fn activity(table: &Table<'_>, scope: &str, money: Option<Currency>) 
     }
     let share_percent = share(table);
     let cap = table.optional("cap", &cap(money));
-    let days = |key: &str| {
-        let days = table.integer(key, 0, i64::from(MAX_DAYS));
+    let days = |key: &str, least: u32| {
+        let days = table.integer(key, i64::from(least), i64::from(MAX_DAYS));
         days.and_then(|spot| u32::try_from(spot.value).ok())
     };
-    let (notice_days, claim_window_days) = (days("notice_days"), days("claim_window_days"));
+    let (notice_days, claim_window_days) =
+        (days("notice_days", 0), days("claim_window_days", MIN_CLAIM_WINDOW_DAYS));
     let words = Rule::new(format!("one line of 1 to {MAX_LISTED_CHARS} characters"), listed);
     let eligible = some_list(table, "eligible", &words);
     let pre_approval = table.flag("pre_approval");

@@ -29,6 +29,8 @@ pub const MAX_LISTED: usize = 10;
 pub const MAX_LISTED_CHARS: usize = 120;
 /// The longest notice, in business days, and the longest claim window, in days.
 pub const MAX_DAYS: u32 = 365;
+/// The shortest time to claim, in days: in less the last warning, three days before its end, could not come.
+pub const MIN_CLAIM_WINDOW_DAYS: u32 = 3;
 
 /// A piece of evidence that a claim has to bring.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,7 +19,7 @@ mod waits;
 use crate::app::App;
 use crate::domain::plan::Plan;
 use crate::domain::program::Program;
-use crate::fault::Fault;
+use crate::fault::{Fault, Tally};
 use crate::flow::{claim, fund, mdf};
 use crate::in_read;
 use crate::store::{Tx, audit, plan, program};
@@ -38,50 +38,32 @@ const PAUSE: Duration = Duration::from_secs(5);
 pub async fn tick(app: &App) -> Result<usize, Fault> {
     let now = app.clock.now();
     let plans = in_read!(app.store, |read| { plan::running(read).await })?;
-    let (mut done, mut first_fault) = (0, None);
-    let mut failed = |fault: Fault, what: &str| match first_fault {
-        None => first_fault = Some(fault),
-        Some(_) => tracing::error!(%fault, "The clock could not do all that was due: {what}"),
-    };
+    let mut all = Tally::default();
     for plan in &plans {
-        if let Err(fault) = tick_plan(app, plan, now, &mut done).await {
-            failed(fault, &plan.id);
-        }
+        let mut done = 0;
+        let outcome = tick_plan(app, plan, now, &mut done).await;
+        all.done += done;
+        all.take(outcome.map(|()| 0), &plan.id);
     }
-    match claim::run_out(app, now).await {
-        Ok(ended) => done += ended,
-        Err(fault) => failed(fault, "claims that were not filed in time"),
-    }
-    match mdf::run_out(app, now).await {
-        Ok(ended) => done += ended,
-        Err(fault) => failed(fault, "requests that nobody claims any more"),
-    }
-    match fund::run_out(app, now).await {
-        Ok(ended) => done += ended,
-        Err(fault) => failed(fault, "funds whose time is over"),
-    }
-    match claims::post(app, now).await {
-        Ok(said) => done += said,
-        Err(fault) => failed(fault, "what is said of money that is not claimed"),
-    }
+    all.take(claim::run_out(app, now).await, "claims that were not filed in time");
+    all.take(mdf::run_out(app, now).await, "requests that nobody claims any more");
+    all.take(fund::run_out(app, now).await, "funds whose time is over");
+    all.take(claims::post(app, now).await, "what is said of money that is not claimed");
     for program in in_read!(app.store, |read| { program::all(read).await })? {
-        match tick_desk(app, &program, now).await {
-            Ok(said) => done += said,
-            Err(fault) => failed(fault, "what is said of decisions that wait"),
-        }
-        match expiry::post(app, &program, now).await {
-            Ok(said) => done += usize::from(said),
-            Err(fault) => failed(fault, "what is said of money that expires"),
-        }
+        all.take(tick_desk(app, &program, now).await, "what is said of decisions that wait");
+        all.take(
+            expiry::post(app, &program, now).await.map(usize::from),
+            "what is said of money that expires",
+        );
     }
     // It changes nothing that anybody waits for, so it does not count as something that was due.
-    if let Err(fault) = claim::sweep(app, now).await {
-        failed(fault, "the sweep of the evidence folder");
-    }
-    if done > 0 {
+    all.take(claim::sweep(app, now).await.map(|_| 0), "the sweep of the evidence folder");
+    let outcome = all.end();
+    // What was done before and after a fault is to be delivered all the same.
+    if outcome.as_ref().map_or(true, |done| *done > 0) {
         app.delivery_bell.notify_one();
     }
-    first_fault.map_or(Ok(done), Err)
+    outcome
 }
 
 /// Ticks until `shutdown` turns true or its sender is gone. A moved clock wakes it by `App::clock_bell`.
@@ -165,7 +147,10 @@ async fn tick_plan(app: &App, plan: &Plan, now: DateTime<Utc>, done: &mut usize)
 /// Says what has waited too long in a program, then what waits in all.
 async fn tick_desk(app: &App, program: &Program, now: DateTime<Utc>) -> Result<usize, Fault> {
     let desk = in_read!(app.store, |read| { Desk::load(read, program).await })?;
-    Ok(waits::post(app, &desk, now).await? + digest::post(app, &desk, now).await?)
+    let mut all = Tally::default();
+    all.take(waits::post(app, &desk, now).await, "what has waited too long");
+    all.take(digest::post(app, &desk, now).await, "the digests of what waits");
+    all.end()
 }
 
 /// Writes a line of the audit trail in the name of the clock.

@@ -79,8 +79,8 @@ pub struct Ending {
     pub came_at: DateTime<Utc>,
 }
 
-/// The credits of a program whose last day lies between two, both included, the earliest first; not those of funds and
-/// partners that are archived.
+/// The credits of a program whose last day lies between two, both included, the earliest first; not those of funds that are
+/// archived. Of those of an archived partner the vendor is told, which can still take them back.
 ///
 /// # Errors
 /// A fault of the database.
@@ -90,12 +90,16 @@ pub async fn ending(
     from: NaiveDate,
     until: NaiveDate,
 ) -> Result<Vec<Ending>, Fault> {
-    let sql = concat!("SELECT fund_id, currency, left_minor, at, ends_on FROM (
+    let sql = concat!(
+        "SELECT fund_id, currency, left_minor, at, ends_on FROM (
                  SELECT c.fund_id, f.currency, c.left_minor, c.at,
-                   ", ends_on!(), " AS ends_on
-                 FROM fund_credit c JOIN fund f ON f.id = c.fund_id LEFT JOIN partner p ON p.id = f.partner_id
-                 WHERE c.left_minor > 0 AND f.program_id = $1 AND f.archived_at IS NULL AND p.archived_at IS NULL) open
-               WHERE ends_on >= $2 AND ends_on <= $3 ORDER BY ends_on, fund_id, at");
+                   ",
+        ends_on!(),
+        " AS ends_on
+                 FROM fund_credit c JOIN fund f ON f.id = c.fund_id
+                 WHERE c.left_minor > 0 AND f.program_id = $1 AND f.archived_at IS NULL) open
+               WHERE ends_on >= $2 AND ends_on <= $3 ORDER BY ends_on, fund_id, at"
+    );
     let until = until.min(LAST_DAY);
     let rows = read.all(sql, args![program_id, from, until]).await?;
     let ending = |row: &Row| {
@@ -173,6 +177,10 @@ struct TakenBack {
 
 /// What was taken back before credits came that expire earlier is taken of those instead: so it is no matter in which
 /// order sales and their corrections come. What was committed or has expired meanwhile stays as it was.
+///
+/// What is still taken back of a credit is what corrections took of it, less what credits that came since took over, and of
+/// one of those what it took over: by whichever move it came. What a transfer out of the fund took is not of it, nor what was
+/// taken back for another reason, as on its way into another currency: that has gone for good.
 async fn correct(tx: &mut Tx, (fund, transfer_id): (&Fund, &str), ids: &[String]) -> Result<(), Fault> {
     let all = of_fund(tx, fund).await?;
     let new: Vec<Credit> = all.into_iter().filter(|credit| ids.contains(&credit.id)).collect();
@@ -186,7 +194,8 @@ async fn correct(tx: &mut Tx, (fund, transfer_id): (&Fund, &str), ids: &[String]
                JOIN ledger_transfer t ON t.id = u.transfer_id
                JOIN fund_credit c ON c.id = u.credit_id
                JOIN fund f ON f.id = c.fund_id
-               WHERE c.fund_id = $1 AND t.move IN ($3, $4)
+               WHERE c.fund_id = $1 AND (t.move = $3 OR (t.move = $5 AND t.to_fund_id = c.fund_id)
+                   OR (t.move = $4 AND EXISTS (SELECT 1 FROM fund_accrual a WHERE a.transfer_id = t.id)))
                  AND ",
         ends_on!(),
         " > $2
@@ -194,8 +203,8 @@ async fn correct(tx: &mut Tx, (fund, transfer_id): (&Fund, &str), ids: &[String]
                HAVING SUM(u.amount_minor) > 0
                ORDER BY ends_on DESC, c.at DESC, c.id DESC"
     );
-    let of = [Move::Allocate, Move::AllocateBack].map(Move::code);
-    let rows = tx.all(sql, args![&fund.id, first.expires_on, of[0], of[1]]).await?;
+    let of = [Move::Allocate, Move::AllocateBack, Move::Transfer].map(Move::code);
+    let rows = tx.all(sql, args![&fund.id, first.expires_on, of[0], of[1], of[2]]).await?;
     let taken_back = |row: &Row| {
         let (credit_id, ends_on) = (row.text("id")?, row.day("ends_on")?);
         Ok::<_, Fault>(TakenBack { credit_id, ends_on, rest: row.int("used")?, moved: 0 })
@@ -223,33 +232,45 @@ async fn correct(tx: &mut Tx, (fund, transfer_id): (&Fund, &str), ids: &[String]
 /// What became of a fund's money since its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SinceEnd {
-    /// What went on to another fund and has not come back, in minor units.
+    /// What went on to other funds and has not come back, in minor units.
     pub went_on: i64,
     /// What was forfeited, less the corrections for which nothing was moved because of that, in minor units.
     pub forfeited: i64,
 }
 
-/// What became of a fund's money since the instant of its end: what went on to `next`, and what was forfeited.
+/// What became of a fund's money since the instant of its end: what went on, wherever to, and what was forfeited.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn since_end(
-    read: &mut Read,
-    fund: &Fund,
-    next: &str,
-    end: DateTime<Utc>,
-) -> Result<SinceEnd, Fault> {
+pub async fn since_end(read: &mut Read, fund: &Fund, end: DateTime<Utc>) -> Result<SinceEnd, Fault> {
     let went =
         "SELECT CAST(COALESCE(SUM(CASE WHEN fund_id = $1 THEN amount ELSE -amount END), 0) AS BIGINT) AS n
-               FROM ledger_transfer WHERE move = $3 AND at >= $4
-                 AND ((fund_id = $1 AND to_fund_id = $2) OR (fund_id = $2 AND to_fund_id = $1))";
-    let went_on = read.one(went, args![&fund.id, next, Move::Transfer.code(), end]).await?.int("n")?;
+               FROM ledger_transfer WHERE move = $2 AND at >= $3 AND (fund_id = $1 OR to_fund_id = $1)";
+    let went_on = read.one(went, args![&fund.id, Move::Transfer.code(), end]).await?.int("n")?;
     let lost = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS n FROM ledger_transfer
                WHERE fund_id = $1 AND move = $2 AND at >= $3";
     let lost = read.one(lost, args![&fund.id, Move::Expire.code(), end]).await?.int("n")?;
-    let corrected = "SELECT CAST(COALESCE(SUM(forfeited_minor), 0) AS BIGINT) AS n FROM fund_accrual WHERE account_id = $1";
-    let corrected = read.one(corrected, args![&fund.id]).await?.int("n")?;
+    // What was corrected after an end that was put off since is no matter of this one, whose losses are counted.
+    let corrected = "SELECT CAST(COALESCE(SUM(forfeited_minor), 0) AS BIGINT) AS n FROM fund_accrual
+               WHERE account_id = $1 AND at >= $2";
+    let corrected = read.one(corrected, args![&fund.id, end]).await?.int("n")?;
     Ok(SinceEnd { went_on, forfeited: (lost - corrected).max(0) })
+}
+
+/// The ids of the funds to which a fund's money has gone on since the instant of its end, each with what went there and has not
+/// come back, in minor units; the one that it went to last first. By a rule that names no fund they may be several.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn went_to(read: &mut Read, fund: &Fund, end: DateTime<Utc>) -> Result<Vec<(String, i64)>, Fault> {
+    let sql = "SELECT other, CAST(SUM(minor) AS BIGINT) AS went, MAX(last) AS last FROM (
+                 SELECT to_fund_id AS other, amount AS minor, at AS last FROM ledger_transfer
+                 WHERE fund_id = $1 AND move = $2 AND at >= $3
+                 UNION ALL SELECT fund_id, -amount, at FROM ledger_transfer
+                 WHERE to_fund_id = $1 AND move = $2 AND at >= $3) moved
+               GROUP BY other HAVING SUM(minor) > 0 ORDER BY last DESC, other";
+    let rows = read.all(sql, args![&fund.id, Move::Transfer.code(), end]).await?;
+    rows.iter().map(|row| Ok((row.text("other")?, row.int("went")?))).collect()
 }
 
 /// What leaves by a transfer leaves the credits: the one that is named, else those first that expire first.

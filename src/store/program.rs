@@ -176,6 +176,15 @@ pub async fn partner_by_id(read: &mut Read, id: &str) -> Result<Partner, Fault> 
     )
 }
 
+/// Whether a partner is archived: nothing new happens to it, and nobody of it is told anything.
+///
+/// # Errors
+/// A fault of the database, no such partner included.
+pub async fn is_partner_archived(read: &mut Read, id: &str) -> Result<bool, Fault> {
+    let sql = "SELECT archived_at FROM partner WHERE id = $1";
+    Ok(read.one(sql, args![id]).await?.int_opt("archived_at")?.is_some())
+}
+
 /// Locks a partner: the first thing that a change of this partner's data does, so that all of them happen one after
 /// the other.
 ///

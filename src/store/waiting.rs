@@ -299,6 +299,28 @@ fn returned_one(row: &Row) -> Result<Returned, Fault> {
     })
 }
 
+/// When the clock gave the warning of an instant of a request to be claimed, or of a returned claim; `None` if it never did.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn warned_at(
+    read: &mut Read,
+    item: &str,
+    due_at: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Fault> {
+    // Of the slots of an item some are reminders: the trail says which were warnings.
+    let sql =
+        "SELECT at, detail FROM audit WHERE item = $1 AND code IN ('release_warned', 'claim_expiry_warned')";
+    let mut warned = None;
+    for row in read.all(sql, args![item]).await? {
+        let detail: serde_json::Value = serde_json::from_str(&row.text("detail")?).unwrap_or_default();
+        if detail["due_at"] == due_at.timestamp_millis() {
+            warned = warned.max(Some(row.instant("at")?));
+        }
+    }
+    Ok(warned)
+}
+
 /// The last days to claim of what is not filed yet and is not being given more time, each with the zone of its plan.
 ///
 /// # Errors

@@ -22,6 +22,8 @@ pub struct Unclaimed<'a> {
     pub claims: &'a [Claim],
     /// The last day that is asked for, while more time is being decided.
     pub asked_until: Option<NaiveDate>,
+    /// The last day that is over, if this one takes its place because its warning did not come in time.
+    pub put_off: Option<NaiveDate>,
 }
 
 /// The notice of a request, for the channel that both companies read.
@@ -56,7 +58,14 @@ pub fn notice(which: ClaimNotice, of: &Unclaimed<'_>) -> Post {
         }
         (None, ClaimNotice::Reminder) => {}
     }
+    text.push_str(&instead(of.put_off));
     Post { text, ..Post::default() }
+}
+
+/// Why there is more time than was said.
+fn instead(put_off: Option<NaiveDate>) -> String {
+    let why = |was| format!(" The last day was {was}; its last warning did not come in time.");
+    put_off.map(why).unwrap_or_default()
 }
 
 /// The claims that its deciders have: those that were filed and wait. What was never filed is the partner's own, and is not
@@ -105,13 +114,19 @@ fn next(of: &Unclaimed<'_>) -> String {
     }
 }
 
-/// The warning that a returned claim expires.
-pub fn again(claim: &Claim, request: &MdfRequest, file_by: NaiveDate, today: NaiveDate) -> Post {
+/// The warning that a returned claim expires. `put_off` is the last day that is over, if `file_by` takes its place.
+pub fn again(
+    claim: &Claim,
+    request: &MdfRequest,
+    (file_by, put_off): (NaiveDate, Option<NaiveDate>),
+    today: NaiveDate,
+) -> Post {
     let (name, asked) = (claim.name_short(), request.name_short());
     let text = format!(
         "⏳ File again in time: **{name}** of {asked} is returned. {}; after that it expires, and what is not claimed goes \
-         back. Correct it and say `/claim submit claim:{name}`. For more time there is `/claim extend request:{asked}`.",
-        left(file_by, today)
+         back. Correct it and say `/claim submit claim:{name}`. For more time there is `/claim extend request:{asked}`.{}",
+        left(file_by, today),
+        instead(put_off)
     );
     Post { text, ..Post::default() }
 }

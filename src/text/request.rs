@@ -204,6 +204,14 @@ fn with_proof(card: Card, rule: &ActivityRule) -> Card {
     if said.is_empty() { card } else { card.with_wide("To bring with a claim", said.join("\n")) }
 }
 
+/// What it means for the last day to claim that a campaign without a date has closed with its plan.
+pub fn claim_day_after_plan(request: &MdfRequest, campaign: &Campaign, due: NaiveDate) -> String {
+    let (name, of) = (request.name_short(), campaign.name_short());
+    format!(
+        "{name} can be claimed until {due}: {of} was postponed without a date, and has closed with its plan."
+    )
+}
+
 /// The costs that count, as far as there is room.
 pub fn with_eligible(card: Card, eligible: &[String]) -> Card {
     match eligible.is_empty() {

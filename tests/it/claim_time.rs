@@ -83,6 +83,7 @@ async fn a_claim_returned_after_the_last_day_is_filed_again(w: &mut World) {
 
 async fn a_returned_claim_that_nobody_files_again_expires_later(w: &mut World) {
     returned_late(w).await;
+    w.moves_to("2026-05-30T08:00:00Z").await;
     w.moves_to("2026-06-02T21:59:59Z").await;
     holds(w, 21_000, 9_000, 0, 0).await;
     w.moves_to("2026-06-02T22:00:00Z").await;
@@ -144,6 +145,7 @@ async fn the_last_day_to_claim_moves_with_its_campaign(w: &mut World) {
     assert_eq!(due(w).await, "2026-05-16");
     w.moves_to("2026-05-01T08:00:00Z").await;
     assert_eq!(w.word("SELECT state FROM mdf_request").await, "approved", "the old day is nobody's any more");
+    w.moves_to("2026-05-13T08:00:00Z").await;
     w.moves_to("2026-05-17T08:00:00Z").await;
     assert_eq!(w.word("SELECT state FROM mdf_request").await, "expired");
 }
@@ -170,6 +172,7 @@ async fn nothing_runs_out_while_a_campaign_has_no_date(w: &mut World) {
     pat.runs("/campaign postpone campaign:CMP-1 start:2026-03-31 reason:A hall").await;
     signed(w, 2).await;
     assert_eq!(due(w).await, "2026-05-30");
+    w.moves_to("2026-05-27T08:00:00Z").await;
     w.moves_to("2026-05-30T08:00:00Z").await;
     holds(w, 21_000, 9_000, 0, 0).await;
     w.moves_to("2026-05-31T08:00:00Z").await;

@@ -413,6 +413,7 @@ async fn what_falls_in_quiet_hours_waits_and_answers_do_not(w: &mut World) {
     crate::rules::owner(w);
     w.person(Who::Nobody).runs("/setup hours quiet:18:00-09:30").await;
     // The last day is over at midnight: what was held goes back at once, and both are told at half past nine.
+    w.moves_to("2026-04-08T07:00:00Z").await;
     w.moves_to("2026-04-11T21:59:00Z").await;
     w.moves_to("2026-04-11T22:00:00Z").await;
     assert_eq!(w.word("SELECT state FROM mdf_request").await, "expired");

@@ -457,6 +457,7 @@ fn dates_percentages_and_addresses_are_checked() {
     assert_snapshot!(told_after("share_percent = \"50\"", "share_percent = 50"), @r#"1. bot.toml:167  program.activity.share_percent  found the bare number 50  expected a percentage in quotes, from "0" to "100""#);
     assert_snapshot!(told_after("share_percent = \"50\"", "share_percent = \"0\""), @r#"1. bot.toml:167  program.activity.share_percent  found 0  expected more than 0: an activity that MDF never pays needs no rule"#);
     assert_snapshot!(told_after("notice_days = 10", "notice_days = 366"), @r#"1. bot.toml:169  program.activity.notice_days  found the bare number 366  expected a whole number from 0 to 365"#);
+    assert_snapshot!(told_after("claim_window_days = 60", "claim_window_days = 2"), @r#"1. bot.toml:170  program.activity.claim_window_days  found the bare number 2  expected a whole number from 3 to 365"#);
     assert_snapshot!(told_after("green = \"-10\"", "green = \"-30\""), @r#"1. bot.toml:79  program.thresholds.amber  found amber -25, green -30  expected amber at or below green"#);
     assert_snapshot!(told_after("spend_red = \"20\"", "spend_red = \"9.99\""), @r#"1. bot.toml:81  program.thresholds.spend_red  found spend_amber 10, spend_red 9.99  expected spend_red at or above spend_amber"#);
     assert_snapshot!(told_after("vendor = 20", "vendor = 10001"), @"1. bot.toml:226  program.effort.vendor  found the bare number 10001  expected a whole number from 0 to 10000");

@@ -278,7 +278,7 @@ fn on_request(state: RequestState, t: &Try) -> Vec<Tried> {
         ("close", no(of().close(at()))),
         ("run_out", of().run_out(t.today, at()).is_none()),
         ("follows", of().follows(due).is_none()),
-        ("an extension", no(Extension::asked(&of(), (None, false), day("2026-06-01"), t.today))),
+        ("an extension", no(Extension::asked(&of(), (None, false, false), day("2026-06-01"), t.today))),
     ]
 }
 
@@ -375,7 +375,7 @@ fn on_extension(state: ExtensionState, t: &Try) -> Vec<Tried> {
     let by = ExtensionDecider { person: &t.who.id, stands_for: None, at: at() };
     vec![
         ("decidable", no(of().decidable(&held(), t.seen_rev, &t.who.id))),
-        ("approve", no(of().approve(held(), t.seen_rev, by))),
+        ("approve", no(of().approve(held(), (t.seen_rev, t.today, false), by))),
         ("decline", no(of().decline(&held(), t.seen_rev, &t.reason, by))),
         ("void", of().void(at()).is_none()),
         ("follows", of().follows(day("2026-04-01"), at()).is_none()),

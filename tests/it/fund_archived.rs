@@ -5,13 +5,15 @@ use crate::fund_stories::told;
 use crate::harness::files::file;
 use crate::harness::{World, stories};
 use crate::mdf_life::{agreed, approved};
-use tandem::playground::seed::{self, ACME, APPROVALS, Who};
+use crate::setup::{BLUE, blue_sky, confirms};
+use tandem::playground::seed::{self, ACME, APPROVALS, GENERAL, Who};
 
 stories!(
     a_fund_that_is_taken_out_is_still_seen,
     a_fund_that_is_put_back_is_there_again,
     a_name_that_two_funds_bear_is_asked_about,
     another_partners_allocation_is_not_credited,
+    what_an_archived_partner_has_left_is_taken_back,
 );
 
 const UNKNOWN: &str = "I can't find that here. Pick it from the list that the option offers.";
@@ -166,4 +168,33 @@ async fn another_partners_allocation_is_not_credited(w: &mut World) {
     assert!(said.starts_with("EUR 20.00 of Co-op is accrued"), "{said}");
     assert_eq!(w.fund("coop/acme").await, "available EUR 40.00 · pending EUR 0.00 · committed EUR 0.00");
     assert_eq!(w.number("SELECT COUNT(*) FROM fund_accrual").await, 2);
+}
+
+/// Blue Sky was added in chat. It is archived with an allocation of the pool, and half of that stays where it is.
+async fn what_an_archived_partner_has_left_is_taken_back(w: &mut World) {
+    blue_sky(w).await;
+    let [nobody, finn] = [Who::Nobody, Who::Finn].map(|who| w.person(who));
+    finn.runs("/fund allocate fund:pool-q1 amount:4k partner:blue").await;
+    nobody.runs("/partner archive partner:blue").await;
+    let answer = confirms(w, Who::Nobody, GENERAL, "Archive").await;
+    assert!(answer.starts_with("Blue Sky is archived"), "{answer}");
+    let there = || w.discord.person(Who::Vera.id()).messages(BLUE).len();
+    let before = there();
+    let all = "/fund transfer fund:pool-q1/blue to:pool-q1 amount:2k reason:Archived confirm:pool-q1/blue";
+    assert_eq!(finn.runs(all).await, "EUR 2,000.00 went from Q1 MDF pool (Blue Sky) to Q1 MDF pool.");
+    assert_eq!(
+        finn.runs("/fund transfer fund:pool-q1 to:pool-q1/blue amount:1k reason:x confirm:pool-q1").await,
+        "Q1 MDF pool (Blue Sky) is an archived partner's. Name another fund; what is left of this one may be taken out of it."
+    );
+    let held = "available EUR 2,000.00 · pending EUR 0.00 · committed EUR 0.00";
+    assert_eq!(w.fund("pool-q1/blue").await, held);
+    w.moves_to("2026-06-28T08:00:00Z").await;
+    let warned = w.card(APPROVALS, "Money that expires").text();
+    assert!(warned.contains("Q1 MDF pool (Blue Sky)"), "{warned}");
+    w.moves_to("2026-07-01T08:00:00Z").await;
+    assert_eq!(
+        told(w, APPROVALS, "What was left of Q1 MDF pool (Blue Sky)"),
+        "What was left of Q1 MDF pool (Blue Sky) has run out: EUR 2,000.00 is forfeited."
+    );
+    assert_eq!(there(), before, "nobody of it is told anything");
 }

@@ -14,6 +14,9 @@ stories!(
     money_keeps_its_own_last_day_when_it_is_moved,
     money_keeps_its_own_last_day_when_it_goes_on,
     what_is_over_does_not_go_on,
+    late_sales_take_over_a_correction_once,
+    a_limit_holds_for_all_the_funds_that_it_goes_on_to,
+    a_late_look_shares_out_as_one_in_time,
 );
 
 /// A co-op fund of two percent that ends with January, and one after it, to which its rest goes on as `rule` says.
@@ -202,15 +205,91 @@ async fn what_is_over_does_not_go_on(w: &mut World) {
     w.moves_to("2026-05-01T08:00:00Z").await;
     available(w, "later/acme", "EUR 500.00").await;
     w.moves_to("2026-05-05T08:00:00Z").await;
-    // One credit was over before the fund's end, the other between that and its being told.
-    for (day, reference) in [("2026-02-10", "A-3"), ("2026-03-01", "A-4")] {
-        let told = accrues(w, "5,000", (day, reference)).await;
-        assert!(told.contains("EUR 100.00 is forfeited") && !told.contains("goes on"), "{told}");
-    }
+    // One credit was over before the fund's end, the other between that and its being told: it went on as if it had been told
+    // in time, and is over where it went.
+    let told = accrues(w, "5,000", ("2026-02-10", "A-3")).await;
+    assert!(told.contains("EUR 100.00 is forfeited") && !told.contains("goes on"), "{told}");
+    let told = accrues(w, "5,000", ("2026-03-01", "A-4")).await;
+    assert!(told.ends_with("EUR 100.00 goes on to Later co-op (Acme)."), "{told}");
+    w.moves_to("2026-05-05T08:00:01Z").await;
     available(w, "later/acme", "EUR 500.00").await;
     // What was forfeited whole takes nothing back.
     let told = accrues(w, "-5,000", ("2026-02-10", "CR-1")).await;
     assert!(told.contains("EUR 100.00 of it was forfeited then"), "{told}");
     available(w, "later/acme", "EUR 500.00").await;
     available(w, "coop/acme", "EUR 0.00").await;
+}
+
+/// Ten percent of the sales of January, of which all goes on, last six months, as what accrues in the fund after it does. What
+/// is told late of January expires before what was corrected in that fund.
+async fn late_sales_take_over_a_correction_once(w: &mut World) {
+    let finn = w.person(Who::Finn);
+    let terms = "kind:co_op accrual:10% credit-months:6";
+    for line in [
+        format!("/fund create key:later name:Later {terms} valid-from:2026-02-01 valid-until:2026-12-31"),
+        format!(
+            "/fund create key:coop name:Co-op {terms} valid-from:2026-01-01 valid-until:2026-01-31 carry-over:later"
+        ),
+    ] {
+        finn.runs(&line).await;
+    }
+    w.moves_to("2026-02-05T08:00:00Z").await;
+    for (sales, reference) in [("10,000", "A-1"), ("-1,000", "CR-1")] {
+        let line = format!(
+            "/fund accrue fund:later partner:acme sales:{sales} date:2026-02-04 reference:{reference}"
+        );
+        finn.runs(&line).await;
+    }
+    for (day, reference, left) in [("2026-01-10", "A-2", "1,000.00"), ("2026-01-08", "A-3", "1,100.00")] {
+        let told = accrues(w, "1,000", (day, reference)).await;
+        assert!(told.ends_with("EUR 100.00 goes on to Later (Acme)."), "{told}");
+        available(w, "later/acme", &format!("EUR {left}")).await;
+    }
+    let shown = finn.runs("/fund show fund:later/acme").await;
+    assert!(shown.contains("EUR 100.00 until 2026-07-10\nEUR 1,000.00 until 2026-08-04"), "{shown}");
+    w.moves_to("2026-07-11T08:00:00Z").await;
+    available(w, "later/acme", "EUR 1,000.00").await;
+}
+
+/// At most 150.00 goes on to the fund that starts next, which is another one by the time that more is told.
+async fn a_limit_holds_for_all_the_funds_that_it_goes_on_to(w: &mut World) {
+    let finn = w.person(Who::Finn);
+    ending(w, "carry-over:next carry-limit:150").await;
+    accrues(w, "5,000", ("2026-01-05", "A-1")).await;
+    w.moves_to("2026-02-02T08:00:00Z").await;
+    available(w, "spring/acme", "EUR 100.00").await;
+    w.moves_to("2026-02-03T08:00:00Z").await;
+    let line = "/fund create key:carnival name:Carnival kind:co_op valid-from:2026-01-15 valid-until:2026-03-31 accrual:2%";
+    finn.runs(line).await;
+    let said = accrues(w, "5,000", ("2026-01-31", "A-2")).await;
+    assert!(said.ends_with("EUR 50.00 goes on to Carnival (Acme), EUR 50.00 is forfeited."), "{said}");
+    let said = accrues(w, "-6,000", ("2026-01-31", "CR-1")).await;
+    let back = "EUR 70.00 comes back of what went on to Carnival (Acme) and Spring co-op (Acme), EUR 50.00 of it was forfeited then.";
+    assert!(said.ends_with(back), "{said}");
+    available(w, "carnival/acme", "EUR 0.00").await;
+    available(w, "spring/acme", "EUR 80.00").await;
+    let to = "/fund transfer fund:spring/acme to:spring amount:79 reason:x confirm:spring/acme";
+    finn.runs(to).await;
+    assert_eq!(
+        accrues(w, "-1,000", ("2026-01-31", "CR-2")).await,
+        "Co-op (Acme) ended on 2026-01-31, and EUR 20.00 of the correction would come back of what went on to Spring co-op \
+         (Acme): EUR 1.00 of it is available. Correct at most what is available."
+    );
+}
+
+/// Half of what is left on the last day of January goes on, of a credit too that is over by the time that somebody looks.
+async fn a_late_look_shares_out_as_one_in_time(w: &mut World) {
+    ending(w, "carry-over:spring carry-limit:50% credit-months:1").await;
+    for (day, reference) in [("2026-01-04", "A-1"), ("2026-01-05", "A-2")] {
+        accrues(w, "5,000", (day, reference)).await;
+    }
+    w.moves_to("2026-02-05T08:00:00Z").await;
+    // 200.00 were left, of which 100.00 lasted until 4 February: what lasts longest went on.
+    available(w, "spring/acme", "EUR 100.00").await;
+    available(w, "coop/acme", "EUR 0.00").await;
+    let went =
+        "SELECT CAST(SUM(amount) AS BIGINT) FROM ledger_transfer WHERE move = 'transfer' AND actor = 'clock'";
+    assert_eq!(w.number(went).await, 10_000);
+    w.moves_to("2026-02-06T08:00:00Z").await;
+    available(w, "spring/acme", "EUR 0.00").await;
 }

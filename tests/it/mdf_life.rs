@@ -243,7 +243,9 @@ async fn what_nobody_claims_in_time_expires(w: &mut World) {
     let due = w.word("SELECT claim_due FROM mdf_request").await;
     let due: chrono::NaiveDate = due.parse().unwrap();
     assert!(w.card(ACME, "MDF-1 · approved").text().contains(&format!("Claim by: {due}")));
-    w.moves_to(&format!("{due}T20:00:00Z")).await;
+    for day in [due - chrono::Days::new(3), due] {
+        w.moves_to(&format!("{day}T20:00:00Z")).await;
+    }
     holds(w, "available EUR 21,000.00 · pending EUR 0.00 · committed EUR 9,000.00").await;
     w.moves_to(&format!("{}T12:00:00Z", due.succ_opt().unwrap())).await;
     assert!(w.card(ACME, "MDF-1 is expired").text().contains(

@@ -2,7 +2,9 @@
 
 use crate::acknowledge::both_acknowledge;
 use crate::claim_stories::{filed, over};
+use crate::clocks::said;
 use crate::harness::{World, stories};
+use crate::mdf_life::approved;
 use tandem::inbound::cron::next_due;
 use tandem::playground::seed::{ACME, APPROVALS, Who};
 
@@ -14,6 +16,7 @@ stories!(
     what_is_owed_on_a_claim_holds_its_campaign_and_its_plan_open,
     a_claim_that_nobody_filed_holds_its_plan_open_until_it_is_withdrawn,
     a_stopped_campaign_stands_still,
+    what_has_no_date_closes_with_its_plan,
 );
 
 const ADD: &str = "/campaign add name:Spring webinar type:Webinar start:2026-02-10 leads:40 pipeline:120k budget:20k mdf:50%";
@@ -210,4 +213,38 @@ async fn a_stopped_campaign_stands_still(w: &mut World) {
     assert_eq!(w.word("SELECT state FROM campaign").await, "executed", "it is what its dates say");
     w.moves_to("2026-03-31T08:00:00Z").await;
     assert!(w.card(ACME, "Checkpoint tomorrow").text().contains("Bittern"), "reminders are back");
+}
+
+/// A webinar is postponed without a date, and stays so until its plan is over: what is approved for it is not held for ever.
+async fn what_has_no_date_closes_with_its_plan(w: &mut World) {
+    let [pat, olga, vera] = [Who::Pat, Who::Olga, Who::Vera].map(|who| w.person(who));
+    approved(w).await;
+    pat.runs("/campaign postpone campaign:CMP-1 reason:No hall").await;
+    olga.presses(&w.card(ACME, "ADJ-1 ·"), "Sign", &[]).await;
+    vera.presses(&w.card(ACME, "ADJ-1 ·"), "Countersign", &[]).await;
+    w.moves_to("2026-07-01T09:00:00Z").await;
+    both_acknowledge(w).await;
+    w.moves_to("2026-07-01T09:01:00Z").await;
+    assert_eq!(w.word("SELECT state FROM plan").await, "closed");
+    assert_eq!(w.word("SELECT state FROM campaign").await, "closed");
+    let state = async || w.word("SELECT state || ' ' || claim_due FROM mdf_request").await;
+    assert_eq!(state().await, "approved 2026-07-31");
+    let told = said(w, ACME, "MDF-1 can be claimed until 2026-07-31");
+    assert!(
+        told[0].contains(": CMP-1 was postponed without a date, and has closed with its plan."),
+        "{told:?}"
+    );
+    for (channel, name) in [(ACME, "MDF-1 · approved"), (APPROVALS, "ACME/MDF-1 · approved")] {
+        let card = w.card(channel, name).text();
+        assert!(card.contains("Claim by: 2026-07-31"), "{card}");
+    }
+    let warned = said(w, ACME, "⏳ Claim in time");
+    assert!(warned.len() == 1 && warned[0].contains("30 days are left, until 2026-07-31"), "{warned:?}");
+    for day in ["2026-07-17T08:00:00Z", "2026-07-28T08:00:00Z", "2026-07-31T08:00:00Z"] {
+        w.moves_to(day).await;
+        assert_eq!(state().await, "approved 2026-07-31");
+    }
+    w.moves_to("2026-08-01T08:00:00Z").await;
+    assert_eq!(state().await, "expired 2026-07-31");
+    assert_eq!(said(w, ACME, "⏳ Claim in time").len(), 3);
 }

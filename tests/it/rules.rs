@@ -345,6 +345,7 @@ async fn what_cannot_be_a_rule(w: &mut World) {
         ("activity type:webinar notice:366", "That is no number of days that I can use."),
         ("activity type:webinar notice:-1", "That is no number of days that I can use."),
         ("activity type:webinar claim-window:soon", "That is no number of days that I can use."),
+        ("activity type:webinar claim-window:2", "That is no number of days that I can use."),
         ("activity type:webinar eligible:;", "That is no list of up to 10 entries"),
         ("activity type:webinar eligible:a;b;c;d;e;f;g;h;i;j;k", "That is no list of up to 10 entries"),
         ("activity type:webinar results-evidence:(optional)", "That is no list of up to 10 entries"),

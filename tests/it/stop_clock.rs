@@ -13,6 +13,7 @@ stories!(
     a_returned_claim_gets_the_time_of_a_stop_back,
     a_stop_that_ends_with_its_plan_gives_its_time_back,
     a_day_that_was_set_during_a_stop_is_later_by_the_rest_of_it,
+    a_day_that_was_over_when_it_was_set_does_not_stand_for_the_stop,
     the_time_of_a_stop_does_not_count_for_a_request,
     claims_of_a_stopped_campaign_are_still_wanted,
 );
@@ -117,6 +118,21 @@ async fn a_day_that_was_set_during_a_stop_is_later_by_the_rest_of_it(w: &mut Wor
     let answer = vera.runs("/campaign resume campaign:CMP-1").await;
     assert!(answer.contains("MDF-1 can be claimed until 2026-06-10; it was 2026-05-31."), "{answer}");
     assert_eq!(w.word("SELECT resubmit_by FROM claim").await, "2026-04-22");
+}
+
+async fn a_day_that_was_over_when_it_was_set_does_not_stand_for_the_stop(w: &mut World) {
+    let [pat, vera, amir] = [Who::Pat, Who::Vera, Who::Amir].map(|who| w.person(who));
+    over(w).await;
+    pat.runs("/claim extend request:MDF-1 until:2026-04-20 reason:Late invoice").await;
+    vera.runs("/campaign stop campaign:CMP-1 reason:Wrong words").await;
+    w.moves_to("2026-05-01T08:00:00Z").await;
+    // No day is counted meanwhile, so the vendor may still give it.
+    let answer = amir.presses(&w.card(APPROVALS, "More time to claim ACME/MDF-1"), "Approve", &[]).await;
+    assert_eq!(answer, "MDF-1 can be claimed until 2026-04-20; it was 2026-04-11.");
+    w.moves_to("2026-05-11T08:00:00Z").await;
+    // Eighty-four days of a stop, and all of them count.
+    let answer = vera.runs("/campaign resume campaign:CMP-1").await;
+    assert!(answer.contains("MDF-1 can be claimed until 2026-07-13; it was 2026-04-20."), "{answer}");
 }
 
 async fn the_time_of_a_stop_does_not_count_for_a_request(w: &mut World) {

@@ -39,6 +39,7 @@ async fn an_expired_draft_is_the_partners_own(w: &mut World) {
     vera_decides(w);
     pat.runs("/claim new request:MDF-1").await;
     pat.attaches("/claim evidence claim:CLM-1 slot:Cost file:secret.pdf", &[pdf("secret.pdf", "x")]).await;
+    w.moves_to("2026-04-08T12:00:00Z").await;
     w.moves_to("2026-04-12T12:00:00Z").await;
     assert_eq!(w.word("SELECT state FROM claim").await, "expired");
     for at in [ACME, APPROVALS] {

@@ -53,14 +53,15 @@ pub struct ExtensionDecider<'a> {
 
 impl Extension {
     /// The last day to claim that a request has, if another one may be asked for on a day. It may be as long as a claim of
-    /// the request can be filed: until `file_by`, for one that was returned, even if the request's day is over.
+    /// the request can be filed: until `file_by`, for one that was returned, even if the request's day is over; and in place
+    /// of a day that was asked for and is over undecided (`lapsed`), because nothing has run out while that waited.
     ///
     /// # Errors
     /// `wrong_state` unless the request is approved and can still be claimed, and for a day that is over while its campaign
     /// counts none (`held`), because it comes later by that time; `bad_input` for a day that is no later, or much later.
     pub fn asked(
         request: &MdfRequest,
-        (file_by, held): (Option<NaiveDate>, bool),
+        (file_by, held, lapsed): (Option<NaiveDate>, bool, bool),
         until: NaiveDate,
         today: NaiveDate,
     ) -> Result<NaiveDate, Refusal> {
@@ -74,7 +75,7 @@ impl Extension {
             let sentence = format!("Nothing of {name} runs out while its campaign doesn't go on.");
             return Err(Refusal::wrong_state(sentence, "Ask for more time once it does."));
         }
-        if last < today {
+        if last < today && !lapsed {
             let sentence = format!("{name} could be claimed until {last}.");
             return Err(Refusal::wrong_state(sentence, "More time is asked for before that day is over."));
         }
@@ -82,6 +83,11 @@ impl Extension {
             let sentence = format!("{name} can be claimed until {last} as it is.");
             return Err(Refusal::bad_input(sentence, "Give a later day in the option until."));
         }
+        if until < today {
+            let sentence = format!("{until} is over.");
+            return Err(Refusal::bad_input(sentence, "Give a day that is not over in the option until."));
+        }
+        let last = last.max(today);
         if last.checked_add_days(Days::new(MAX_EXTENSION_DAYS)).is_none_or(|most| until > most) {
             let sentence = format!("{until} is more than {MAX_EXTENSION_DAYS} days after {last}.");
             return Err(Refusal::bad_input(sentence, "Give an earlier day."));
@@ -116,17 +122,39 @@ impl Extension {
         Ok(())
     }
 
-    /// Approves it, and gives the request its new last day.
+    /// Whether the day that it asks for is over, so that approving it would give no time at all: what is not claimed would
+    /// be gone at once. While no day of the campaign is counted (`held`), none is over: it comes later by that time.
+    pub fn has_lapsed(&self, today: NaiveDate, held: bool) -> bool {
+        self.until < today && !held
+    }
+
+    /// Whether it can be approved on a day.
     ///
     /// # Errors
-    /// As [`Self::decidable`].
+    /// `wrong_state` once the day that it asks for is over.
+    pub fn approvable(&self, request: &MdfRequest, (today, held): (NaiveDate, bool)) -> Result<(), Refusal> {
+        if !self.has_lapsed(today, held) {
+            return Ok(());
+        }
+        let (name, until) = (request.name_short(), self.until);
+        Err(Refusal::wrong_state(
+            format!("{until}, until when {name} would be claimed, is over."),
+            "Decline it; if there is to be more time, have the partner ask for a later day first, with /claim extend.",
+        ))
+    }
+
+    /// Approves it on a day, while days of its campaign are counted or not (`held`), and gives the request its new last day.
+    ///
+    /// # Errors
+    /// As [`Self::decidable`] and [`Self::approvable`].
     pub fn approve(
         self,
         mut request: MdfRequest,
-        seen_rev: i64,
+        (seen_rev, today, held): (i64, NaiveDate, bool),
         by: ExtensionDecider<'_>,
     ) -> Result<(Self, MdfRequest), Refusal> {
         self.decidable(&request, seen_rev, by.person)?;
+        self.approvable(&request, (today, held))?;
         request.claim_due = Some(self.until);
         Ok((self.decided(ExtensionState::Approved, by), request))
     }

@@ -46,8 +46,13 @@ pub(super) async fn ask(
     let today = plan.local_day(step.now);
     let until = reading::day(until, today)?;
     let file_by = claim::resubmit_by(tx, &request.id).await?;
-    let due = Extension::asked(&request, (file_by, campaign.counts_no_day()), until, today)?;
-    if let Some(other) = extension::waiting(tx, &request.id).await? {
+    let held = campaign.counts_no_day();
+    let other = extension::waiting(tx, &request.id).await?;
+    let lapsed = other.as_ref().is_some_and(|other| other.has_lapsed(today, held));
+    let due = Extension::asked(&request, (file_by, held, lapsed), until, today)?;
+    if lapsed {
+        void(tx, Author::of(step), (partner, &campaign, &plan), &request).await?;
+    } else if let Some(other) = other {
         let sentence = format!("{} waits for {} already.", request.name_short(), other.until);
         return Err(Refusal::wrong_state(sentence, "The vendor decides that first.").into());
     }
@@ -110,8 +115,9 @@ pub(super) async fn decide(
     let (campaign, plan) = hangs_on(tx, &request).await?;
     let stands_for = stands_for(step);
     let by = ExtensionDecider { person: &step.context.person.id, stands_for, at: step.now };
+    let (today, held) = (plan.local_day(step.now), campaign.counts_no_day());
     let (extension, request) = match decision {
-        ExtensionDecision::Approve => extension.approve(request, seen_rev, by)?,
+        ExtensionDecision::Approve => extension.approve(request, (seen_rev, today, held), by)?,
         ExtensionDecision::Decline { reason } => {
             (extension.decline(&request, seen_rev, reason, by)?, request)
         }
@@ -165,7 +171,7 @@ async fn show(tx: &mut Tx, author: Author<'_>, found: &Found<'_>) -> Result<(), 
     .await
 }
 
-/// What becomes of the extension that waits for a request when that ends.
+/// What becomes of the extension that waits for a request when that ends, or when a later day is asked for in its place.
 ///
 /// # Errors
 /// A fault of the database.
@@ -231,11 +237,15 @@ pub(in crate::flow) async fn pressed(
     let request = request::by_id(read, &extension.request_id).await?.ok_or_else(Refusal::not_found)?;
     decidable(context, &request, (&extension, press.rev), now)?;
     match verb {
-        "approve" => Ok(Pressed::Run(Command::Claim(ClaimWish::DecideExtension {
-            id: extension.id,
-            seen_rev: press.rev,
-            decision: ExtensionDecision::Approve,
-        }))),
+        "approve" => {
+            let (campaign, plan) = hangs_on(read, &request).await?;
+            extension.approvable(&request, (plan.local_day(now), campaign.counts_no_day()))?;
+            Ok(Pressed::Run(Command::Claim(ClaimWish::DecideExtension {
+                id: extension.id,
+                seen_rev: press.rev,
+                decision: ExtensionDecision::Approve,
+            })))
+        }
         "decline" => Ok(Pressed::Open(reason_form(
             format!("extension-decline:{}:{}", extension.id, extension.rev),
             format!("Decline more time for {}", request.name_short()),

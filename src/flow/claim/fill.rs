@@ -4,7 +4,7 @@ use super::super::campaign::said;
 use super::super::fund::convert;
 use super::super::mdf;
 use super::super::{Author, Reply, Step, Stop, unreadable};
-use super::{Found, load, named, show, show_doubles};
+use super::{Found, last_call, load, named, show, show_doubles};
 use crate::app::App;
 use crate::domain::action::{Action, authorise};
 use crate::domain::campaign::read as reading;
@@ -15,7 +15,7 @@ use crate::domain::log::EntryKind;
 use crate::domain::money::{Money, parse_amount};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::unseen::is_blank;
-use crate::fault::Fault;
+use crate::fault::{Fault, Tally};
 use crate::store::{Tx, campaign, claim, extension, outbox, program, request};
 use crate::text;
 use crate::text::card::Post;
@@ -316,11 +316,11 @@ pub(crate) async fn run_out(app: &App, now: DateTime<Utc>) -> Result<usize, Faul
     // A day is over everywhere once it is over in the westernmost zone; which day it is for a plan is looked at again.
     let today = now.date_naive() + Days::new(1);
     let due = in_read!(app.store, |read| { claim::run_out(read, today).await })?;
-    let mut ended = 0;
+    let mut ended = Tally::default();
     for (id, partner_id) in due {
-        ended += usize::from(run_one_out(app, &id, &partner_id, now).await?);
+        ended.take(run_one_out(app, &id, &partner_id, now).await.map(usize::from), &id);
     }
-    Ok(ended)
+    ended.end()
 }
 
 async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) -> Result<bool, Fault> {
@@ -338,8 +338,16 @@ async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) 
             return Ok(false);
         }
         let Some(claim) = found.claim.clone().run_out(due, today, now) else { return Ok(false) };
-        claim::save(tx, &claim).await?;
         let author = Author::by_clock(&app.clock, &program, now);
+        let hangs_on = (&partner, &found.campaign, &found.plan);
+        let put_off = match by > due {
+            true => last_call::of_claim(tx, author, &found, by).await?,
+            false => last_call::of_request(tx, author, hangs_on, &found.request).await?,
+        };
+        if put_off {
+            return Ok(true);
+        }
+        claim::save(tx, &claim).await?;
         let detail = json!({"due": by.to_string()});
         author.audit(tx, Some(&partner.id), ("claim_expired", &claim.id), detail);
         // Of what was never filed nothing is said where both sides read.

@@ -8,6 +8,7 @@ mod extend;
 mod fill;
 mod gone_on;
 mod hand_out;
+mod last_call;
 mod look;
 mod offer;
 pub mod packet;
@@ -22,6 +23,8 @@ pub(super) use extend::{follows as extension_follows, pressed as extension_press
 pub(crate) use fill::run_out;
 pub(super) use gone_on::gone_on;
 pub(super) use hand_out::hand_out;
+pub(super) use last_call::of_request as called_last;
+pub(crate) use last_call::said;
 pub(super) use look::{list, show_one};
 pub(super) use offer::pressed as offer_pressed;
 pub(crate) use sweep::sweep;

@@ -6,6 +6,7 @@ use super::{account_of, confirmed, moves, named, not_covered, tell};
 use crate::domain::fund::accrual::signed;
 use crate::domain::fund::{Fund, Move};
 use crate::domain::money::Money;
+use crate::domain::program::Partner;
 use crate::domain::refusal::Refusal;
 use crate::domain::unseen::is_blank;
 use crate::fault::Fault;
@@ -64,6 +65,7 @@ pub(super) async fn allocate(
         true => (Move::AllocateBack, amount.negate()),
         false => {
             fund.not_ended(step.today())?;
+            takes_part(step, &fund)?;
             (Move::Allocate, amount)
         }
     };
@@ -80,8 +82,7 @@ pub(super) async fn allocate(
     step.audit(tx, fund.partner_id.as_deref(), code, &fund.id, figures(moved)).await?;
     let available = ledger::balances(tx, &fund).await?.available;
     let said = text::fund::allocated(&fund, amount, available);
-    if let Some(partner_id) = &fund.partner_id {
-        let partner = step.context.owner(partner_id)?;
+    if let Some(partner) = owner(step, &fund) {
         tell(tx, author, Some(partner), said.clone()).await?;
     }
     Ok(Reply::text(said))
@@ -160,6 +161,7 @@ pub(super) async fn transfer(
     let today = step.today();
     from.not_ended(today)?;
     to.not_ended(today)?;
+    takes_part(step, &to)?;
     let reason = reason(said.reason)?
         .ok_or_else(|| Refusal::bad_input("A transfer needs a reason.", "Say it in the option reason."))?;
     let author = Author::of(step);
@@ -212,10 +214,23 @@ async fn exchanged(
     Ok(Moved::Done)
 }
 
-/// A partner is told what came to its own fund or left it, and nothing of the other one.
+/// The partner whose fund it is, if it takes part.
+fn owner<'a>(step: &Step<'a>, fund: &Fund) -> Option<&'a Partner> {
+    step.context.partners.iter().find(|partner| fund.partner_id.as_ref() == Some(&partner.id))
+}
+
+/// Whether anything may come to a fund: an archived partner could do nothing with it. What it has left may be taken back.
+fn takes_part(step: &Step<'_>, fund: &Fund) -> Result<(), Refusal> {
+    if fund.partner_id.is_none() || owner(step, fund).is_some() {
+        return Ok(());
+    }
+    let sentence = format!("{} is an archived partner's.", text::short(&fund.name, 80));
+    Err(Refusal::wrong_state(sentence, "Name another fund; what is left of this one may be taken out of it."))
+}
+
+/// A partner that takes part is told what came to its own fund or left it, and nothing of the other one.
 async fn told(step: &Step<'_>, tx: &mut Tx, (fund, amount): (&Fund, Money)) -> Result<(), Stop> {
-    let Some(partner_id) = &fund.partner_id else { return Ok(()) };
-    let partner = step.context.owner(partner_id)?;
+    let Some(partner) = owner(step, fund) else { return Ok(()) };
     let available = ledger::balances(tx, fund).await?.available;
     let said = text::fund::transferred_own(fund, amount, available);
     Ok(tell(tx, Author::of(step), Some(partner), said).await?)

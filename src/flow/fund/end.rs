@@ -10,7 +10,7 @@ use crate::domain::fund::carry::CarryTo;
 use crate::domain::fund::{Fund, Move};
 use crate::domain::money::Money;
 use crate::domain::program::Partner;
-use crate::fault::Fault;
+use crate::fault::{Fault, Tally};
 use crate::store::credit::{self, Credit};
 use crate::store::ledger::{About, Moved, Transfer};
 use crate::store::setup::lock_program;
@@ -19,6 +19,7 @@ use crate::text;
 use crate::{in_read, in_tx};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 impl Author<'_> {
     /// The program's local day at the instant of writing.
@@ -40,19 +41,37 @@ impl Author<'_> {
 pub(crate) async fn run_out(app: &App, now: DateTime<Utc>) -> Result<usize, Fault> {
     // A day is over everywhere once it is over in the westernmost zone; which day it is for a program is looked at again.
     let today = now.date_naive() + Days::new(1);
-    let due = in_read!(app.store, |read| { credit::expired(read, today).await })?;
-    let mut ended = 0;
-    for (fund_id, program_id) in due {
-        let done = in_tx!(app.store, |tx| {
-            let program = program::by_id(tx, &program_id).await?;
-            // The same order as where people move money: the program comes before its funds.
-            lock_program(tx, &program_id).await?;
-            let fund = ledger::fund_by_id(tx, &fund_id).await?;
-            settle(tx, Author::by_clock(&app.clock, &program, now), &fund).await
-        })?;
-        ended += usize::from(done);
+    let mut ended = Tally::default();
+    let mut left_alone = BTreeSet::new();
+    loop {
+        // What a late look lets go on may be over where it went: there it ends in the same look.
+        let mut due = in_read!(app.store, |read| { credit::expired(read, today).await })?;
+        due.retain(|(fund_id, _)| !left_alone.contains(fund_id));
+        if due.is_empty() {
+            return ended.end();
+        }
+        for (fund_id, program_id) in due {
+            let done = run_one_out(app, (&fund_id, &program_id), now).await;
+            if !matches!(done, Ok(true)) {
+                left_alone.insert(fund_id.clone());
+            }
+            ended.take(done.map(usize::from), &fund_id);
+        }
     }
-    Ok(ended)
+}
+
+async fn run_one_out(
+    app: &App,
+    (fund_id, program_id): (&str, &str),
+    now: DateTime<Utc>,
+) -> Result<bool, Fault> {
+    in_tx!(app.store, |tx| {
+        let program = program::by_id(tx, program_id).await?;
+        // The same order as where people move money: the program comes before its funds.
+        lock_program(tx, program_id).await?;
+        let fund = ledger::fund_by_id(tx, fund_id).await?;
+        settle(tx, Author::by_clock(&app.clock, &program, now), &fund).await
+    })
 }
 
 /// Carries over and forfeits what has expired of a fund, and tells those whose it was. Says whether there was anything.
@@ -92,16 +111,18 @@ pub(super) async fn end(tx: &mut Tx, author: Author<'_>, fund: &Fund) -> Result<
     let both: Vec<&Fund> = std::iter::once(fund).chain(&next).collect();
     ledger::lock_available(tx, &both).await?;
     let credits = overdue(tx, fund, today).await?;
-    // A credit whose own time is over is forfeited: wherever it went, it would be over there. The rest of the fund may go on.
+    // A credit whose own time was over with the fund's is forfeited: wherever it went, it would be over there. The rest of the
+    // fund may go on, as it stood then: a look that comes late shares it out as one in time would have.
+    let last = fund.valid_until.min(today.pred_opt().unwrap_or(today));
     let (own, mut rest): (Vec<_>, Vec<_>) =
-        credits.into_iter().partition(|one| one.own_day.is_some_and(|day| day < today));
+        credits.into_iter().partition(|one| one.own_day.is_some_and(|day| day <= last));
     // What lasts longest goes on.
     rest.sort_by_key(|one| one.own_day.unwrap_or(NaiveDate::MAX));
     let left = sum(fund, &rest)?;
     let carried = match &next {
-        Some(next) => {
+        Some(_) => {
             // Sales that are told late end by themselves: what went on before counts towards the limit.
-            let before = credit::since_end(tx, fund, &next.id, author.end_of(fund)).await?.went_on;
+            let before = credit::since_end(tx, fund, author.end_of(fund)).await?.went_on;
             fund.terms.carry.after(Money::from_minor(before, fund.currency)?).of(left)
         }
         None => Money::zero(fund.currency),

@@ -4,7 +4,7 @@
 
 use super::super::{Author, Stop};
 use super::accrue::credit;
-use super::end::{end, following, owner, settle};
+use super::end::{end, settle};
 use super::moves;
 use crate::domain::fund::accrual::{Posting, expires_on};
 use crate::domain::fund::{Fund, Move};
@@ -54,37 +54,74 @@ async fn back(
     account: &Fund,
     (amount, posting): (Money, &Posting),
 ) -> Result<(Option<String>, Option<Late>), Stop> {
-    let partner = owner(tx, account).await?;
-    let next = following(tx, author, account, partner.as_ref()).await?;
-    let both: Vec<&Fund> = std::iter::once(account).chain(&next).collect();
-    ledger::lock_available(tx, &both).await?;
-    let nowhere = next.as_ref().map_or("", |next| next.id.as_str());
-    let since = credits::since_end(tx, account, nowhere, author.end_of(account)).await?;
+    let end = author.end_of(account);
+    // Where it went, whatever fund would follow today.
+    let mut reached = Vec::new();
+    for (id, went) in credits::went_to(tx, account, end).await? {
+        reached.push((
+            ledger::fund_by_id(tx, &id).await?,
+            Money::from_minor(went, account.currency).map_err(Fault::from)?,
+        ));
+    }
+    let all: Vec<&Fund> = std::iter::once(account).chain(reached.iter().map(|(next, _)| next)).collect();
+    ledger::lock_available(tx, &all).await?;
+    let since = credits::since_end(tx, account, end).await?;
     let own = expires_on(posting.sold_on, account.terms.credit_months);
     let ran_out = own.is_some_and(|day| day <= account.valid_until);
     let taken = account.terms.carry.back_of(amount, since.went_on, since.forfeited, ran_out);
     let taken = taken.ok_or_else(|| not_there(account, amount))?;
     let kept = amount.checked_sub(taken).map_err(Fault::from)?;
     let mut transfer_id = None;
-    if let (Some(next), false) = (&next, taken.is_zero()) {
+    let parts = found(tx, account, &reached, taken).await?;
+    for (next, part) in &parts {
         let about = About { to: Some(account), memo: Some(&posting.reference), ..About::default() };
-        if moves(tx, author, next, (Move::Transfer, taken), about).await?.1 != Moved::Done {
-            let available = ledger::balances(tx, next).await?.available;
-            let sentence = format!(
-                "{} ended on {}, and {taken} of the correction would come back of what went on to {}: {available} of it is available.",
-                text::short(&account.name, 80),
-                account.valid_until,
-                text::short(&next.name, 80)
-            );
-            let hint = "Correct at most what is available.";
-            return Err(Refusal::new(Code::NotCovered, sentence, hint).into());
+        if moves(tx, author, next, (Move::Transfer, *part), about).await?.1 != Moved::Done {
+            return Err(Fault::Corrupt(format!("{part} of fund {} can't come back", next.key)).into());
         }
-        let detail = json!({"from": next.id, "amount": taken.decimal().to_string(), "currency": account.currency.code()});
+        let detail = json!({"from": next.id, "amount": part.decimal().to_string(), "currency": account.currency.code()});
         author.audit(tx, account.partner_id.as_deref(), ("fund_carried_back", &account.id), detail);
+    }
+    if !taken.is_zero() {
         transfer_id = credit(tx, author, account, (taken.negate(), posting)).await?;
     }
-    let next = next.map(|next| next.name);
+    let next = names(parts.iter().map(|(next, _)| *next));
     Ok((transfer_id, Some(Late { next, carried: taken.negate(), forfeited: kept.negate() })))
+}
+
+/// What of a correction comes back of each fund that money went on to: of the last one first, as much as went there and is
+/// available.
+async fn found<'a>(
+    tx: &mut Tx,
+    account: &Fund,
+    reached: &'a [(Fund, Money)],
+    taken: Money,
+) -> Result<Vec<(&'a Fund, Money)>, Stop> {
+    let mut parts = Vec::new();
+    let mut rest = taken;
+    for (next, went) in reached {
+        let available = ledger::balances(tx, next).await?.available;
+        let part = rest.at_most(*went).and_then(|part| part.at_most(available)).map_err(Fault::from)?;
+        if !part.is_zero() {
+            rest = rest.checked_sub(part).map_err(Fault::from)?;
+            parts.push((next, part));
+        }
+    }
+    if rest.is_zero() {
+        return Ok(parts);
+    }
+    let sentence = format!(
+        "{} ended on {}, and {taken} of the correction would come back of what went on to {}: {} of it is available.",
+        text::short(&account.name, 80),
+        account.valid_until,
+        text::short(&names(reached.iter().map(|(next, _)| next)).unwrap_or_default(), 80),
+        taken.checked_sub(rest).map_err(Fault::from)?
+    );
+    Err(Refusal::new(Code::NotCovered, sentence, "Correct at most what is available.").into())
+}
+
+fn names<'a>(funds: impl Iterator<Item = &'a Fund>) -> Option<String> {
+    let names: Vec<&str> = funds.map(|fund| fund.name.as_str()).collect();
+    Some(names.join(" and ")).filter(|names| !names.is_empty())
 }
 
 fn not_there(account: &Fund, amount: Money) -> Refusal {

@@ -28,7 +28,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::table;
 use crate::fault::Fault;
 use crate::store::setup::lock_program;
-use crate::store::{Read, Tx, ledger, outbox};
+use crate::store::{Read, Tx, ledger, outbox, program};
 use crate::text;
 use crate::text::card::Post;
 use chrono::NaiveDate;
@@ -167,10 +167,13 @@ fn confirmed(fund: &Fund, what: String, confirm: Option<&str>) -> Result<(), Ref
     Err(Refusal::new(Code::Confirm, what, format!("Say it again with the option confirm:{}.", fund.key)))
 }
 
-/// Tells those whose fund it is: the partner in its channel, of a pool the vendor in its own. What nobody has just asked for,
-/// the clock's and another system's doing, waits for the end of quiet hours.
+/// Tells those whose fund it is: the partner in its channel, of a pool, and of what an archived partner has left, the vendor in
+/// its own. What nobody has just asked for, the clock's and another system's doing, waits for the end of quiet hours.
 async fn tell(tx: &mut Tx, author: Author<'_>, partner: Option<&Partner>, said: String) -> Result<(), Fault> {
-    let channel = partner.map_or(&author.program.approvals_channel, |partner| &partner.channel_id);
+    let channel = match partner {
+        Some(partner) if !program::is_partner_archived(tx, &partner.id).await? => &partner.channel_id,
+        _ => &author.program.approvals_channel,
+    };
     let notice = Post { text: said, ..Post::default() };
     let posted = match author.is_person() {
         true => outbox::post(tx, author.clock, channel, &notice, &[]).await,

@@ -11,7 +11,7 @@ use crate::domain::command::RequestWish;
 use crate::domain::money::Money;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::request::{Amendment, Ended, Ground, MdfRequest, check_amended};
-use crate::fault::Fault;
+use crate::fault::{Fault, Tally};
 use crate::store::{Read, Tx, campaign, claim, extension, ledger, outbox, plan, program, request, rules};
 use crate::text;
 use crate::text::card::Post;
@@ -205,11 +205,11 @@ pub(crate) async fn run_out(app: &App, now: DateTime<Utc>) -> Result<usize, Faul
     // A day is over everywhere once it is over in the westernmost zone; which day it is for a plan is looked at again.
     let today = now.date_naive() + chrono::Days::new(1);
     let due = in_read!(app.store, |read| { request::run_out(read, today).await })?;
-    let mut ended = 0;
+    let mut ended = Tally::default();
     for (id, partner_id) in due {
-        ended += usize::from(run_one_out(app, &id, &partner_id, now).await?);
+        ended.take(run_one_out(app, &id, &partner_id, now).await.map(usize::from), &id);
     }
-    Ok(ended)
+    ended.end()
 }
 
 async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) -> Result<bool, Fault> {
@@ -225,11 +225,14 @@ async fn run_one_out(app: &App, id: &str, partner_id: &str, now: DateTime<Utc>) 
         if held || claim::open_of_request(tx, id).await?.is_some() {
             return Ok(false);
         }
-        let Some(ended) = found.run_out(today, now) else { return Ok(false) };
+        let Some(ended) = found.clone().run_out(today, now) else { return Ok(false) };
         let program = program::by_id(tx, &partner.program_id).await?;
+        let author = Author::by_clock(&app.clock, &program, now);
+        if super::super::claim::called_last(tx, author, (&partner, &campaign, &plan), &found).await? {
+            return Ok(true);
+        }
         let fund = ledger::fund_by_id(tx, &ended.request.fund_id).await?;
         let files = Files { partner: &partner, plan: &plan, campaign: &campaign, fund: &fund };
-        let author = Author::by_clock(&app.clock, &program, now);
         let (request, held) = end(tx, author, &files, seen_rev, ended).await?;
         let code = format!("request_{}", request.state.code());
         author.audit(tx, Some(&partner.id), (&code, &request.id), released(held));

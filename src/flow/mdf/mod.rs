@@ -12,6 +12,7 @@ pub(super) use file::{file, submit_draft};
 pub(crate) use life::run_out;
 pub(super) use life::{change, end};
 pub(super) use look::{list, rules, show_one};
+pub(crate) use moved::closed_undated;
 pub(super) use moved::{follow, gone_on, held_by_stop};
 
 use super::{Author, Context, Step, Stop, fund, unreadable};

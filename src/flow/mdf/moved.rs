@@ -5,7 +5,7 @@ use super::super::{Author, Step, Stop, claim as claims};
 use super::{Files, show};
 use crate::domain::adjustment::Outcome;
 use crate::domain::campaign::{Campaign, CampaignState, Stopped};
-use crate::domain::claim::after_stop;
+use crate::domain::claim::{after_plan, after_stop};
 use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
 use crate::domain::request::{MdfRequest, RequestState};
@@ -104,6 +104,34 @@ pub(in crate::flow) async fn held_by_stop(
     Ok(())
 }
 
+/// Counts the days of the approved requests of a campaign again that was postponed without a date and closed with its plan:
+/// no date comes any more, and what nobody claims would be held for ever. Both sides are told.
+///
+/// # Errors
+/// A fault of the database.
+pub(crate) async fn closed_undated(
+    tx: &mut Tx,
+    author: Author<'_>,
+    (partner, plan, campaign): (&Partner, &Plan, &Campaign),
+) -> Result<(), Fault> {
+    for old in approved(tx, campaign).await? {
+        let Some(was) = old.claim_due else { continue };
+        let day = after_plan(was, plan.local_day(author.at));
+        let new = MdfRequest { claim_due: Some(day), ..old };
+        if day != was {
+            request::save(tx, &new).await?;
+            let detail =
+                json!({"campaign": campaign.id, "was": was.to_string(), "claim_due": day.to_string()});
+            author.audit(tx, Some(&partner.id), ("request_claim_day_moved", &new.id), detail);
+            claims::extension_follows(tx, author, (partner, campaign, plan), &new).await?;
+        }
+        show_again(tx, author, (partner, plan, campaign), &new).await?;
+        let said = Post { text: text::request::claim_day_after_plan(&new, campaign, day), ..Post::default() };
+        outbox::post_unasked(tx, author.clock, &author.program.id, &partner.channel_id, &said, &[]).await?;
+    }
+    Ok(())
+}
+
 /// Gives the approved requests of a campaign, and their returned claims, back the days in which it was stopped. Says for both
 /// sides what their last days are now, as far as they have moved.
 ///
@@ -119,9 +147,11 @@ pub(in crate::flow) async fn gone_on(
     let mut said = Vec::new();
     for old in approved(tx, campaign).await? {
         let Some(due) = old.claim_due else { continue };
-        // A day that was set during the stop was set in view of it: only what came after makes it later.
+        // A day that was set during the stop was set in view of it: only what came after makes it later. One that was over
+        // when it was set was not: it gave no time that could stand for the stop's.
         let moved_at = request::day_moved_at(tx, &old.id).await?;
-        let from = moved_at.map_or(days.0, |at| days.0.max(plan.local_day(at)));
+        let moved_on = moved_at.map(|at| plan.local_day(at)).filter(|day| *day <= due);
+        let from = moved_on.map_or(days.0, |day| days.0.max(day));
         let new = MdfRequest { claim_due: Some(after_stop(due, from, days.1)), ..old };
         if new.claim_due != Some(due) {
             request::save(tx, &new).await?;

@@ -2,7 +2,8 @@
 
 use super::{company_named, declared};
 use crate::domain::activity::{
-    ActivitySetting, Asked, Cap, MAX_DAYS, MAX_LISTED, MAX_LISTED_CHARS, Slot, TierRule, listed,
+    ActivitySetting, Asked, Cap, MAX_DAYS, MAX_LISTED, MAX_LISTED_CHARS, MIN_CLAIM_WINDOW_DAYS, Slot,
+    TierRule, listed,
 };
 use crate::domain::actor::Company;
 use crate::domain::approval::{ChainRule, ChainStep, MAX_RULES, MAX_STEPS};
@@ -176,8 +177,9 @@ fn activity_after(
     setting.share_percent = value(wish.share.as_deref(), setting.share_percent, share)?;
     setting.cap = value(wish.cap.as_deref(), setting.cap, |text| cap(step, text))?;
     setting.notice_days = value(wish.notice.as_deref(), setting.notice_days, |text| days(text, 0, MAX_DAYS))?;
-    setting.claim_window_days =
-        value(wish.claim_window.as_deref(), setting.claim_window_days, |text| days(text, 0, MAX_DAYS))?;
+    setting.claim_window_days = value(wish.claim_window.as_deref(), setting.claim_window_days, |text| {
+        days(text, MIN_CLAIM_WINDOW_DAYS, MAX_DAYS)
+    })?;
     setting.pre_approval = value(wish.pre_approval.as_deref(), setting.pre_approval, yes_or_no)?;
     setting.eligible = value(wish.eligible.as_deref(), setting.eligible, |text| list(text, listed))?;
     let said = [(Slot::Cost, &wish.cost), (Slot::Execution, &wish.execution), (Slot::Results, &wish.results)];

@@ -4,14 +4,13 @@
 use super::audit;
 use crate::app::App;
 use crate::domain::cadence::start_of_day;
-use crate::domain::claim::{Claim, ClaimNotice, notices, payable, resubmit_notices};
-use crate::domain::money::Money;
-use crate::domain::request::MdfRequest;
-use crate::fault::Fault;
+use crate::domain::claim::{ClaimNotice, notices, resubmit_notices};
+use crate::fault::{Fault, Tally};
+use crate::flow::claim as claims;
 use crate::store::checkpoint::take_slot;
 use crate::store::waiting::{self, Claimable, Returned, claim_notice_job};
-use crate::store::{Read, campaign, claim, extension, outbox, program, request};
-use crate::text::claim_due::{Unclaimed, again, notice};
+use crate::store::{Read, claim, outbox, program, request};
+use crate::text::claim_due::again;
 use crate::{in_read, in_tx};
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -37,16 +36,16 @@ fn due(one: &Claimable, now: DateTime<Utc>) -> Option<(DateTime<Utc>, ClaimNotic
 /// Says what is due, and how many things that were.
 pub(super) async fn post(app: &App, now: DateTime<Utc>) -> Result<usize, Fault> {
     let all = in_read!(app.store, |read| { waiting::claimable(read).await })?;
-    let mut said = 0;
+    let mut said = Tally::default();
     for one in all.iter().filter(|one| due(one, now).is_some()) {
-        said += usize::from(tell(app, one, now).await?);
+        said.take(tell(app, one, now).await.map(usize::from), &one.request_id);
     }
     for one in in_read!(app.store, |read| { waiting::returned(read).await })? {
         if again_due(&one, now).is_some() {
-            said += usize::from(tell_again(app, &one, now).await?);
+            said.take(tell_again(app, &one, now).await.map(usize::from), &one.claim_id);
         }
     }
-    Ok(said)
+    said.end()
 }
 
 /// The warnings of a returned claim that were not said yet, in their order; none once its day is over.
@@ -75,7 +74,8 @@ async fn tell_again(app: &App, found: &Returned, now: DateTime<Utc>) -> Result<b
         if !take_slot(tx, &claim_notice_job(&claim.id), at, now).await? {
             return Ok(false);
         }
-        let post = again(&claim, &request, one.file_by, now.with_timezone(&one.zone).date_naive());
+        let today = now.with_timezone(&one.zone).date_naive();
+        let post = again(&claim, &request, (one.file_by, None), today);
         let owner = (partner.program_id.as_str(), partner.id.as_str());
         outbox::post_unasked(tx, &app.clock, owner.0, &partner.channel_id, &post, &[]).await?;
         let detail = json!({"file_by": one.file_by.to_string(), "due_at": at.timestamp_millis()});
@@ -97,21 +97,7 @@ async fn tell(app: &App, found: &Claimable, now: DateTime<Utc>) -> Result<bool, 
         if !take_slot(tx, &claim_notice_job(&request.id), at, now).await? {
             return Ok(false);
         }
-        let claims = claim::of_request(tx, &request.id).await?;
-        // Covered or not: a claim that waits may yet be cut or declined, and what is left then goes back warned of.
-        let left = uncovered(tx, &request, &claims).await?;
-        let campaign = campaign::by_id(tx, &request.campaign_id).await?;
-        let asked = extension::waiting(tx, &request.id).await?;
-        let unclaimed = Unclaimed {
-            request: &request,
-            campaign: &campaign,
-            left,
-            due: one.claim_due,
-            today,
-            claims: &claims,
-            asked_until: asked.map(|asked| asked.until),
-        };
-        let post = notice(which, &unclaimed);
+        let post = claims::said(tx, &request, which, (today, None)).await?;
         let owner = (partner.program_id.as_str(), partner.id.as_str());
         outbox::post_unasked(tx, &app.clock, owner.0, &partner.channel_id, &post, &[]).await?;
         let code = match which {
@@ -122,17 +108,6 @@ async fn tell(app: &App, found: &Claimable, now: DateTime<Utc>) -> Result<bool, 
         audit(app, tx, owner, (code, &request.id), detail).await?;
         Ok(true)
     })
-}
-
-/// What a request holds beyond what its claims that wait would pay; `None` if that is nothing.
-async fn uncovered(read: &mut Read, request: &MdfRequest, claims: &[Claim]) -> Result<Option<Money>, Fault> {
-    let Some(mut left) = request.held() else { return Ok(None) };
-    for one in claims.iter().filter(|one| one.state.is_pending()) {
-        let lines = claim::lines(read, one).await?;
-        let pays = payable(&lines, request.share_percent, left)?;
-        left = left.checked_sub(pays)?;
-    }
-    Ok(Some(left).filter(|left| !left.is_zero()))
 }
 
 /// When something is said next, or what was not claimed runs out; in the past if that is due now.

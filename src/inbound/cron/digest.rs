@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::domain::actor::Company;
 use crate::domain::cadence::local_instant;
 use crate::domain::program::Program;
-use crate::fault::Fault;
+use crate::fault::{Fault, Tally};
 use crate::flow::Author;
 use crate::store::checkpoint::{last_slot, take_slot};
 use crate::store::{outbox, program};
@@ -84,11 +84,12 @@ impl Pile<'_> {
 
 /// Posts the digests of a program that are due, and says how many.
 pub(super) async fn post(app: &App, desk: &Desk, now: DateTime<Utc>) -> Result<usize, Fault> {
-    let mut posted = 0;
+    let mut posted = Tally::default();
     for pile in piles(&desk.open) {
-        posted += usize::from(tell(app, desk, &pile, now).await?);
+        let told = tell(app, desk, &pile, now).await.map(usize::from);
+        posted.take(told, &job(&desk.program, &pile.company));
     }
-    Ok(posted)
+    posted.end()
 }
 
 /// What waits for a company now, the longest wait first. Whoever has taken it up meanwhile is not told of it any more.

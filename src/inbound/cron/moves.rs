@@ -9,6 +9,7 @@ use crate::fault::Fault;
 use crate::flow::Author;
 use crate::flow::adjust::{Ending, conclude_at, end_by, end_stops};
 use crate::flow::campaign::question;
+use crate::flow::mdf;
 use crate::flow::plan::show_at;
 use crate::in_tx;
 use crate::store::checkpoint::Clocked;
@@ -77,18 +78,29 @@ async fn expire(
 }
 
 /// Closes what has run of a plan that closes: nothing of it is waited for any more. What is stopped by then closes too, and
-/// its stop ends: no revision comes after this that could cancel it.
+/// its stop ends, as does what is postponed without a date: no revision comes after this that could cancel it or give it one.
 async fn close_with_plan(app: &App, tx: &mut Tx, plan: &Plan, partner: &Partner) -> Result<(), Fault> {
     let has_run = |one: &Campaign| matches!(one.state, CampaignState::Running | CampaignState::Executed);
-    let closes = |one: &Campaign| has_run(one) || one.stopped.is_some();
+    let has_no_date = |one: &Campaign| one.state == CampaignState::Postponed;
+    let closes = |one: &Campaign| has_run(one) || one.stopped.is_some() || has_no_date(one);
+    let mut undated = Vec::new();
     for campaign in campaign::of_plan(tx, &plan.id).await?.into_iter().filter(closes) {
         close(app, tx, &campaign.id, partner).await?;
+        if has_no_date(&campaign) {
+            undated.push(campaign.id.clone());
+        }
         let closed = Campaign { state: CampaignState::Closed, ..campaign };
         let said = text::campaign::asked_no_more(&closed);
         question::close(tx, &app.clock, partner, (&closed.id, closed.period.end()), &said).await?;
     }
     let program = program::by_id(tx, &partner.program_id).await?;
-    end_stops(Author::by_clock(&app.clock, &program, app.clock.now()), tx, partner, plan).await
+    let author = Author::by_clock(&app.clock, &program, app.clock.now());
+    end_stops(author, tx, partner, plan).await?;
+    for id in undated {
+        let campaign = campaign::by_id(tx, &id).await?;
+        mdf::closed_undated(tx, author, (partner, plan, &campaign)).await?;
+    }
+    Ok(())
 }
 
 async fn close(app: &App, tx: &mut Tx, id: &str, partner: &Partner) -> Result<(), Fault> {

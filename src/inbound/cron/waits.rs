@@ -7,7 +7,7 @@ use super::open::{Desk, Done, Matter, Open};
 use crate::app::App;
 use crate::domain::actor::{Capability, Side, roles_with};
 use crate::domain::waiting::Stage;
-use crate::fault::Fault;
+use crate::fault::{Fault, Tally};
 use crate::in_tx;
 use crate::store::checkpoint::{last_slots, take_slot};
 use crate::store::{outbox, program};
@@ -53,13 +53,13 @@ fn unsaid(desk: &Desk, open: &Open, done: &Done) -> Vec<(Stage, DateTime<Utc>)> 
 
 /// Says what is due of a program, and how many things that were.
 pub(super) async fn post(app: &App, desk: &Desk, now: DateTime<Utc>) -> Result<usize, Fault> {
-    let mut said = 0;
+    let mut said = Tally::default();
     for open in desk.open.iter().filter(|open| open.is_reminded()) {
         if unsaid(desk, open, &desk.done).iter().any(|(_, at)| *at <= now) {
-            said += usize::from(tell(app, desk, open, now).await?);
+            said.take(tell(app, desk, open, now).await.map(usize::from), &open.id);
         }
     }
-    Ok(said)
+    said.end()
 }
 
 /// Says it unless somebody else has, or it waits no more.

@@ -18,6 +18,9 @@ contracts!(
     allocations_follow_their_pool,
     a_reference_is_posted_once,
     a_late_credit_takes_over_what_was_taken_back,
+    what_arrives_takes_over_what_was_taken_back_once,
+    what_has_left_is_no_correction,
+    what_became_of_money_since_an_end,
     a_correction_waits_until_it_is_covered,
     the_rate_of_a_day_is_the_last_one_dated,
 );
@@ -230,7 +233,7 @@ async fn a_reference_is_posted_once(g: Ground) {
         accrual::insert(tx, &second).await?;
         assert_eq!(accrual::by_reference(tx, &fund, &first.partner_id, "INV-2").await?, Some(second));
         assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
-        let before = credit::since_end(tx, &fund, "", g.clock.now()).await?;
+        let before = credit::since_end(tx, &fund, g.clock.now()).await?;
         // Of a correction after the end, what was forfeited moves nothing.
         let kept = Accrual { amount: eur(-3), forfeited: eur(3), ..an_accrual(&g, &fund, "CR-1") };
         accrual::insert(tx, &kept).await?;
@@ -280,6 +283,14 @@ async fn the_rate_of_a_day_is_the_last_one_dated(g: Ground) {
     .unwrap();
 }
 
+/// A correction of sales takes so much back.
+async fn corrected(g: &Ground, tx: &mut Tx, fund: &Fund, minor: i64) -> Result<(), Fault> {
+    let id = moved(g, tx, fund, (Move::AllocateBack, minor), ledger::About::default()).await?;
+    let reference = format!("CR-{id}");
+    let posted = Accrual { amount: eur(-minor), transfer_id: Some(id), ..an_accrual(g, fund, &reference) };
+    accrual::insert(tx, &posted).await
+}
+
 async fn a_late_credit_takes_over_what_was_taken_back(g: Ground) {
     let fund = a_co_op(&g, "late");
     let until = |day: &str| ledger::About { expires_on: day.parse().ok(), ..ledger::About::default() };
@@ -291,7 +302,7 @@ async fn a_late_credit_takes_over_what_was_taken_back(g: Ground) {
         moved(&g, tx, &fund, (Move::Allocate, 100), until("2026-05-31")).await?;
         moved(&g, tx, &fund, (Move::Allocate, 100), until("2026-06-30")).await?;
         moved(&g, tx, &fund, (Move::Approve, 20), none).await?;
-        moved(&g, tx, &fund, (Move::AllocateBack, 100), none).await?;
+        corrected(&g, tx, &fund, 100).await?;
         assert_eq!(left(tx, &fund).await?, days(&[(80, "2026-06-30")]));
         // Of the hundred taken back, the one that expires last gets its own back first; what was committed stays.
         moved(&g, tx, &fund, (Move::Allocate, 30), until("2026-03-31")).await?;
@@ -305,6 +316,71 @@ async fn a_late_credit_takes_over_what_was_taken_back(g: Ground) {
         moved(&g, tx, &fund, (Move::Allocate, 5), until("2026-07-31")).await?;
         assert_eq!(left(tx, &fund).await?.last(), days(&[(5, "2026-07-31")]).last());
         moved(&g, tx, &fund, (Move::Release, 20), none).await?;
+        assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// Money that went into another currency has left for good: what comes later fills nothing up.
+async fn what_has_left_is_no_correction(g: Ground) {
+    let fund = a_co_op(&g, "gone");
+    let until = |day: &str| ledger::About { expires_on: day.parse().ok(), ..ledger::About::default() };
+    in_tx!(g.store, |tx| {
+        ledger::insert_fund(tx, &fund).await?;
+        moved(&g, tx, &fund, (Move::Allocate, 100), until("2026-06-30")).await?;
+        corrected(&g, tx, &fund, 10).await?;
+        moved(&g, tx, &fund, (Move::AllocateBack, 60), ledger::About::default()).await?;
+        moved(&g, tx, &fund, (Move::Allocate, 50), until("2026-05-31")).await?;
+        let both = [(40, "2026-05-31".to_owned()), (40, "2026-06-30".to_owned())];
+        assert_eq!(left(tx, &fund).await?, both, "of the ten that were corrected, and no more");
+        assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// Two transfers into a fund, each of money that expires earlier than what a correction took of.
+async fn what_arrives_takes_over_what_was_taken_back_once(g: Ground) {
+    let (fund, other) = (a_co_op(&g, "reached"), a_co_op(&g, "left"));
+    let until = |day: &str| ledger::About { expires_on: day.parse().ok(), ..ledger::About::default() };
+    let none = ledger::About::default();
+    let to = ledger::About { to: Some(&fund), ..none };
+    let back = ledger::About { to: Some(&other), ..none };
+    let days =
+        |all: &[(i64, &str)]| all.iter().map(|(minor, day)| (*minor, (*day).to_owned())).collect::<Vec<_>>();
+    in_tx!(g.store, |tx| {
+        ledger::insert_fund(tx, &fund).await?;
+        ledger::insert_fund(tx, &other).await?;
+        moved(&g, tx, &fund, (Move::Allocate, 100), until("2026-06-30")).await?;
+        moved(&g, tx, &fund, (Move::Approve, 20), none).await?;
+        corrected(&g, tx, &fund, 40).await?;
+        assert_eq!(left(tx, &fund).await?, days(&[(40, "2026-06-30")]));
+        moved(&g, tx, &other, (Move::Allocate, 50), until("2026-05-31")).await?;
+        moved(&g, tx, &fund, (Move::Approve, 10), none).await?;
+        moved(&g, tx, &other, (Move::Transfer, 50), to).await?;
+        assert_eq!(left(tx, &fund).await?, days(&[(10, "2026-05-31"), (70, "2026-06-30")]));
+        // The first that came has taken over all of it: the second takes it over of the first, and gives the credit nothing more.
+        moved(&g, tx, &other, (Move::Allocate, 50), until("2026-04-30")).await?;
+        moved(&g, tx, &other, (Move::Transfer, 50), to).await?;
+        let both = days(&[(10, "2026-04-30"), (50, "2026-05-31"), (70, "2026-06-30")]);
+        assert_eq!(left(tx, &fund).await?, both);
+        moved(&g, tx, &other, (Move::Allocate, 5), until("2026-03-31")).await?;
+        moved(&g, tx, &other, (Move::Transfer, 5), to).await?;
+        assert_eq!(
+            left(tx, &fund).await?,
+            days(&[(15, "2026-04-30"), (50, "2026-05-31"), (70, "2026-06-30")])
+        );
+        // What went out of the fund was not taken back.
+        moved(&g, tx, &fund, (Move::Transfer, 15), back).await?;
+        moved(&g, tx, &other, (Move::Allocate, 9), until("2026-03-15")).await?;
+        moved(&g, tx, &other, (Move::Transfer, 9), to).await?;
+        assert_eq!(
+            left(tx, &fund).await?,
+            days(&[(9, "2026-04-30"), (50, "2026-05-31"), (70, "2026-06-30")])
+        );
+        moved(&g, tx, &fund, (Move::Release, 30), none).await?;
+        assert_eq!(left(tx, &fund).await?.last(), days(&[(100, "2026-06-30")]).last());
         assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
         Ok(())
     })
@@ -377,7 +453,7 @@ async fn moved_money_keeps_its_last_days(g: Ground) {
         moved(&g, tx, &from, (Move::Allocate, 50), none).await?;
         // What was taken back before earlier credits came is taken of those, of several at once too.
         moved(&g, tx, &to, (Move::Allocate, 100), none).await?;
-        moved(&g, tx, &to, (Move::AllocateBack, 50), none).await?;
+        corrected(&g, tx, &to, 50).await?;
         let id = moved(&g, tx, &from, (Move::Transfer, 110), over).await?;
         let day = |text: &str| text.parse::<NaiveDate>().ok();
         assert_eq!(
@@ -390,19 +466,59 @@ async fn moved_money_keeps_its_last_days(g: Ground) {
         assert_eq!(ends.iter().map(|(minor, _)| minor).sum::<i64>(), 160);
         assert_eq!(ends[0], (20, "2026-04-30".to_owned()), "{ends:?}");
         assert!(ends[1..].iter().all(|(_, day)| day == "2026-05-31"), "{ends:?}");
-        let since = async |tx: &mut Tx, next: &str| {
-            credit::since_end(tx, &from, next, g.clock.now()).await.map(|one| (one.went_on, one.forfeited))
-        };
-        assert_eq!(since(tx, &to.id).await?, (110, 0));
-        assert_eq!(since(tx, "another").await?, (0, 0));
-        let back = ledger::About { to: Some(&from), ..none };
-        moved(&g, tx, &to, (Move::Transfer, 15), back).await?;
-        moved(&g, tx, &from, (Move::Expire, 5), none).await?;
-        assert_eq!(since(tx, &to.id).await?, (95, 5));
-        let later =
-            credit::since_end(tx, &from, &to.id, g.clock.now() + chrono::Duration::seconds(1)).await?;
-        assert_eq!((later.went_on, later.forfeited), (0, 0), "it was before");
         assert_eq!(ledger::verify(tx).await?, Vec::<String>::new());
+        Ok(())
+    })
+    .unwrap();
+}
+
+async fn what_became_of_money_since_an_end(g: Ground) {
+    let [from, to, other] = ["from", "to", "other"].map(|key| a_co_op(&g, key));
+    let none = ledger::About::default();
+    let over = |fund| ledger::About { to: Some(fund), ..none };
+    let end = g.clock.now();
+    let later = end + chrono::Duration::seconds(1);
+    let since = async |tx: &mut Tx, end| {
+        let since = credit::since_end(tx, &from, end).await?;
+        let went = credit::went_to(tx, &from, end).await?;
+        Ok::<_, Fault>((since.went_on, since.forfeited, went))
+    };
+    let of =
+        |all: &[(&Fund, i64)]| all.iter().map(|(fund, went)| (fund.id.clone(), *went)).collect::<Vec<_>>();
+    in_tx!(g.store, |tx| {
+        for fund in [&from, &to, &other] {
+            ledger::insert_fund(tx, fund).await?;
+        }
+        moved(&g, tx, &from, (Move::Allocate, 200), none).await?;
+        moved(&g, tx, &from, (Move::Transfer, 110), over(&to)).await?;
+        assert_eq!(since(tx, end).await?, (110, 0, of(&[(&to, 110)])));
+        moved(&g, tx, &from, (Move::Transfer, 20), over(&other)).await?;
+        moved(&g, tx, &to, (Move::Transfer, 15), over(&from)).await?;
+        moved(&g, tx, &from, (Move::Expire, 5), none).await?;
+        let (went_on, forfeited, mut went) = since(tx, end).await?;
+        went.sort_by_key(|(_, minor)| *minor);
+        assert_eq!((went_on, forfeited, went), (115, 5, of(&[(&other, 20), (&to, 95)])), "wherever it went");
+        moved(&g, tx, &other, (Move::Transfer, 20), over(&from)).await?;
+        assert_eq!(since(tx, end).await?, (95, 5, of(&[(&to, 95)])), "what is back is there no more");
+        let kept = Accrual { amount: eur(-3), forfeited: eur(3), ..an_accrual(&g, &from, "CR-1") };
+        accrual::insert(tx, &kept).await?;
+        assert_eq!(since(tx, end).await?.1, 2, "what was corrected is not forfeited any more");
+        // Another end, as when the last day was put off: neither the losses nor their corrections of before count.
+        let more = Accrual { at: later, forfeited: eur(1), ..an_accrual(&g, &from, "CR-2") };
+        let lost = ledger::Transfer {
+            id: g.clock.new_id(),
+            idempotency_key: "lost".into(),
+            fund: &from,
+            what: Move::Expire,
+            amount: eur(9),
+            about: none,
+            actor: "1",
+            at: later,
+        };
+        assert_eq!(ledger::transfer(tx, &lost).await?, ledger::Moved::Done);
+        assert_eq!(since(tx, later).await?, (0, 9, Vec::new()));
+        accrual::insert(tx, &more).await?;
+        assert_eq!(since(tx, later).await?, (0, 8, Vec::new()));
         Ok(())
     })
     .unwrap();

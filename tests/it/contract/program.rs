@@ -61,7 +61,9 @@ async fn partners_are_saved_locked_and_archived(g: Ground) {
         assert_eq!(program::partner_by_id(tx, &added.id).await?, added);
         assert_eq!(program::lock_partner(tx, &added.id).await?, added);
         assert!(matches!(program::lock_partner(tx, "nobody").await, Err(Fault::Rows { touched: 0, .. })));
+        assert!(!program::is_partner_archived(tx, &added.id).await?);
         program::archive_partner(tx, &added.id, 7).await?;
+        assert!(program::is_partner_archived(tx, &added.id).await?);
         assert_eq!(program::partners(tx, &g.program).await?.len(), 2);
         let all = program::known_partners(tx, &g.program).await?;
         assert_eq!(all.iter().map(|one| one.archived).collect::<Vec<_>>(), [false, false, true]);

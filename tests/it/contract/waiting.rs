@@ -21,6 +21,7 @@ contracts!(
     what_waits_in_a_program_is_found,
     turns_are_read_from_the_trail,
     stops_are_read_from_the_trail,
+    a_warning_is_told_from_a_reminder,
     what_is_left_to_claim_is_found,
     what_nobody_asked_for_waits_for_the_end_of_quiet_hours,
 );
@@ -166,6 +167,23 @@ async fn stops_are_read_from_the_trail(g: Ground) {
     let ended = vec![(hour(0), hour(1)), (hour(2), hour(3))];
     assert_eq!(all, [("thing".to_owned(), ended)].into(), "the last one lasts");
     assert!(in_read!(g.store, |read| { waiting::stops(read, &[]).await }).unwrap().is_empty());
+}
+
+async fn a_warning_is_told_from_a_reminder(g: Ground) {
+    let due = g.clock.now();
+    let told = serde_json::json!({"due_at": due.timestamp_millis()});
+    tells(&g, due, "claim_reminded", told.clone()).await;
+    let warned = async |item: &str, at| {
+        in_read!(g.store, |read| { waiting::warned_at(read, item, at).await }).unwrap()
+    };
+    assert_eq!(warned("thing", due).await, None, "that was a reminder");
+    let hour = |hours| due + TimeDelta::hours(hours);
+    tells(&g, hour(1), "release_warned", told.clone()).await;
+    tells(&g, hour(2), "claim_expiry_warned", serde_json::json!({"due_at": hour(2).timestamp_millis()}))
+        .await;
+    assert_eq!(warned("thing", due).await, Some(hour(1)));
+    assert_eq!(warned("thing", hour(2)).await, Some(hour(2)));
+    assert_eq!(warned("another", due).await, None);
 }
 
 async fn one(g: &Ground) -> Claimable {

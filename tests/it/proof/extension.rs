@@ -11,6 +11,7 @@ stories!(
     what_is_no_later_day_is_refused,
     nothing_runs_out_while_more_time_is_decided,
     an_extension_of_what_ended_is_void,
+    a_day_that_is_over_is_not_given,
 );
 
 const CARD: &str = "More time to claim ACME/MDF-1";
@@ -165,4 +166,36 @@ async fn an_extension_of_what_ended_is_void(w: &mut World) {
     assert_eq!(w.word("SELECT claim_due FROM mdf_request").await, "2026-04-11");
     let void = "SELECT COUNT(*) FROM audit WHERE code = 'extension_void' AND item = (SELECT id FROM claim_extension)";
     assert_eq!(w.number(void).await, 1, "the trail says so too");
+}
+
+async fn a_day_that_is_over_is_not_given(w: &mut World) {
+    due_in_april(w).await;
+    let [pat, amir] = [Who::Pat, Who::Amir].map(|who| w.person(who));
+    pat.runs("/claim extend request:MDF-1 until:2026-04-20 reason:Late invoice").await;
+    let card = w.card(APPROVALS, CARD);
+    w.moves_to("2026-04-21T08:00:00Z").await;
+    let over = "2026-04-20, until when MDF-1 would be claimed, is over. Decline it; if there is to be more time, have the \
+                partner ask for a later day first, with /claim extend.";
+    assert_eq!(amir.presses(&card, "Approve", &[]).await, over);
+    assert_eq!(w.word("SELECT state || claim_due FROM mdf_request").await, "approved2026-04-11");
+    assert_eq!(
+        pat.runs("/claim extend request:MDF-1 until:2026-04-20 reason:Late invoice").await,
+        "2026-04-20 is over. Give a day that is not over in the option until."
+    );
+    assert_eq!(
+        pat.runs("/claim extend request:MDF-1 until:2026-05-10 reason:Late invoice").await,
+        "Asked to claim MDF-1 until 2026-05-10, instead of 2026-04-11. \
+         The vendor decides; until then nothing of it runs out."
+    );
+    let states = "SELECT COUNT(*) FROM claim_extension WHERE state IN ('waiting', 'void') AND until_day >= '2026-04-20'";
+    assert_eq!(w.number(states).await, 2, "the later day takes the place of the one that is over");
+    w.moves_to("2026-04-23T08:00:00Z").await;
+    assert_eq!(
+        amir.presses(&w.card(APPROVALS, "More time to claim ACME/MDF-1 · waiting"), "Approve", &[]).await,
+        "MDF-1 can be claimed until 2026-05-10; it was 2026-04-11."
+    );
+    w.moves_to("2026-05-07T08:00:00Z").await;
+    assert!(w.card(ACME, "⏳ Claim in time").text().contains("3 days are left, until 2026-05-10"));
+    w.moves_to("2026-05-11T08:00:00Z").await;
+    assert_eq!(w.word("SELECT state FROM mdf_request").await, "expired");
 }

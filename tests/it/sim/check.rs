@@ -71,6 +71,7 @@ impl Checker {
             _ => None,
         };
         clock::ends_in_time(&self.model, news, ticked)?;
+        clock::warned(&mut self.model, news);
         self.made(news);
         approval::requests(&mut self.model, news)?;
         items::requests_change_by_decision(&self.model, news)?;

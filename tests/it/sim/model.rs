@@ -169,6 +169,9 @@ pub struct Model {
     pub payments: BTreeMap<String, i64>,
     /// Who recorded them, and for whom.
     pub payers: BTreeMap<String, BTreeSet<String>>,
+    /// The warnings that what is not claimed goes back, of a request or a returned claim, each with when it was due and when
+    /// it came (Unix milliseconds).
+    pub warnings: BTreeMap<String, Vec<(i64, i64)>>,
     /// Who is away, with who stands in and until when (Unix milliseconds).
     pub absences: BTreeMap<String, (String, i64)>,
     pub sales: Vec<(String, usize, String, String)>,

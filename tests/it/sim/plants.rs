@@ -408,6 +408,7 @@ async fn whatever_is_broken_is_noticed() {
             of_approvals(&ground),
             of_items(&ground),
             time::of_the_clock(&ground),
+            time::of_warnings(&ground),
             time::of_ends(&ground),
             duties::of_rules(&ground),
             duties::of_claims(&ground),

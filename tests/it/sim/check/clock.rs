@@ -67,6 +67,35 @@ fn kept(model: &Model, request: &Request, today: NaiveDate) -> Option<String> {
     })
 }
 
+/// Notes what was warned of.
+pub fn warned(model: &mut Model, news: &News) {
+    for line in news.trail.iter().map(|link| &link.line) {
+        if matches!(line.code.as_str(), "release_warned" | "claim_expiry_warned") {
+            let detail: serde_json::Value = serde_json::from_str(&line.detail).unwrap_or_default();
+            let due_at = detail["due_at"].as_i64().unwrap_or_default();
+            model.warnings.entry(line.item.clone()).or_default().push((due_at, line.at));
+        }
+    }
+}
+
+/// The last warning of a last day, that of three days before, came three days ago or earlier.
+fn warned_in_time(
+    model: &Model,
+    (request, item): (&Request, &str),
+    last: NaiveDate,
+    today: NaiveDate,
+) -> Result<bool, String> {
+    for (due_at, at) in model.warnings.get(item).into_iter().flatten() {
+        let [due_on, came_on] =
+            [due_at, at].map(|ms| DateTime::from_timestamp_millis(*ms).unwrap_or_default());
+        let (due_on, came_on) = (day_there(model, request, due_on)?, day_there(model, request, came_on)?);
+        if due_on + Days::new(3) == last && came_on + Days::new(3) <= today {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Time runs out by a look at the clock (at an instant) alone, after the last day, and for nothing that is kept. The model
 /// is as it was before the look, but for its campaigns.
 pub fn ends_in_time(model: &Model, news: &News, at: Option<DateTime<Utc>>) -> Wrong {
@@ -109,6 +138,10 @@ fn request_ran_out(model: &Model, item: &str, code: &str, at: DateTime<Utc>) -> 
     if code != right {
         return Err(format!("{name} with {} claimed ran out as {code}", request.claimed));
     }
+    let holds = request.approved.is_some_and(|approved| approved > request.claimed);
+    if holds && !warned_in_time(model, (request, item), due, today)? {
+        return Err(format!("{name} ran out on {today}, and nobody was warned in time of {due}"));
+    }
     Ok(())
 }
 
@@ -123,10 +156,19 @@ fn claim_ran_out(model: &Model, item: &str, at: DateTime<Utc>) -> Wrong {
     if by >= today {
         return Err(format!("{name} ran out on {today}, and could be filed until {by}"));
     }
-    match held(model, request) {
-        Some(why) => Err(format!("{name} ran out, though {why}")),
-        None => Ok(()),
+    if let Some(why) = held(model, request) {
+        return Err(format!("{name} ran out, though {why}"));
     }
+    // It is warned of by itself if its own day is the later one, else with its request, if that holds anything.
+    let due = request.claim_due.as_deref().map(day);
+    let (warned, holds) = match due.is_some_and(|due| due < by) {
+        true => (item, true),
+        false => (request.id.as_str(), request.approved.is_some_and(|approved| approved > request.claimed)),
+    };
+    if holds && !warned_in_time(model, (request, warned), by, today)? {
+        return Err(format!("{name} ran out on {today}, and nobody was warned in time of {by}"));
+    }
+    Ok(())
 }
 
 /// What the clock says in quiet hours waits for their end, and what it says in others waits for nothing.

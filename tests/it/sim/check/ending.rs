@@ -18,7 +18,7 @@ fn ended(fund: &Fund, today: NaiveDate) -> bool {
 struct Ending<'a> {
     came: i64,
     gone: i64,
-    /// Of credits whose own time was over.
+    /// Of credits whose own time was over with the fund's.
     own: i64,
     carried: i64,
     to: Option<&'a String>,
@@ -40,8 +40,8 @@ pub fn of_funds(model: &Model, news: &News) -> Wrong {
         let Some(fund) = model.fund(&transfer.fund_id) else { continue };
         taken(fund, transfer, today)?;
         if let Some((ending, _)) = endings.get_mut(transfer.fund_id.as_str()) {
-            let today = today.to_string();
-            let own = transfer.credits.iter().filter(|one| one.own.as_ref().is_some_and(|day| *day < today));
+            let over = |own: &String| *own <= fund.valid_until;
+            let own = transfer.credits.iter().filter(|one| one.own.as_ref().is_some_and(over));
             ending.own += own.map(|one| one.amount).sum::<i64>();
             if transfer.what == "transfer" && transfer.to_fund_id.as_ref() != Some(&fund.id) {
                 ending.carried += transfer.amount;

@@ -2,7 +2,7 @@
 
 use super::{Ground, Look, Plant, plant, with_due};
 use crate::sim::check::{Expected, day_of};
-use crate::sim::model::{Fund, Request};
+use crate::sim::model::{Claim, Fund, Request};
 
 /// A look at the clock that finds this.
 fn ticked(ground: &Ground, says: &'static str, sql: impl Into<String>) -> Plant {
@@ -41,15 +41,32 @@ fn run_out(request: &Request, to: &str) -> String {
     )
 }
 
+/// A draft of a claim that can still be filed.
+fn open_draft(ground: &Ground) -> Claim {
+    ground.claim(|one| {
+        let its = ground.checker.model.request(&one.request_id);
+        let today = day_of(ground.sim.house.clock.now()).to_string();
+        one.state == "draft" && its.is_some_and(|its| its.claim_due.as_ref().is_some_and(|due| *due > today))
+    })
+}
+
+/// Requests and claims whose time was over, and nobody had said that it would be.
+pub fn of_warnings(ground: &Ground) -> Vec<Plant> {
+    let (request, draft) = (claimable(ground), open_draft(ground));
+    let expired = format!("UPDATE claim SET state = 'expired', rev = rev + 1 WHERE id = '{}';", draft.id);
+    let unwarned =
+        |id: &str, sql: String| with_due(id, ticked(ground, "and nobody was warned in time of", sql));
+    vec![
+        unwarned(&request.id, run_out(&request, "expired")).with("request_expired", &request.id, "clock"),
+        unwarned(&draft.request_id, expired).with("claim_expired", &draft.id, "clock"),
+    ]
+}
+
 /// Requests and claims that run out at the wrong time.
 pub fn of_the_clock(ground: &Ground) -> Vec<Plant> {
     let request = claimable(ground);
     let (id, number) = (&request.id, &request.number);
-    let draft = ground.claim(|one| {
-        let its = ground.checker.model.request(&one.request_id);
-        let today = day_of(ground.sim.house.clock.now()).to_string();
-        one.state == "draft" && its.is_some_and(|its| its.claim_due.as_ref().is_some_and(|due| *due > today))
-    });
+    let draft = open_draft(ground);
     let of_draft = &draft.request_id;
     let long_ago = |id: &str| format!("UPDATE mdf_request SET claim_due = '2026-01-06' WHERE id = '{id}';");
     let moved = |plant: Plant, id: &str| plant.with("request_claim_day_moved", id, "clock");
