@@ -8,7 +8,7 @@ mod time;
 use super::cast::{APPROVALS, PARTNERS};
 use super::check::Checker;
 use super::check::{Expected, Wrong};
-use super::model::{Claim, Model, Request};
+use super::model::{Claim, Fund, Model, Request};
 use super::news::Cursor;
 use super::run::Sim;
 use crate::harness::database;
@@ -244,7 +244,13 @@ fn saying(says: &'static str, plant: Plant) -> Plant {
 
 /// Money that moves as it must not.
 fn of_the_ledger(ground: &Ground) -> Vec<Plant> {
-    let fund = ground.checker.model.funds[0].id.clone();
+    // Of an account that is empty nothing goes without taking it below zero, which is another break.
+    let model = &ground.checker.model;
+    let holds = |fund: &&Fund| {
+        let available = (fund.id.clone(), "available".to_owned());
+        model.balances.get(&available).is_some_and(|held| *held > 1)
+    };
+    let fund = model.funds.iter().find(holds).unwrap_or_else(|| panic!("no fund holds anything")).id.clone();
     let next = || Look::Next(Expected::Due);
     let move_of = |what, accounts, amount| transfer(&fund, what, accounts, amount, "NULL");
     let available = ("available", "forfeited");
