@@ -71,7 +71,10 @@ async fn a_fund_that_is_taken_out_is_still_seen(w: &mut World) {
     assert!(pat.runs("/fund statement fund:acme-q1").await.starts_with("Statement of Acme Q1 MDF"));
     assert_eq!(
         pat.is_offered("/fund show fund:").await,
-        ["Acme Q1 MDF (EUR, archived)", "Q1 MDF pool (Acme) (EUR, archived)"]
+        [
+            "Acme Q1 MDF (MDF, EUR, until 2026-06-30, archived)",
+            "Q1 MDF pool (Acme) (MDF, EUR, until 2026-06-30, archived)"
+        ]
     );
     assert_eq!(finn.is_offered("/fund transfer fund:").await, Vec::<String>::new());
     for line in ["/fund show fund:acme-q1", "/fund statement fund:acme-q1"] {

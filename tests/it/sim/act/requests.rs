@@ -136,17 +136,23 @@ impl Sim {
     }
 
     pub async fn files_again(&mut self) -> Wrong {
-        let Some(request) = self.some_request(&["returned"]) else { return Ok(()) };
+        let correct = self.dice.percent(20);
+        let wanted = if correct { "draft" } else { "returned" };
+        let Some(request) = self.some_request(&[wanted]) else { return Ok(()) };
         let Some(campaign) = self.checker.model.campaign(&request.campaign_id).cloned() else {
             return Ok(());
         };
         let who = self.filer(request.partner);
-        let Some(new) = self.new_request(request.partner, &campaign, false) else { return Ok(()) };
+        let still_draft = correct && self.dice.percent(50);
+        let Some(new) = self.new_request(request.partner, &campaign, still_draft) else { return Ok(()) };
         let cost = self.cost();
+        // It keeps its fund, so naming another is refused.
+        let fund = if self.dice.percent(15) { new.fund.clone() } else { None };
         let new = NewRequest {
             resubmit: Some(format!("MDF-{}", request.number)),
             cost: self.amount(cost, &request.currency),
             amount: self.amount(share_of(&campaign.kind, cost).max(1), &request.currency),
+            fund,
             ..new
         };
         let channel = PARTNERS[request.partner].channel;

@@ -2,7 +2,7 @@
 
 use super::{Ground, Look, Plant, plant, with_due};
 use crate::sim::check::{Expected, day_of};
-use crate::sim::model::{Claim, Fund, Request};
+use crate::sim::model::{Campaign, Claim, Fund, Request};
 
 /// A look at the clock that finds this.
 fn ticked(ground: &Ground, says: &'static str, sql: impl Into<String>) -> Plant {
@@ -25,9 +25,16 @@ fn claimable(ground: &Ground) -> Request {
             && one.amend_amount.is_none()
             && one.claim_due.as_ref().is_some_and(|due| *due > today)
             && !open(one)
-            && !model.extensions.iter().any(|extension| extension.request_id == one.id)
-            && model.campaign(&one.campaign_id).is_some_and(|campaign| campaign.state != "postponed")
+            && counts(ground, one)
     })
+}
+
+/// Whether a request's days are counted: nobody has asked for more time, and its campaign goes on.
+fn counts(ground: &Ground, request: &Request) -> bool {
+    let model = &ground.checker.model;
+    let goes_on = |campaign: &Campaign| campaign.state != "postponed" && campaign.stopped_at.is_none();
+    !model.extensions.iter().any(|extension| extension.request_id == request.id)
+        && model.campaign(&request.campaign_id).is_some_and(goes_on)
 }
 
 fn run_out(request: &Request, to: &str) -> String {
@@ -46,7 +53,9 @@ fn open_draft(ground: &Ground) -> Claim {
     ground.claim(|one| {
         let its = ground.checker.model.request(&one.request_id);
         let today = day_of(ground.sim.house.clock.now()).to_string();
-        one.state == "draft" && its.is_some_and(|its| its.claim_due.as_ref().is_some_and(|due| *due > today))
+        let open =
+            |its: &Request| its.claim_due.as_ref().is_some_and(|due| *due > today) && counts(ground, its);
+        one.state == "draft" && its.is_some_and(open)
     })
 }
 
