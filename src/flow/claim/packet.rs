@@ -1,5 +1,6 @@
 //! The auditor's packet of a claim: what was asked, decided, proved, paid and moved, as files; what was decided before it was
-//! filed again too, and what it was decided on. The same state of the database gives the same bytes. Lists of people are named by hash and number of rows alone, and are not in it.
+//! filed again too, and what it was decided on. The same state of the database gives the same bytes. Lists of people are named
+//! by hash and number of rows alone, and are not in it.
 
 use super::{Found, load};
 use crate::app::App;
