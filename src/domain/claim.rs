@@ -12,7 +12,7 @@ mod spend;
 
 pub use decide::{ClaimApproval, ClaimReversal};
 pub use due::{ClaimNotice, after_plan, after_stop, last_warning, notices, put_off, resubmit_notices};
-pub use evidence::{Evidence, Lists, MAX_FILES, SlotState, slots, twice};
+pub use evidence::{Evidence, Lists, MAX_FILES, SlotState, is_table, slots, twice};
 pub use extension::{Extension, ExtensionDecider, ExtensionState};
 pub use line::{LINE_REASON_MAX, Line, LineVerdict, VERDICTS_MAX, lines_as_typed, payable, verdicts};
 pub use spend::{Logged, logged_already};

@@ -331,11 +331,13 @@ impl MdfRequest {
         Some(self.considered.unwrap_or(asked))
     }
 
-    /// What waits of it beyond what it holds already: all of a new request, what an amendment adds.
+    /// What is asked beyond what it holds already, while it waits: all of a new request, what an amendment adds.
     pub fn pending(&self) -> Money {
         let zero = Money::zero(self.amount.currency());
-        let Some(waiting) = self.waiting() else { return zero };
-        let more = waiting.checked_sub(self.approved.unwrap_or(zero));
+        if self.waiting().is_none() {
+            return zero;
+        }
+        let more = self.asked().checked_sub(self.approved.unwrap_or(zero));
         more.ok().filter(|more| !more.is_negative()).unwrap_or(zero)
     }
 

@@ -183,6 +183,17 @@ impl<'a> Archive<'a> {
 }
 
 impl Entry {
+    /// Whether an entry's own head gives it the checksum and the sizes that the directory does, or says that they follow its
+    /// bytes: a reader that goes from head to head would else read other parts than one that reads the directory.
+    fn is_sized_in(&self, head: &[u8]) -> Option<bool> {
+        let (crc, packed, unpacked) = (u32_at(head, 14)?, u32_at(head, 18)?, u32_at(head, 22)?);
+        let follow = u16_at(head, 6)? & SIZES_FOLLOW != 0;
+        let open = follow && crc == 0 && [packed, unpacked].iter().all(|size| matches!(*size, 0 | u32::MAX));
+        let same =
+            crc == self.crc && u64::from(packed) == self.packed && u64::from(unpacked) == self.unpacked;
+        Some(same || (open && self.sizes_follow))
+    }
+
     /// Whether these bytes say its checksum and sizes, as they follow the bytes of a part whose writer did not know them
     /// before: sizes of 32 bits or of 64, with the mark before them or without.
     fn is_followed_by(&self, bytes: &[u8]) -> bool {
@@ -301,5 +312,8 @@ fn data_start(bytes: &[u8], entry: &Entry) -> Option<usize> {
     let name_start = entry.local + LOCAL_BYTES;
     let name = bytes.get(name_start..name_start + name_bytes)?;
     let same = head.starts_with(LOCAL) && name == entry.name.as_bytes() && u16_at(head, 8)? == entry.method;
-    same.then_some(name_start + name_bytes + usize::from(u16_at(head, 28)?))
+    let extra_start = name_start + name_bytes;
+    let start = extra_start + usize::from(u16_at(head, 28)?);
+    let same = same && entry.is_sized_in(head)? && !renames(bytes.get(extra_start..start)?);
+    same.then_some(start)
 }

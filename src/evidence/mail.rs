@@ -54,16 +54,33 @@ pub(super) fn carries(text: &[u8]) -> Option<&'static str> {
         {
             continue;
         }
-        let mut value = value.to_owned();
+        let (field, mut value) = (field.trim_end().to_ascii_lowercase(), value.to_owned());
         // A folded line goes on with the field above it.
         while let Some(more) = lines.next_if(|line| line.starts_with([' ', '\t'])) {
             value.push_str(more);
         }
-        if let Some(found) = names(&value).iter().find_map(|name| unwanted(name)) {
+        let typed = (field == "content-type").then(|| of_type(&value)).flatten();
+        if let Some(found) = typed.or_else(|| names(&value).iter().find_map(|name| unwanted(name))) {
             return Some(found);
         }
     }
     None
+}
+
+/// What a part is by the type that it gives itself, whatever it is called. `ms-tnef` is what Outlook wraps attachments of any
+/// kind in, `winmail.dat`.
+fn of_type(value: &str) -> Option<&'static str> {
+    let kind = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is = |words: &[&str]| words.iter().any(|word| kind.contains(word));
+    if is(&["x-msdownload", "x-dosexec", "macroenabled"]) {
+        Some("a program")
+    } else if is(&["application/zip", "x-zip", "x-7z", "x-rar", "vnd.rar", "gzip", "x-tar", "ms-tnef"]) {
+        Some("an archive")
+    } else if is(&["/csv", "tab-separated-values", "ms-excel", "spreadsheet"]) {
+        Some("a table")
+    } else {
+        None
+    }
 }
 
 fn unwanted(name: &str) -> Option<&'static str> {
@@ -72,7 +89,7 @@ fn unwanted(name: &str) -> Option<&'static str> {
     let last = parts.iter().rfind(|part| !part.is_empty())?.as_str();
     if parts.iter().any(|part| is_program(part)) || MACROS.contains(&last) {
         Some("a program")
-    } else if is_archive(last) {
+    } else if is_archive(last) || name.trim().eq_ignore_ascii_case("winmail.dat") {
         Some("an archive")
     } else if TABLES.contains(&last) {
         Some("a table")
@@ -81,9 +98,10 @@ fn unwanted(name: &str) -> Option<&'static str> {
     }
 }
 
-/// The names that a field gives a file: whole, or in numbered pieces.
+/// The names that a field gives a file: whole, in the two ways in which that may be written, which need not say the same, or in
+/// numbered pieces.
 fn names(value: &str) -> Vec<String> {
-    let mut pieces: BTreeMap<(String, bool), BTreeMap<usize, String>> = BTreeMap::new();
+    let mut pieces: BTreeMap<(String, bool, bool), BTreeMap<usize, String>> = BTreeMap::new();
     for parameter in parameters(value) {
         let Some((attribute, value)) = parameter.split_once('=') else { continue };
         let attribute = attribute.trim().to_ascii_lowercase();
@@ -100,7 +118,8 @@ fn names(value: &str) -> Vec<String> {
             (true, _) => percent_decoded(&value),
             (false, _) => value,
         };
-        let whole = (base.to_owned(), number.is_some());
+        let in_pieces = number.is_some();
+        let whole = (base.to_owned(), in_pieces, !in_pieces && attribute.ends_with('*'));
         pieces.entry(whole).or_default().entry(number.unwrap_or(0)).or_insert(value);
     }
     pieces.into_values().map(|pieces| words_decoded(&pieces.into_values().collect::<String>())).collect()
@@ -129,7 +148,13 @@ fn parameters(value: &str) -> Vec<String> {
 fn unquoted(value: &str) -> String {
     let value = value.trim();
     let Some(inner) = value.strip_prefix('"') else { return value.to_owned() };
-    inner.strip_suffix('"').unwrap_or(inner).replace('\\', "")
+    let mut plain = String::new();
+    let mut chars = inner.chars();
+    // What stands behind the closing quote, a remark for instance, is no part of it.
+    while let Some(c) = chars.next().filter(|c| *c != '"') {
+        plain.extend(if c == '\\' { chars.next() } else { Some(c) });
+    }
+    plain
 }
 
 fn percent_decoded(text: &str) -> String {

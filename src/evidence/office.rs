@@ -106,7 +106,7 @@ fn harmless(archive: &Archive<'_>, says: Kind) -> Result<(), Unfit> {
     if macros.iter().any(|word| types.contains(word)) {
         return Err(Unfit::Macros(says));
     }
-    for entry in archive.entries.iter().filter(|entry| is_of_settings(&entry.name)) {
+    for entry in archive.entries.iter().filter(|entry| says == Kind::Docx && is_of_relations(&entry.name)) {
         if entry.unpacked > CONTENT_TYPES_BYTES_MAX {
             return Err(Unfit::Bomb(says));
         }
@@ -118,26 +118,30 @@ fn harmless(archive: &Archive<'_>, says: Kind) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// Whether a part says what a document's settings refer to, its template among it.
-fn is_of_settings(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    lower.starts_with("word/_rels/") && lower.ends_with(".rels")
+/// Whether a part says what another refers to, a document's settings to its template among them. In which folder those lie is
+/// the file's own matter.
+fn is_of_relations(name: &str) -> bool {
+    name.to_ascii_lowercase().ends_with(".rels")
 }
 
 /// Whether a tag, in lower case, has a document open a template that is not on the machine of who opens it: that may hold macros,
 /// and says to another machine who reads the document. What an author's own machine has (`file:///c:/…`) is named in many honest
 /// documents.
 fn takes_template_elsewhere(tag: &str) -> bool {
-    let of = |name: &str| attributes(tag).find(|(attribute, _)| *attribute == name).map(|(_, value)| value);
+    // In lower case two attributes may bear one name: each of them counts.
+    let of = |name: &'static str| {
+        attributes(tag).filter(move |(attribute, _)| *attribute == name).map(|(_, value)| value)
+    };
     // What is spelt in numbers may be anything.
     let named = |kind: &str| kind.trim_end().ends_with("/attachedtemplate") || kind.contains('&');
-    let is_template = of("type").is_some_and(named);
     let is_local = |target: &str| {
-        let drive = target.strip_prefix("file:///").map(str::as_bytes);
-        drive.is_some_and(|path| matches!(path, [letter, b':', ..] if letter.is_ascii_alphabetic()))
+        let path = ["file:///", "file://localhost/"].iter().find_map(|start| target.strip_prefix(start));
+        // Another slash in front would name another machine.
+        path.is_some_and(|path| !path.starts_with(['/', '\\']) && !path.contains(['%', '&']))
     };
-    let is_within = of("targetmode").is_none_or(|mode| mode == "internal");
-    is_template && !is_within && !of("target").is_some_and(is_local)
+    let is_within = of("targetmode").all(|mode| mode == "internal");
+    let targets_are_local = of("target").count() > 0 && of("target").all(is_local);
+    of("type").any(named) && !is_within && !targets_are_local
 }
 
 /// The attributes of a tag and their values.

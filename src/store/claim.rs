@@ -348,16 +348,23 @@ pub async fn unclaimed_spend(read: &mut Read, campaign_id: &str) -> Result<Vec<L
 }
 
 /// Everybody who has had a say in what a claim pays, who approved it or a step of it, cut its lines, or reversed it; and for
-/// whom.
+/// whom. Who reversed what they had paid, which nobody may any more, is left out: somebody has to record what comes back of it.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn approvers(read: &mut Read, id: &str) -> Result<Vec<String>, Fault> {
     let sql =
-        "SELECT person FROM claim_decision WHERE claim_id = $1 AND outcome IN ('step', 'approved', 'lines', 'reversed')
+        "SELECT person FROM claim_decision WHERE claim_id = $1 AND outcome IN ('step', 'approved', 'lines')
                UNION
                SELECT stands_for AS person FROM claim_decision
-               WHERE claim_id = $1 AND outcome IN ('step', 'approved', 'lines', 'reversed') AND stands_for IS NOT NULL
+               WHERE claim_id = $1 AND outcome IN ('step', 'approved', 'lines') AND stands_for IS NOT NULL
+               UNION
+               SELECT person FROM claim_decision WHERE claim_id = $1 AND outcome = 'reversed'
+                 AND person NOT IN (SELECT person FROM claim_payment WHERE claim_id = $1)
+               UNION
+               SELECT stands_for AS person FROM claim_decision
+               WHERE claim_id = $1 AND outcome = 'reversed' AND stands_for IS NOT NULL
+                 AND person NOT IN (SELECT person FROM claim_payment WHERE claim_id = $1)
                ORDER BY person";
     read.all(sql, args![id]).await?.iter().map(|row| row.text("person")).collect()
 }

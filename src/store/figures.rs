@@ -164,7 +164,7 @@ pub async fn committed_at(
 }
 
 /// What waited for a decision at an instant and asked of a fund; of one partner, or of all: of a new request the whole, of an
-/// amendment what it adds. What the first of several approvers made less of counts as that.
+/// amendment what it adds. What the first of several approvers makes of it is theirs until it is decided.
 ///
 /// A request that was filed again, amended or decided since no longer says what it asked for then: that is read from the
 /// audit trail and from the decisions.
@@ -182,12 +182,7 @@ pub async fn pending_at(
                   WHERE d.request_id = r.id AND d.outcome <> 'step' AND d.at <= $3) AS decided_rev,
                  (SELECT d.amount_minor FROM request_decision d
                   WHERE d.request_id = r.id AND d.outcome <> 'step' AND d.at <= $3
-                  ORDER BY d.rev DESC, d.id DESC LIMIT 1) AS approved_minor,
-                 (SELECT MAX(d.rev) FROM request_decision d
-                  WHERE d.request_id = r.id AND d.outcome = 'step' AND d.at <= $3) AS stepped_rev,
-                 (SELECT d.amount_minor FROM request_decision d
-                  WHERE d.request_id = r.id AND d.outcome = 'step' AND d.at <= $3
-                  ORDER BY d.rev DESC, d.id DESC LIMIT 1) AS stepped_minor
+                  ORDER BY d.rev DESC, d.id DESC LIMIT 1) AS approved_minor
                FROM mdf_request r
                JOIN audit a ON a.item = r.id AND a.code IN ('request_submitted', 'request_amended') AND a.at <= $3
                WHERE r.fund_id = $1 AND ($2 = '' OR r.partner_id = $2)
@@ -221,15 +216,11 @@ fn waited(row: &Row, fund: &Fund) -> Result<Option<i64>, Fault> {
         return Ok(None);
     }
     let amount = Money::rounded(filing.amount, fund.currency)?;
-    // A step of an earlier filing is no word on this one, even if both came in one millisecond.
-    let stepped = row.int_opt("stepped_rev")?.is_some_and(|rev| rev >= filing.rev);
-    let considered = row.int_opt("stepped_minor")?.filter(|_| stepped);
-    let asks = considered.unwrap_or(amount.minor());
     let has = match filing.was {
         Some(_) => row.int_opt("approved_minor")?.unwrap_or_default(),
         None => 0,
     };
-    Ok(Some((asks - has).max(0)))
+    Ok(Some((amount.minor() - has).max(0)))
 }
 
 /// Leads recorded up to an instant that no campaign is known for: this partner's, and those of nobody yet.

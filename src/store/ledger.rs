@@ -415,14 +415,14 @@ pub async fn balances(read: &mut Read, fund: &Fund) -> Result<Balances, Fault> {
     Ok(balances)
 }
 
-/// What waits of a fund beside what is committed: what is decided on of new requests, and what amendments add. What the first
-/// of several approvers made less of counts as that.
+/// What waits of a fund beside what is committed: what new requests ask, and what amendments add. What the first of several
+/// approvers makes of it is theirs until it is decided: the partner reads what is pending of its own fund.
 async fn pending(read: &mut Read, fund: &Fund) -> Result<Money, Fault> {
     let sql = "SELECT CAST(COALESCE(SUM(waits), 0) AS BIGINT) AS n FROM (
-                 SELECT COALESCE(considered_minor, amount_minor) AS waits FROM mdf_request
+                 SELECT amount_minor AS waits FROM mdf_request
                    WHERE fund_id = $1 AND state IN ('submitted', 'in_review')
-                 UNION ALL SELECT COALESCE(considered_minor, amend_amount_minor) - approved_minor FROM mdf_request
-                   WHERE fund_id = $1 AND state = 'approved' AND COALESCE(considered_minor, amend_amount_minor) > approved_minor) waiting";
+                 UNION ALL SELECT amend_amount_minor - approved_minor FROM mdf_request
+                   WHERE fund_id = $1 AND state = 'approved' AND amend_amount_minor > approved_minor) waiting";
     money(read.one(sql, args![&fund.id]).await?.int("n")?.min(MAX_MINOR), fund.currency)
 }
 

@@ -11,6 +11,7 @@ use tandem::playground::seed::{ACME, APPROVALS, GUILD, Who};
 stories!(
     a_claim_is_filed_approved_and_paid_in_parts,
     lines_are_accepted_one_by_one,
+    what_nobody_has_decided_is_not_told,
     a_line_that_is_left_out_stays_cut,
     a_returned_claim_is_filed_again,
     why_a_claim_was_returned_is_said_of_that_state_alone,
@@ -153,7 +154,7 @@ async fn a_claim_is_filed_approved_and_paid_in_parts(w: &mut World) {
     assert_eq!(
         at.runs("/claim pay claim:CLM-1 amount:2,500 reference:sepa-1").await,
         "CLM-1 has a payment with the reference SEPA-1 already: EUR 2,500.00 on 2026-02-16. \
-         If it is another one, give the reference that its bank statement shows."
+         If it is another one, tell them apart in the reference."
     );
     holds(w, 21_000, 3_000, 3_500, 2_500).await;
     assert_eq!(
@@ -161,8 +162,9 @@ async fn a_claim_is_filed_approved_and_paid_in_parts(w: &mut World) {
         "EUR 3,500.01 is more than is owed. Give at most EUR 3,500.00."
     );
     assert_eq!(
-        at.runs("/claim pay claim:CLM-1 reference:SEPA-2").await,
-        "EUR 3,500.00 of CLM-1 is paid on 2026-02-16, reference SEPA-2. It is paid whole."
+        at.runs("/claim pay claim:CLM-1 reference:SEPA-1").await,
+        "EUR 3,500.00 of CLM-1 is paid on 2026-02-16, reference SEPA-1. It is paid whole.",
+        "the rest of one transfer"
     );
     holds(w, 21_000, 3_000, 0, 6_000).await;
     assert_eq!(
@@ -207,6 +209,26 @@ async fn lines_are_accepted_one_by_one(w: &mut World) {
     assert_eq!(
         pat.runs("/claim line claim:CLM-1 what:x supplier:x invoice:x date:2026-02-11 net:1").await,
         "CLM-1 is approved: it can't be changed any more. Start another one with /claim new."
+    );
+}
+
+async fn what_nobody_has_decided_is_not_told(w: &mut World) {
+    let [pat, amir] = [Who::Pat, Who::Amir].map(|who| w.person(who));
+    over(w).await;
+    filed(w, "18k").await;
+    let cut = [("lines", "1: 12,000 looks padded")];
+    amir.presses(&w.card(APPROVALS, "ACME/CLM-1"), "Decide lines…", &cut).await;
+    w.moves_to("2026-03-28T08:00:00Z").await;
+    let warned = w.card(ACME, "⏳ Claim in time").text();
+    assert!(warned.contains("all of **MDF-1** for CMP-1 Spring webinar is claimed and waits"), "{warned}");
+    assert_eq!(pat.runs("/claim withdraw claim:CLM-1").await, "CLM-1 is withdrawn.");
+    for shown in [w.card(ACME, "CLM-1 · withdrawn").text(), pat.runs("/claim show claim:CLM-1").await] {
+        assert!(!shown.contains("padded") && !shown.contains("12,000"), "{shown}");
+    }
+    assert_eq!(
+        w.word("SELECT reason FROM claim_verdict").await,
+        "looks padded",
+        "it is kept with the verdict"
     );
 }
 
@@ -357,7 +379,7 @@ async fn a_reversed_claim_gives_back_and_is_clawed_back(w: &mut World) {
     assert_eq!(
         finn.runs("/claim clawback claim:CLM-1 amount:500 reference:IN-1").await,
         "CLM-1 has money that came back with the reference IN-1 already: EUR 500.00 on 2026-02-16. \
-         If it is another one, give the reference that its bank statement shows."
+         If it is another one, tell them apart in the reference."
     );
     assert_eq!(
         finn.runs("/claim clawback claim:CLM-1 amount:1,500 reference:SEPA-1").await,

@@ -1,5 +1,6 @@
 //! Nothing that was not claimed goes back before somebody was warned of it in time, whatever kept the clock from looking.
 
+use crate::chains::declares;
 use crate::claim_stories::{filed, holds, over};
 use crate::clocks::said;
 use crate::harness::{World, stories};
@@ -10,6 +11,7 @@ stories!(
     a_warning_that_came_late_leaves_three_days,
     a_returned_claim_is_not_lost_unwarned,
     what_holds_nothing_needs_no_warning,
+    a_warning_goes_before_a_reminder_that_was_due_after_it,
 );
 
 const WARNED: &str = "⏳ Claim in time";
@@ -79,6 +81,20 @@ async fn a_returned_claim_is_not_lost_unwarned(w: &mut World) {
     amir.presses(&w.card(APPROVALS, "ACME/CLM-1"), "Decline…", &[("reason", "Not agreed.")]).await;
     w.moves_to("2026-06-05T08:00:00Z").await;
     assert_eq!(state(w).await, "expired 2026-04-11", "of the request's own day it was warned in time");
+}
+
+async fn a_warning_goes_before_a_reminder_that_was_due_after_it(w: &mut World) {
+    declares(w, "", "[[program.activity]]\ntype = \"webinar\"\nclaim_window_days = 30\n").await;
+    over(w).await;
+    assert_eq!(state(w).await, "approved 2026-03-12", "30 days after the campaign");
+    let reminded = said(w, ACME, "🧾").len();
+    // The last warning was due on 9 March, a reminder on 10 March; nobody has looked since.
+    w.moves_to("2026-03-10T09:30:00Z").await;
+    let told = said(w, ACME, WARNED);
+    assert!(told.len() == 1 && told[0].contains("2 days are left, until 2026-03-12"), "{told:?}");
+    assert_eq!(said(w, ACME, "🧾").len(), reminded);
+    w.moves_to("2026-03-13T08:00:00Z").await;
+    assert_eq!(state(w).await, "expired 2026-03-12", "three days after it was warned of, by the day");
 }
 
 async fn what_holds_nothing_needs_no_warning(w: &mut World) {

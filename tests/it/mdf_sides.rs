@@ -215,8 +215,10 @@ async fn the_partner_reads_nothing_of_the_vendors_steps(w: &mut World) {
     );
     let shared = w.card(ACME, "MDF-1 · in review").text();
     let shown = w.person(Who::Pat).runs("/mdf show request:MDF-1").await;
-    for read in [shared, shown, w.seen_by(Who::Pat)] {
-        for hidden in ["<@2002>", "an approver", "6,000.00"] {
+    let fund = w.person(Who::Pat).runs("/fund show").await;
+    assert!(fund.contains("9,000.00"), "what is asked is pending: {fund}");
+    for read in [shared, shown, fund, w.seen_by(Who::Pat)] {
+        for hidden in ["<@2002>", "an approver", " 6,000.00"] {
             assert!(!read.contains(hidden), "{hidden}: {read}");
         }
     }

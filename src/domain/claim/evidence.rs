@@ -141,7 +141,7 @@ impl Lists {
 }
 
 /// Whether a name is one of a table, whose rows are counted.
-fn is_table(name: &str) -> bool {
+pub fn is_table(name: &str) -> bool {
     let kind = name.rsplit_once('.').and_then(|(_, extension)| Kind::of_extension(extension));
     matches!(kind, Some(Kind::Csv | Kind::Xlsx))
 }

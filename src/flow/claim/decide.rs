@@ -85,9 +85,9 @@ async fn judge(
         lines.push(judged);
     }
     claim::save(tx, &claim).await?;
-    let before = found.payable()?;
-    let stands_for = stands_for(step, Capability::ApproveClaims, before);
-    note(step, tx, (&claim, &lines), (seen_rev, "lines"), Some((before, stands_for))).await?;
+    let stands_for = stands_for(step, Capability::ApproveClaims, found.payable()?);
+    let pays = found.pays(&lines, found.request.held())?;
+    note(step, tx, (&claim, &lines), (seen_rev, "lines"), Some((pays, stands_for))).await?;
     let accepted =
         |one: &LineVerdict| json!({"line": one.position, "accepted": one.accepted.decimal().to_string()});
     let accepted: Vec<Value> = said.iter().map(accepted).collect();

@@ -1,6 +1,7 @@
 //! Claims whose request has ended under them: what still waits, or is put together, ends with it.
 
 use super::super::Author;
+use super::fill::undecided;
 use super::{load, show};
 use crate::domain::claim::ClaimState;
 use crate::domain::program::Partner;
@@ -24,7 +25,8 @@ pub(in crate::flow) async fn end_with(
 ) -> Result<(), Fault> {
     for open in claim::of_request(tx, &request.id).await? {
         let seen_rev = open.rev;
-        let Some(over) = open.end_with(request, author.at) else { continue };
+        let Some(over) = open.clone().end_with(request, author.at) else { continue };
+        let before = load(tx, author.program, partner, &open.id).await?;
         claim::save(tx, &over).await?;
         if over.state == ClaimState::Declined {
             let taken = decision::Decision {
@@ -39,7 +41,9 @@ pub(in crate::flow) async fn end_with(
                 at: author.at,
             };
             decision::insert(tx, &taken).await?;
+            decision::insert_verdicts(tx, &taken.id, &before.lines).await?;
         }
+        undecided(tx, &before).await?;
         let code = format!("claim_{}", over.state.code());
         let detail =
             json!({"seen_rev": seen_rev, "request": request.id, "request_state": request.state.code()});

@@ -292,14 +292,31 @@ pub(super) async fn submit(
     Ok(Reply::text(text::claim::submitted(&found.claim, &found.lines, found.payable()?)))
 }
 
+/// The lines of a claim that ends while it waits, as they were claimed: what somebody would have cut was never decided, and
+/// stays with the verdict alone.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn undecided(tx: &mut Tx, before: &Found<'_>) -> Result<Vec<Line>, Fault> {
+    if !before.claim.state.is_pending() {
+        return Ok(before.lines.clone());
+    }
+    let lines: Vec<Line> = before.lines.iter().map(Line::as_claimed).collect();
+    for line in &lines {
+        claim::save_line(tx, line).await?;
+    }
+    Ok(lines)
+}
+
 pub(super) async fn withdraw(
     step: &Step<'_>,
     tx: &mut Tx,
     name: (Option<&str>, &str),
 ) -> Result<Reply, Stop> {
-    let found = named(step, tx, name, Action::FileClaim).await?;
+    let mut found = named(step, tx, name, Action::FileClaim).await?;
     let claim = found.claim.clone().withdraw(step.now)?;
     claim::save(tx, &claim).await?;
+    found.lines = undecided(tx, &found).await?;
     step.audit(tx, Some(&found.partner.id), "claim_withdrawn", &claim.id, json!({})).await?;
     let said = format!("{} is withdrawn.", claim.name_short());
     if claim.was_filed() {

@@ -5,7 +5,7 @@
 use super::super::{Author, mdf};
 use super::{Found, show};
 use crate::domain::campaign::Campaign;
-use crate::domain::claim::{Claim, ClaimNotice, last_warning, payable, put_off};
+use crate::domain::claim::{Claim, ClaimNotice, Line, last_warning, payable, put_off};
 use crate::domain::money::Money;
 use crate::domain::plan::Plan;
 use crate::domain::program::Partner;
@@ -123,7 +123,8 @@ pub(crate) async fn said(
 async fn uncovered(read: &mut Read, request: &MdfRequest, claims: &[Claim]) -> Result<Option<Money>, Fault> {
     let Some(mut left) = request.held() else { return Ok(None) };
     for one in claims.iter().filter(|one| one.state.is_pending()) {
-        let lines = claim::lines(read, one).await?;
+        // As it was claimed: what the vendor's people would cut is theirs until it is decided.
+        let lines: Vec<Line> = claim::lines(read, one).await?.iter().map(Line::as_claimed).collect();
         let pays = payable(&lines, request.share_percent, left)?;
         left = left.checked_sub(pays)?;
     }

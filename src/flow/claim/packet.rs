@@ -5,7 +5,7 @@
 use super::{Found, load};
 use crate::app::App;
 use crate::domain::canonical::canonical;
-use crate::domain::claim::{Claim, Evidence, Extension, Line, Payment};
+use crate::domain::claim::{Claim, Evidence, Extension, Line, Payment, is_table};
 use crate::domain::evidence::Object;
 use crate::domain::money::{Currency, Money};
 use crate::domain::program::{Partner, Program};
@@ -142,10 +142,12 @@ impl Files {
         Self { lists: lists.map(|(file, _)| file.sha256.clone()).collect(), all }
     }
 
-    /// Where a file is in the packet, if it is in it.
+    /// Where a file is in the packet, if it is in it. A table that was taken out is not: that it lay open may have been what was
+    /// wrong with it.
     fn place(&self, index: usize, file: &Evidence, removed: bool) -> Option<String> {
         let folder = if removed { "removed/" } else { "" };
-        (!self.lists.contains(&file.sha256)).then(|| format!("evidence/{folder}{}-{}", index + 1, file.name))
+        let is_in = !self.lists.contains(&file.sha256) && !(removed && is_table(&file.name));
+        is_in.then(|| format!("evidence/{folder}{}-{}", index + 1, file.name))
     }
 
     /// The files that are in the packet, with their names there.
@@ -207,7 +209,8 @@ fn readme(found: &Found<'_>) -> String {
          payments.json             each payment\n\
          ledger.json               each move of money, with its two entries\n\
          evidence.json             each file: slot, SHA-256, size, where it came from, when it was taken out\n\
-         evidence/                 the files, in removed/ those that were taken out after a decision; lists of people are not here, only their hash and number of rows\n\
+         evidence/                 the files, in removed/ those that were taken out after a decision;\n\
+         \x20                         not lists of people, of which there are hash and rows, nor tables that were taken out\n\
          audit.json                each line of the trail, with its hash and the hash of the line before it\n\
          manifest.json             SHA-256 of everything above\n\n\
          The JSON is canonical (RFC 8785). People are named by the ids that chat gives them. Instants are UTC.\n",

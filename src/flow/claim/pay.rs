@@ -55,7 +55,7 @@ pub(super) async fn pay(
     let reference = reference(said.reference)?;
     let before = claim::payments(tx, &found.claim).await?.into_iter();
     let before = before.map(|one| Told { reference: one.reference, amount: one.amount, on: one.paid_on });
-    not_told_before(&found, "a payment", &reference, before)?;
+    not_told_before(&found, "a payment", (&reference, amount, Some(paid_on)), before)?;
     let stands_for = stands_for(step, Capability::PayClaims, amount);
     let payment = Payment {
         id: step.app.clock.new_id(),
@@ -103,23 +103,25 @@ struct Told {
     on: NaiveDate,
 }
 
-/// Refuses a reference that was recorded before for this claim: it is the same money, told again by somebody who did not see
-/// that it was there already. `what` is what the earlier one is called.
+/// Refuses what was recorded before for this claim, with the same reference, amount and, of a payment, day: it is the same money,
+/// told again by somebody who did not see that it was there already. One transfer may be recorded in parts, and two may bear
+/// one text. `what` is what the earlier one is called.
 fn not_told_before(
     found: &Found<'_>,
     what: &str,
-    reference: &str,
+    (reference, amount, on): (&str, Money, Option<NaiveDate>),
     mut before: impl Iterator<Item = Told>,
 ) -> Result<(), Refusal> {
-    let same = |told: &Told| told.reference.to_lowercase() == reference.to_lowercase();
+    let same = |told: &Told| {
+        told.reference.to_lowercase() == reference.to_lowercase()
+            && told.amount == amount
+            && on.is_none_or(|on| on == told.on)
+    };
     let Some(told) = before.find(same) else { return Ok(()) };
     let (name, shown) = (found.claim.name_short(), text::short(&told.reference, 120));
     let sentence =
         format!("{name} has {what} with the reference {shown} already: {} on {}.", told.amount, told.on);
-    Err(Refusal::bad_input(
-        sentence,
-        "If it is another one, give the reference that its bank statement shows.",
-    ))
+    Err(Refusal::bad_input(sentence, "If it is another one, tell them apart in the reference."))
 }
 
 /// Who takes a claim back has not paid it, nor anybody who counts as one with them: the same person would also say whether the
@@ -179,6 +181,7 @@ pub(super) async fn reverse(
         at: step.now,
     };
     decision::insert(tx, &taken).await?;
+    decision::insert_verdicts(tx, &taken.id, &found.lines).await?;
     let unpaid = reversal.unpaid.map(|money| money.decimal().to_string());
     let detail = json!({"unpaid": unpaid, "for": stands_for, "to_come_back": reversal.claim.to_come_back().map(|money| money.decimal().to_string())});
     step.audit(tx, Some(&found.partner.id), "claim_reversed", &reversal.claim.id, detail).await?;
@@ -210,7 +213,8 @@ pub(super) async fn claw_back(
     let amount = amount_of(&found, amount)?;
     let claim = found.claim.clone().claw_back(amount)?;
     let reference = reference(said)?;
-    not_told_before(&found, "money that came back", &reference, came_back(tx, &found).await?)?;
+    let told = came_back(tx, &found).await?;
+    not_told_before(&found, "money that came back", (&reference, amount, None), told)?;
     let stands_for = stands_for(step, Capability::PayClaims, amount);
     claim::save(tx, &claim).await?;
     let mark = claim.rev.to_string();

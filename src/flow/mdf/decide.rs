@@ -170,7 +170,11 @@ async fn still_gives(step: &Step<'_>, tx: &mut Tx, found: &Found<'_>) -> Result<
         return Ok(());
     }
     let sentence = "The fund is archived: nothing more can be committed from it.";
-    Err(Refusal::wrong_state(sentence, "Return or decline the request.").into())
+    Err(Refusal::wrong_state(
+        sentence,
+        "Decline the request; the partner may file a new one with another fund.",
+    )
+    .into())
 }
 
 /// The less that an approver gives, if they do.

@@ -4,7 +4,7 @@
 use super::audit;
 use crate::app::App;
 use crate::domain::cadence::start_of_day;
-use crate::domain::claim::{ClaimNotice, notices, resubmit_notices};
+use crate::domain::claim::{ClaimNotice, last_warning, notices, resubmit_notices};
 use crate::fault::{Fault, Tally};
 use crate::flow::claim as claims;
 use crate::store::checkpoint::take_slot;
@@ -28,9 +28,23 @@ fn unsaid(one: &Claimable, now: DateTime<Utc>) -> impl Iterator<Item = (DateTime
     all.into_iter().filter(move |(at, notice)| said.is_none_or(|said| *at > said) && wanted(*notice))
 }
 
-/// The newest that is due: after an outage those before it are not said any more.
-fn due(one: &Claimable, now: DateTime<Utc>) -> Option<(DateTime<Utc>, ClaimNotice)> {
-    unsaid(one, now).take_while(|(at, _)| *at <= now).last()
+/// What is said of a request now.
+struct Due {
+    /// The newest instant at which something was to be said.
+    slot: DateTime<Utc>,
+    which: ClaimNotice,
+    /// When this was to be said.
+    at: DateTime<Utc>,
+}
+
+/// The newest that is due: after an outage those before it are not said any more. But the last warning goes before a reminder
+/// that was due after it: nothing goes back unwarned.
+fn due(one: &Claimable, now: DateTime<Utc>) -> Option<Due> {
+    let all: Vec<(DateTime<Utc>, ClaimNotice)> = unsaid(one, now).take_while(|(at, _)| *at <= now).collect();
+    let newest = *all.last()?;
+    let last = last_warning(one.claim_due, one.zone).map(|at| (at, ClaimNotice::Warning));
+    let (at, which) = last.filter(|last| all.contains(last)).unwrap_or(newest);
+    Some(Due { slot: newest.0, which, at })
 }
 
 /// Says what is due, and how many things that were.
@@ -89,22 +103,21 @@ async fn tell(app: &App, found: &Claimable, now: DateTime<Utc>) -> Result<bool, 
     in_tx!(app.store, |tx| {
         let partner = program::lock_partner(tx, &found.partner_id).await?;
         let Some(one) = waiting::claimable_by_id(tx, &found.request_id).await? else { return Ok(false) };
-        let (Some((at, which)), Some(request)) = (due(&one, now), request::by_id(tx, &one.request_id).await?)
-        else {
+        let (Some(due), Some(request)) = (due(&one, now), request::by_id(tx, &one.request_id).await?) else {
             return Ok(false);
         };
         let today = now.with_timezone(&one.zone).date_naive();
-        if !take_slot(tx, &claim_notice_job(&request.id), at, now).await? {
+        if !take_slot(tx, &claim_notice_job(&request.id), due.slot, now).await? {
             return Ok(false);
         }
-        let post = claims::said(tx, &request, which, (today, None)).await?;
+        let post = claims::said(tx, &request, due.which, (today, None)).await?;
         let owner = (partner.program_id.as_str(), partner.id.as_str());
         outbox::post_unasked(tx, &app.clock, owner.0, &partner.channel_id, &post, &[]).await?;
-        let code = match which {
+        let code = match due.which {
             ClaimNotice::Reminder => "claim_reminded",
             ClaimNotice::Warning => "release_warned",
         };
-        let detail = json!({"claim_due": one.claim_due.to_string(), "due_at": at.timestamp_millis()});
+        let detail = json!({"claim_due": one.claim_due.to_string(), "due_at": due.at.timestamp_millis()});
         audit(app, tx, owner, (code, &request.id), detail).await?;
         Ok(true)
     })

@@ -218,7 +218,15 @@ fn a_template_of_another_machine_is_refused() {
         [parts(Kind::Docx), vec![deflated(settings, &[b"\xff\xfe".to_vec(), wide].concat())]].concat();
     let taken = inspect("a.docx", None, &archive(&other), MOST).map(|_| ());
     assert!(matches!(taken, Err(Unfit::Damaged { says: Kind::Docx, .. })), "{taken:?}");
-    for honest in ["file:///C:\\Users\\ada\\Letters.dotx", "file:///d:/Letters.dotx"] {
+    assert_eq!(takes("x/_rels/settings.xml.rels", &away), refused, "in whatever folder");
+    let twice = away.replace("TargetMode", "targetmode=\"Internal\" TargetMode");
+    assert_eq!(takes(settings, &twice), refused, "each attribute counts");
+    for honest in [
+        "file:///C:\\Users\\ada\\Letters.dotx",
+        "file:///d:/Letters.dotx",
+        "file:///Users/ada/Letters.dotx",
+        "file://localhost/Users/ada/Letters.dotx",
+    ] {
         assert_eq!(takes(settings, &template(honest)), Ok(()), "{honest}");
     }
     let link = format!(
@@ -435,6 +443,19 @@ fn nothing_lies_between_the_parts() {
             assert_eq!(follows(8, &told[1..]), between);
             assert_eq!(follows(8, &vec![7; told.len()]), between, "as long, and says something else");
         }
+    }
+}
+
+/// A reader that goes from head to head would read other parts than one that reads the directory.
+#[test]
+fn a_part_has_one_size() {
+    let whole = archive(&parts(XLSX));
+    assert_eq!(take(&whole), Ok(()));
+    // The first part's own checksum, packed size and size.
+    for at in [14, 18, 22] {
+        let mut lies = whole.clone();
+        lies[at] ^= 1;
+        assert!(matches!(take(&lies), Err(Unfit::Damaged { .. })), "{at}");
     }
 }
 

@@ -110,9 +110,9 @@ async fn the_packet_tells_what_was_decided_before_it_was_filed_again(w: &mut Wor
         ("Cost", pdf("invoice.pdf", "AV-7")),
         ("Cost", bar.clone()),
         ("Execution", pdf("stage.pdf", "stage")),
-        ("Results", list.clone()),
-        // The same people once more, where nobody asked for a list.
-        ("Cost", list),
+        ("Results", list),
+        // The same people once more, where nobody asked for a list, and with something else.
+        ("Cost", file("people.csv", "text/csv", b"name,mail\nAda Lovelace,ada@acme.example\n")),
         ("Results", pdf("results.pdf", "41 came")),
     ] {
         let line = format!("/claim evidence claim:CLM-1 slot:{slot} file:{}", upload.filename);
