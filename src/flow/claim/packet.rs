@@ -146,8 +146,8 @@ impl Files {
     /// wrong with it.
     fn place(&self, index: usize, file: &Evidence, removed: bool) -> Option<String> {
         let folder = if removed { "removed/" } else { "" };
-        let is_in = !self.lists.contains(&file.sha256) && !(removed && is_table(&file.name));
-        is_in.then(|| format!("evidence/{folder}{}-{}", index + 1, file.name))
+        let is_out = self.lists.contains(&file.sha256) || (removed && is_table(&file.name));
+        (!is_out).then(|| format!("evidence/{folder}{}-{}", index + 1, file.name))
     }
 
     /// The files that are in the packet, with their names there.
