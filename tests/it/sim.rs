@@ -26,7 +26,7 @@ use tally::Tally;
 
 /// How long a run of `cargo test` is.
 const COMMANDS: usize = 2_000;
-const SEED: u64 = 2;
+const SEED: u64 = 4;
 
 fn given(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
